@@ -1,0 +1,52 @@
+/// A reservation of credits from named lots, and debt.
+#pragma once
+
+#include <coffer/amount.hpp>
+#include <coffer/detail/inline_vector.hpp>
+#include <coffer/detail/short_text.hpp>
+#include <coffer/id.hpp>
+#include <coffer/time.hpp>
+
+namespace coffer {
+inline namespace v0 {
+
+/// Credits taken from, or given back to, one lot.
+struct part {
+    lot_id lot{};
+    /// Where a lot that has left the burn order comes back into it: before this lot; none is last.
+    lot_id before{};
+    credits amount{};
+    bucket_id bucket{};
+
+    friend constexpr bool operator==(const part&, const part&) = default;
+};
+
+/// The parts of one operation, in burn order.
+using part_list = detail::inline_vector<part, 2>;
+
+/// An action's name, kept in place.
+using action_name = detail::short_text<63>;
+
+/// An open hold.
+struct hold {
+    hold_id id{};
+    instant until{};  ///< Over from this instant on, without any job.
+    credits amount{};
+    credits tolerance{};  ///< How far a settle may exceed the amount.
+    action_name action{};
+    part_list parts{};  ///< In burn order; their sum is the amount.
+
+    friend bool operator==(const hold&, const hold&) = default;
+};
+
+/// What a charge took beyond the credits that were there, and is still to be repaid.
+struct debt {
+    entry_id charge{};
+    credits open{};
+    action_name action{};  ///< Repaid only from buckets that this action may use.
+
+    friend constexpr bool operator==(const debt&, const debt&) = default;
+};
+
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,108 @@
+/// What all decisions of the ledger share: beginning an entry, and taking credits in burn order.
+#pragma once
+
+#include <coffer/account.hpp>
+#include <coffer/entry.hpp>
+#include <coffer/result.hpp>
+
+#include <algorithm>
+
+namespace coffer {
+inline namespace v0 {
+
+/// The buckets that an operation may draw on: all but some.
+struct bucket_filter {
+    detail::inline_vector<bucket_id, 8> except{};
+
+    bool everything() const noexcept { return except.empty(); }
+    bool allows(bucket_id bucket) const noexcept {
+        return std::find(except.begin(), except.end(), bucket) == except.end();
+    }
+};
+
+/// How far a charge may go beyond the credits that are there.
+struct overdraft_terms {
+    credits limit{};       ///< The most that the wallet may owe in all.
+    bool partial = false;  ///< Takes what fits, where not all does.
+
+    friend constexpr bool operator==(const overdraft_terms&, const overdraft_terms&) = default;
+};
+
+/// When something is recorded, and when it happened.
+struct moment {
+    instant now;
+    instant event;
+
+    constexpr moment(instant at) noexcept : now{at}, event{at} {}
+    constexpr moment(instant recorded, instant happened) noexcept
+        : now{recorded}, event{happened} {}
+};
+
+namespace detail {
+
+/// Begins an entry on top of the account. `e` must be fresh.
+inline void begin(entry& e, const account& a, entry_kind kind, moment when) noexcept {
+    e.id = entry_id{a.last.value() + 1};
+    e.kind = kind;
+    e.at = std::max(when.now, a.time);
+    e.event = when.event;
+    e.after = a.totals;
+}
+
+/// Notes whether a spend counts as used in the running period. Errors: `amount_overflow`.
+inline checked<void> count_use(entry& e, const account& a) noexcept {
+    e.counts = e.event >= a.period_from;
+    if (checked<credits> used = a.used + e.amount; !used) return used.error();
+    return {};
+}
+
+/// Whether the wallet could hold so much more, were all that it holds set free.
+/// Errors: `amount_overflow`.
+inline checked<void> check_room(const account& a, credits more) {
+    checked<credits> sum = a.totals.available + a.totals.held + more;
+    for (lot_id id : a.rest->pending) sum = sum + find_record(a, id)->available;
+    if (!sum) return sum.error();
+    return {};
+}
+
+/// Moves the totals that the entry leaves behind. Errors: `amount_overflow`.
+inline checked<void> shift(credits& total, credits by, bool up = true) noexcept {
+    checked<credits> moved = up ? total + by : total - by;
+    if (!moved) return moved.error();
+    total = *moved;
+    return {};
+}
+
+/// Lists parts of at most `amount` in burn order; returns how much they come to.
+inline credits take(const account& a, credits amount, const bucket_filter& from, part_list& parts) {
+    std::int64_t left = amount.micros();
+    for (const spendable& s : a.burning) {
+        if (left == 0) break;
+        if (s.available.is_zero() || !from.allows(s.bucket)) continue;
+        std::int64_t taken = std::min(left, s.available.micros());
+        parts.push_back(
+            part{.lot = s.lot, .amount = credits::from_micros(taken), .bucket = s.bucket});
+        left -= taken;
+    }
+    return credits::from_micros(amount.micros() - left);
+}
+
+}  // namespace detail
+
+/// What the given buckets have available.
+inline credits available_in(const account& a, const bucket_filter& buckets) noexcept {
+    if (buckets.everything()) return a.totals.available;
+    std::int64_t sum = 0;
+    for (const spendable& s : a.burning) {
+        if (buckets.allows(s.bucket)) sum += s.available.micros();
+    }
+    return credits::from_micros(sum);
+}
+
+/// The refusal for lack of credits, with what would be accepted.
+inline error insufficient(credits required, credits acceptable) noexcept {
+    return error{errc::insufficient_credits}.with_amounts(required, acceptable);
+}
+
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,93 @@
+/// One grant of credits: what it was, and what became of it.
+#pragma once
+
+#include <coffer/amount.hpp>
+#include <coffer/id.hpp>
+#include <coffer/time.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+namespace coffer {
+inline namespace v0 {
+
+/// Why a lot was granted.
+enum class lot_source : std::uint8_t {
+    plan,
+    purchase,
+    bonus,
+    promo,
+    referral,
+    adjustment,
+    refund,
+};
+
+constexpr std::string_view to_string(lot_source source) noexcept {
+    switch (source) {
+        case lot_source::plan: return "plan";
+        case lot_source::purchase: return "purchase";
+        case lot_source::bonus: return "bonus";
+        case lot_source::promo: return "promo";
+        case lot_source::referral: return "referral";
+        case lot_source::adjustment: return "adjustment";
+        case lot_source::refund: return "refund";
+    }
+    return "unknown";
+}
+
+/// How a lot came to be, which also gives it its name.
+enum class lot_origin : std::uint8_t {
+    granted,    ///< By the host.
+    refilled,   ///< As the allowance of a period: `budget#0`.
+    rolled,     ///< From a lot of the period before: `budget#0~1`.
+    regranted,  ///< For a refund into a lot that had ended: `budget#0!1`.
+};
+
+/// The priority of a lot that has none: it burns after all that have one.
+inline constexpr std::int32_t no_priority = std::numeric_limits<std::int32_t>::max();
+
+/// What a grant lays down about a lot.
+struct lot_terms {
+    bucket_id bucket{};
+    lot_source source = lot_source::plan;
+    lot_origin origin = lot_origin::granted;
+    /// The expiry is the end of the lot's period, where rollover decides what stays.
+    bool ends_with_period = false;
+    std::uint16_t ordinal = 0;  ///< The n of `~n` and `!n`.
+    std::uint32_t cycle = 0;    ///< The period of an allowance, counted from 0.
+    lot_id from{};  ///< The first lot of a rolled one, the ended lot of a re-granted one.
+    std::int32_t priority = no_priority;  ///< Lower burns first.
+    instant effective{};
+    instant expires = never;
+    money paid{};  ///< The cost basis.
+
+    /// Whether it is an allowance: such a lot ends with its period.
+    constexpr bool is_allowance() const noexcept {
+        return origin == lot_origin::refilled || origin == lot_origin::rolled;
+    }
+    friend constexpr bool operator==(const lot_terms&, const lot_terms&) = default;
+};
+
+/// A lot and where its credits are.
+/// Guarantees: granted = available + held + spent + expired + voided + rolled.
+struct lot {
+    lot_id id{};
+    lot_terms terms{};
+    instant made{};  ///< When it was granted; refund windows count from here.
+    credits granted{};
+    credits available{};  ///< Counts before the lot is effective; the wallet's available does not.
+    credits held{};
+    credits spent{};
+    credits expired{};     ///< Breakage: ended unspent.
+    credits voided{};      ///< Taken back, by a void or by a purchase refund.
+    credits rolled{};      ///< Went on as another lot.
+    money refunded{};      ///< Of `terms.paid`.
+    bool active = false;   ///< Effective, and part of the wallet's available.
+    bool revoked = false;  ///< Its purchase was refunded: what comes back to it is voided.
+
+    friend constexpr bool operator==(const lot&, const lot&) = default;
+};
+
+}  // namespace v0
+}  // namespace coffer

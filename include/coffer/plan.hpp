@@ -1,0 +1,343 @@
+/// A plan is one aggregate of named parts: all that "pro" means. Include it where you declare one.
+///
+/// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
+/// `expiry` and `refund`. Optional are `order` and `late` of the plan, `only` and `restore` of a
+/// bucket. Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is
+/// then a sentence at the place where it was made.
+#pragma once
+
+#include <coffer/detail/hash.hpp>
+#include <coffer/policy/access.hpp>
+#include <coffer/policy/cost.hpp>
+#include <coffer/policy/expiry.hpp>
+#include <coffer/policy/late.hpp>
+#include <coffer/policy/overdraft.hpp>
+#include <coffer/policy/refill.hpp>
+#include <coffer/policy/refund.hpp>
+#include <coffer/policy/restore.hpp>
+#include <coffer/policy/rollover.hpp>
+#include <coffer/policy/spend_order.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace coffer {
+inline namespace v0 {
+
+/// A bucket of a plan: its name, which is what stored lots remember, and the member that has its
+/// policies.
+template <class Plan, class Part>
+struct bucket {
+    constexpr bucket(std::string_view bucket_name, Part Plan::*policies) noexcept
+        : name{bucket_name}, part{policies} {}
+
+    std::string_view name;
+    Part Plan::*part;
+};
+
+/// Lists a plan's buckets in burn order.
+template <class... Buckets>
+constexpr std::tuple<Buckets...> in_order(Buckets... buckets) noexcept {
+    return {buckets...};
+}
+
+/// The actions that may draw on a bucket: `coffer::only only{"chat", "image"};`
+class only {
+public:
+    static constexpr std::size_t max_actions = 16;
+
+    template <class... Names>
+    constexpr explicit only(const Names&... names) noexcept : names_{std::string_view{names}...} {
+        static_assert(sizeof...(Names) > 0 && sizeof...(Names) <= max_actions,
+                      "coffer: 'only' names 1 to 16 actions");
+    }
+
+    constexpr bool allows(std::string_view action) const noexcept {
+        for (std::string_view name : names_) {
+            if (!name.empty() && name == action) return true;
+        }
+        return false;
+    }
+
+private:
+    std::array<std::string_view, max_actions> names_;
+};
+
+namespace detail {
+
+template <class P>
+concept has_cost = requires(const P& p) {
+    p.cost;
+};
+template <class P>
+concept has_overdraft = requires(const P& p) {
+    p.overdraft;
+};
+template <class P>
+concept has_access = requires(const P& p) {
+    p.access;
+};
+template <class P>
+concept has_buckets = requires {
+    P::buckets;
+};
+template <class P>
+concept has_order = requires(const P& p) {
+    p.order;
+};
+template <class P>
+concept has_late = requires(const P& p) {
+    p.late;
+};
+
+template <class B>
+concept has_refill = requires(const B& b) {
+    b.refill;
+};
+template <class B>
+concept has_rollover = requires(const B& b) {
+    b.rollover;
+};
+template <class B>
+concept has_expiry = requires(const B& b) {
+    b.expiry;
+};
+template <class B>
+concept has_refund = requires(const B& b) {
+    b.refund;
+};
+template <class B>
+concept has_only = requires(const B& b) {
+    b.only;
+};
+template <class B>
+concept has_restore = requires(const B& b) {
+    b.restore;
+};
+
+template <class Buckets>
+constexpr bool bucket_names_differ(const Buckets& buckets) {
+    return std::apply(
+        [](const auto&... each) {
+            std::string_view names[] = {each.name...};
+            for (std::size_t i = 0; i < sizeof...(each); ++i) {
+                if (names[i].empty() || names[i].size() > 63) return false;
+                for (std::size_t k = 0; k < i; ++k) {
+                    if (names[i] == names[k]) return false;
+                }
+            }
+            return true;
+        },
+        buckets);
+}
+
+template <class B>
+consteval bool check_bucket() {
+    static_assert(has_refill<B>,
+                  "coffer: this bucket has no member 'refill'; add e.g. "
+                  "'coffer::refill::none refill{};'");
+    static_assert(has_rollover<B>,
+                  "coffer: this bucket has no member 'rollover'; add e.g. "
+                  "'coffer::rollover::none rollover{};'");
+    static_assert(has_expiry<B>,
+                  "coffer: this bucket has no member 'expiry'; add e.g. "
+                  "'coffer::expiry::never expiry{};'");
+    static_assert(has_refund<B>,
+                  "coffer: this bucket has no member 'refund'; add e.g. "
+                  "'coffer::refund::none refund{};'");
+    if constexpr (has_refill<B>) {
+        static_assert(refill_policy<decltype(B::refill)>,
+                      "coffer: the bucket's 'refill' is no refill policy: it needs 'timespan "
+                      "cadence() const', 'credits allowance(const period&) const' and 'money "
+                      "paid() const'");
+    }
+    if constexpr (has_rollover<B>) {
+        static_assert(rollover_policy<decltype(B::rollover)>,
+                      "coffer: the bucket's 'rollover' is no rollover policy: it needs 'credits "
+                      "carry(const ended_allowance&) const'");
+    }
+    if constexpr (has_expiry<B>) {
+        static_assert(expiry_policy<decltype(B::expiry)>,
+                      "coffer: the bucket's 'expiry' is no expiry policy: it needs "
+                      "'result<lifetime> life(const lot_birth&) const'");
+    }
+    if constexpr (has_refund<B>) {
+        static_assert(refund_policy<decltype(B::refund)>,
+                      "coffer: the bucket's 'refund' is no refund policy: it needs 'result<money> "
+                      "worth(const purchase&) const'");
+    }
+    if constexpr (has_restore<B>) {
+        static_assert(restore_policy<decltype(B::restore)>,
+                      "coffer: the bucket's 'restore' is no restore policy: it needs 'timespan "
+                      "grace() const'");
+    }
+    return true;
+}
+
+template <class P, std::size_t... I>
+consteval bool check_buckets(std::index_sequence<I...>) {
+    return (check_bucket<std::remove_cvref_t<decltype(std::declval<const P&>().*
+                                                      (std::get<I>(P::buckets).part))>>() &&
+            ...);
+}
+
+}  // namespace detail
+
+/// True, or a compile-time sentence that says what the plan lacks.
+template <class P>
+consteval bool check_plan() {
+    static_assert(detail::has_cost<P>,
+                  "coffer: this plan has no member 'cost'; add e.g. 'coffer::cost_table cost;'");
+    static_assert(detail::has_overdraft<P>,
+                  "coffer: this plan has no member 'overdraft'; add e.g. "
+                  "'coffer::overdraft::deny overdraft{};'");
+    static_assert(detail::has_access<P>,
+                  "coffer: this plan has no member 'access'; add e.g. "
+                  "'coffer::access::anyone access{};'");
+    static_assert(detail::has_buckets<P>,
+                  "coffer: this plan has no static member 'buckets'; add 'static constexpr auto "
+                  "buckets = coffer::in_order(…);'");
+    if constexpr (detail::has_cost<P>) {
+        static_assert(cost_policy<decltype(P::cost)>,
+                      "coffer: the plan's 'cost' is no cost policy: it needs 'result<price> "
+                      "price(const usage&) const'");
+    }
+    if constexpr (detail::has_overdraft<P>) {
+        static_assert(overdraft_policy<decltype(P::overdraft)>,
+                      "coffer: the plan's 'overdraft' is no overdraft policy: it needs "
+                      "'overdraft_terms terms() const'");
+    }
+    if constexpr (detail::has_access<P>) {
+        static_assert(access_policy<decltype(P::access)>,
+                      "coffer: the plan's 'access' is no access policy: it needs 'bool "
+                      "allows(const access_question&) const'");
+    }
+    if constexpr (detail::has_order<P>) {
+        static_assert(spend_order_policy<decltype(P::order)>,
+                      "coffer: the plan's 'order' is no spend order: it needs 'bool before(const "
+                      "burn_candidate&, const burn_candidate&) const' and 'uint64_t "
+                      "fingerprint() const'");
+    }
+    if constexpr (detail::has_buckets<P>) {
+        static_assert(detail::bucket_names_differ(P::buckets),
+                      "coffer: each bucket needs a name of its own, of 1 to 63 bytes");
+        return detail::check_buckets<P>(
+            std::make_index_sequence<
+                std::tuple_size_v<std::remove_cvref_t<decltype(P::buckets)>>>{});
+    }
+    return true;
+}
+
+namespace detail {
+
+template <class B>
+inline constexpr bool is_bucket = has_refill<B>&& has_rollover<B>&& has_expiry<B>&& has_refund<B>;
+
+template <class P, std::size_t... I>
+consteval bool are_buckets(std::index_sequence<I...>) {
+    return (is_bucket<std::remove_cvref_t<decltype(std::declval<const P&>().*
+                                                   (std::get<I>(P::buckets).part))>> &&
+            ...);
+}
+
+template <class P>
+inline constexpr std::size_t bucket_count =
+    std::tuple_size_v<std::remove_cvref_t<decltype(P::buckets)>>;
+
+}  // namespace detail
+
+/// Whether a type has all that a plan needs; `check_plan` says what is missing.
+template <class P>
+concept plan = detail::has_cost<P> && detail::has_overdraft<P> && detail::has_access<P> &&
+    detail::has_buckets<P> && cost_policy<decltype(P::cost)> &&
+    overdraft_policy<decltype(P::overdraft)> && access_policy<decltype(P::access)> &&
+    detail::are_buckets<P>(std::make_index_sequence<detail::bucket_count<P>>{});
+
+namespace detail {
+
+/// Calls `f(name, policies)` for each bucket, in burn order.
+template <class P, class F>
+constexpr void for_each_bucket(const P& p, F&& f) {
+    std::apply([&](const auto&... each) { (f(each.name, p.*(each.part)), ...); }, P::buckets);
+}
+
+/// Calls `f(policies)` for the bucket of that name, and returns whether there is one.
+template <class P, class F>
+constexpr bool with_bucket(const P& p, std::string_view name, F&& f) {
+    bool found = false;
+    for_each_bucket(p, [&](std::string_view each, const auto& policies) {
+        if (found || each != name) return;
+        found = true;
+        f(policies);
+    });
+    return found;
+}
+
+template <class P>
+constexpr late_events late_of(const P& p) noexcept {
+    if constexpr (has_late<P>) {
+        return p.late;
+    } else {
+        return {};
+    }
+}
+
+template <class P>
+constexpr const auto& order_of(const P& p) noexcept {
+    if constexpr (has_order<P>) {
+        return p.order;
+    } else {
+        return spend_order::standard;
+    }
+}
+
+template <class B>
+constexpr timespan grace_of(const B& policies) noexcept {
+    if constexpr (has_restore<B>) {
+        return policies.restore.grace();
+    } else {
+        return restore::forfeit{}.grace();
+    }
+}
+
+/// Whether any bucket of the plan is limited to some actions.
+template <class P>
+consteval bool has_limited_buckets() {
+    return std::apply(
+        [](const auto&... each) {
+            return (
+                has_only<std::remove_cvref_t<decltype(std::declval<const P&>().*(each.part))>> ||
+                ...);
+        },
+        P::buckets);
+}
+
+/// The buckets that an action may draw on. An action without a name draws on unlimited ones only.
+template <class P>
+bucket_filter filter_for([[maybe_unused]] const P& p, [[maybe_unused]] std::string_view action) {
+    bucket_filter allowed;
+    if constexpr (has_limited_buckets<P>()) {
+        for_each_bucket(p, [&](std::string_view name, const auto& policies) {
+            if constexpr (has_only<std::remove_cvref_t<decltype(policies)>>) {
+                if (!policies.only.allows(action)) allowed.except.push_back(bucket_id::of(name));
+            }
+        });
+    }
+    return allowed;
+}
+
+/// Identifies the order in which the plan burns lots.
+template <class P>
+std::uint64_t burn_fingerprint(const P& p) {
+    digest names{order_of(p).fingerprint()};
+    for_each_bucket(p, [&](std::string_view name, const auto&) { names.add(name); });
+    return names.value();
+}
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

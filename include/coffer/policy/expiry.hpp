@@ -1,0 +1,73 @@
+/// Expiry policies answer: until when is a new lot usable?
+///
+/// When to use which: `expiry::never` for what was bought for good; `expiry::after` for packs with
+/// a life of their own; `expiry::at_period_end` for allowances, and for gifts of this month.
+#pragma once
+
+#include <coffer/result.hpp>
+#include <coffer/schedule.hpp>
+#include <coffer/time.hpp>
+#include <coffer/zone.hpp>
+
+#include <concepts>
+#include <optional>
+
+namespace coffer {
+inline namespace v0 {
+
+/// A lot that is about to be made.
+struct lot_birth {
+    instant effective{};
+    std::optional<period> running{};  ///< The bucket's period in which it becomes effective.
+    zone where{};
+};
+
+/// The end of a lot's life.
+struct lifetime {
+    instant until = never;
+    bool with_period =
+        false;  ///< It ends because its period does; an allowance may then roll over.
+
+    static constexpr lifetime unlimited() noexcept { return {}; }
+    static constexpr lifetime ends_at(instant end) noexcept { return {.until = end}; }
+    static constexpr lifetime ends_with(const period& running) noexcept {
+        return {.until = running.until, .with_period = true};
+    }
+};
+
+/// Answers until when a lot is usable. Contract: after it becomes effective.
+template <class P>
+concept expiry_policy = requires(const P& policy, const lot_birth& born) {
+    { policy.life(born) } -> std::same_as<result<lifetime>>;
+};
+
+namespace expiry {
+
+/// Usable for good.
+struct never {
+    result<lifetime> life(const lot_birth&) const { return lifetime::unlimited(); }
+};
+
+/// Usable for a length of time from when it becomes effective; months and years by the calendar.
+struct after {
+    timespan length{};
+
+    result<lifetime> life(const lot_birth& born) const {
+        result<instant> end = add(born.effective, length, born.where);
+        if (!end) return end.error();
+        return lifetime::ends_at(*end);
+    }
+};
+
+/// Usable until the end of the period in which it becomes effective.
+/// Errors: `invalid_argument` for a lot without a period.
+struct at_period_end {
+    result<lifetime> life(const lot_birth& born) const {
+        if (!born.running) return errc::invalid_argument;
+        return lifetime::ends_with(*born.running);
+    }
+};
+
+}  // namespace expiry
+}  // namespace v0
+}  // namespace coffer

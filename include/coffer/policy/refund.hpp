@@ -1,0 +1,80 @@
+/// Refund policies answer: when a customer wants the money of a purchase back, how much is it?
+/// Refunding a failed operation is another matter, see `restore.hpp`.
+///
+/// When to use which: `refund::none` for "non-refundable"; `refund::unspent` for a fair share of
+/// what is left; `refund::within` for a cooling-off period; `refund::full` for goodwill.
+#pragma once
+
+#include <coffer/amount.hpp>
+#include <coffer/result.hpp>
+#include <coffer/schedule.hpp>
+#include <coffer/time.hpp>
+#include <coffer/zone.hpp>
+
+#include <concepts>
+
+namespace coffer {
+inline namespace v0 {
+
+/// A purchase that is to be refunded.
+struct purchase {
+    money paid{};
+    credits granted{};
+    credits unspent{};  ///< Its available rest.
+    instant bought{};
+    instant now{};
+    bool first = true;  ///< The bucket's first paid lot.
+    zone where{};
+};
+
+/// Answers how much money goes back in all. Contract: in the purchase's currency,
+/// `0 <= money <= paid`. Errors: `not_refundable`.
+template <class P>
+concept refund_policy = requires(const P& policy, const purchase& bought) {
+    { policy.worth(bought) } -> std::same_as<result<money>>;
+};
+
+namespace refund {
+
+/// What a refund is measured by.
+enum class basis : std::uint8_t {
+    unspent,  ///< The share of the money that the unspent credits are worth, rounded down.
+    full,     ///< All the money, whatever was spent.
+};
+
+/// Never refundable.
+struct none {
+    result<money> worth(const purchase&) const { return errc::not_refundable; }
+};
+
+/// All the money, whatever was spent.
+struct full {
+    result<money> worth(const purchase& bought) const { return bought.paid; }
+};
+
+/// The unspent share of the money, rounded down to the minor unit.
+struct unspent {
+    result<money> worth(const purchase& bought) const {
+        return result<money>{scale(bought.paid, bought.unspent, bought.granted, rounding::down)};
+    }
+};
+
+/// Refundable for a length of time from the grant, not at its last instant.
+struct within {
+    timespan window{};
+    basis of = basis::unspent;
+    bool first_purchase_only = false;
+
+    result<money> worth(const purchase& bought) const {
+        result<instant> end = add(bought.bought, window, bought.where);
+        if (!end) return end.error();
+        if (bought.now >= *end || (first_purchase_only && !bought.first)) {
+            return errc::not_refundable;
+        }
+        return of == basis::full ? full{}.worth(bought) : unspent{}.worth(bought);
+    }
+};
+
+}  // namespace refund
+}  // namespace v0
+}  // namespace coffer

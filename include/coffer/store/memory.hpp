@@ -1,0 +1,521 @@
+/// A store in memory: for programs that keep their wallets themselves, for tests and simulations,
+/// and as the model of what a store does. Threads may share it; nothing survives the process.
+#pragma once
+
+#include <coffer/detail/entry_codec.hpp>
+#include <coffer/detail/hash.hpp>
+#include <coffer/detail/journal_arena.hpp>
+#include <coffer/detail/key_table.hpp>
+#include <coffer/detail/slot_pool.hpp>
+#include <coffer/detail/spin_lock.hpp>
+#include <coffer/ledger.hpp>
+#include <coffer/store.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+
+/// Keeps accounts, journals, request ids and notices in memory.
+///
+/// Wallets are spread over shards, each with a lock of its own that is held for one operation.
+/// Complexity: constant for a commit, whatever the history; an entry takes about 100 bytes.
+class memory_store {
+    struct slot;
+
+public:
+    /// A resolved wallet, or none yet. It stays valid as long as the store.
+    class handle {
+    public:
+        handle() noexcept = default;
+
+    private:
+        friend memory_store;
+        explicit handle(slot* where) noexcept : where_{where} {}
+        slot* where_ = nullptr;
+    };
+
+    static constexpr std::size_t default_shards = 256;
+
+    /// `shards`: raised to a power of two; more of them let more threads pass.
+    explicit memory_store(std::size_t shards = default_shards)
+        : shard_count_{std::bit_ceil(std::max<std::size_t>(1, shards))},
+          shards_{std::make_unique<shard[]>(shard_count_)},
+          seed_{detail::mix(reinterpret_cast<std::uintptr_t>(this), 0x9e3779b97f4a7c15ull)} {}
+    memory_store(const memory_store&) = delete;
+    memory_store& operator=(const memory_store&) = delete;
+
+    result<account> load(const wallet_id& wallet) {
+        std::uint64_t hash = hash_of(wallet);
+        shard& home = shard_of(hash);
+        std::lock_guard lock{home.lock};
+        const slot* found = find_slot(home, hash, wallet);
+        return found ? found->state : account{};
+    }
+
+    result<journal_page> find(const wallet_id& wallet, const request_id& request) {
+        std::uint64_t hash = hash_of(wallet);
+        shard& home = shard_of(hash);
+        std::lock_guard lock{home.lock};
+        journal_page page;
+        if (const slot* found = find_slot(home, hash, wallet)) {
+            if (detail::record_ref ref = find_request(home, *found, request)) {
+                if (auto read = read_record(home, ref, page.entries); !read) return read.error();
+            }
+        }
+        return page;
+    }
+
+    /// Complexity: linear in the answer, plus at most 256 entries; with `lot`, linear in the
+    /// wallet's journal.
+    result<journal_page> entries(const wallet_id& wallet, const journal_query& query) {
+        std::uint64_t hash = hash_of(wallet);
+        shard& home = shard_of(hash);
+        std::lock_guard lock{home.lock};
+        journal_page page;
+        const slot* found = find_slot(home, hash, wallet);
+        if (!found) return page;
+        if (auto read = query.about ? read_about(home, *found, query, page)
+                                    : read_range(home, *found, query, page);
+            !read) {
+            return read.error();
+        }
+        return page;
+    }
+
+    commit_outcome commit(const commit_batch& batch) {
+        std::uint64_t hash = hash_of(batch.wallet);
+        shard& home = shard_of(hash);
+        std::lock_guard lock{home.lock};
+        slot* where = find_slot(home, hash, batch.wallet);
+        if ((where ? where->state.last : entry_id{}) != batch.expected) {
+            return commit_outcome::conflict;
+        }
+        for (const entry& e : batch.entries) {
+            request_id id = request_id::stored(e.requested_by, e.request);
+            if (where && find_request(home, *where, id)) return commit_outcome::duplicate;
+        }
+        return write(home, hash, where, batch);
+    }
+
+    result<std::vector<due_wallet>> due(instant until, std::size_t limit) {
+        std::vector<due_wallet> all;
+        for (std::size_t i = 0; i < shard_count_; ++i) {
+            std::lock_guard lock{shards_[i].lock};
+            list_due(shards_[i], until, limit, all);
+        }
+        std::sort(all.begin(), all.end(),
+                  [](const due_wallet& a, const due_wallet& b) { return a.due < b.due; });
+        if (all.size() > limit) all.resize(limit);
+        return all;
+    }
+
+    result<std::vector<notice>> notices(std::size_t limit) {
+        std::lock_guard lock{outbox_lock_};
+        std::vector<notice> oldest;
+        for (const notice& n : outbox_) {
+            if (oldest.size() == limit) break;
+            oldest.push_back(n);
+        }
+        return oldest;
+    }
+    /// Drops a notice that was delivered. One that is not there is fine: it was dropped before.
+    result<void> acknowledge(std::uint64_t id) {
+        std::lock_guard lock{outbox_lock_};
+        auto at = std::find_if(outbox_.begin(), outbox_.end(),
+                               [&](const notice& n) { return n.id == id; });
+        if (at != outbox_.end()) outbox_.erase(at);
+        return {};
+    }
+
+    handle locate(const wallet_id& wallet) {
+        std::uint64_t hash = hash_of(wallet);
+        shard& home = shard_of(hash);
+        std::lock_guard lock{home.lock};
+        return handle{find_slot(home, hash, wallet)};
+    }
+
+    /// Decides one entry under the wallet's lock and writes it. `decide(account, entry)` must be
+    /// pure. Guarantees: all memory is there before anything changes.
+    template <class Decide>
+    in_place_outcome in_place(handle where, const wallet_id& wallet, const request_id& request,
+                              entry& e, Decide&& decide) {
+        shard* home = where.where_ ? where.where_->home : nullptr;
+        std::uint64_t key = 0;
+        if (home) {
+            key = request_hash(where.where_->number, request);
+            home->keys.prefetch(key);
+        } else {
+            std::uint64_t hash = hash_of(wallet);
+            home = &shard_of(hash);
+            std::lock_guard lock{home->lock};
+            where.where_ = find_slot(*home, hash, wallet);
+            if (!where.where_) return in_place_outcome::elsewhere;
+            key = request_hash(where.where_->number, request);
+        }
+        std::lock_guard lock{home->lock};
+        slot& s = *where.where_;
+        if (!request.empty()) {
+            if (detail::record_ref known = find_request(*home, s, request, key)) {
+                return read_one(*home, known, e) ? in_place_outcome::known
+                                                 : in_place_outcome::elsewhere;
+            }
+        }
+        switch (decide(static_cast<const account&>(s.state), e)) {
+            case in_place_step::refuse: return in_place_outcome::refused;
+            case in_place_step::elsewhere: return in_place_outcome::elsewhere;
+            case in_place_step::write: break;
+        }
+        return write_in_place(*home, s, e, request, key) ? in_place_outcome::written
+                                                         : in_place_outcome::elsewhere;
+    }
+
+private:
+    struct shard;
+
+    struct alignas(64) slot {
+        account state;
+        shard* home = nullptr;
+        std::uint32_t number = 0;  // within the shard, from 1
+        detail::record_ref newest = 0;
+        instant listed = never;  // the earliest place of this wallet in the due heap
+        std::vector<detail::record_ref> milestones;  // of every 256th entry
+        wallet_id id;
+    };
+    struct due_mark {
+        instant due;
+        std::uint32_t slot;
+        bool operator<(const due_mark& other) const noexcept { return due > other.due; }
+    };
+    struct alignas(64) shard {
+        detail::spin_lock lock;
+        detail::key_table wallets;  // hash of the wallet's id → slot number
+        detail::key_table keys;     // hash of a request, or of "about" → record
+        detail::journal_arena journal;
+        detail::slot_pool<slot> slots;
+        std::vector<due_mark> due;  // a heap; marks may be out of date
+    };
+    /// Stands before each encoded entry.
+    struct record_head {
+        std::uint32_t size = 0;
+        std::uint32_t slot = 0;
+        detail::record_ref previous = 0;        // the wallet's entry before
+        detail::record_ref previous_about = 0;  // the entry before that speaks of the same one
+    };
+    static constexpr std::uint32_t milestone_distance = 256;
+
+    std::uint64_t hash_of(const wallet_id& wallet) const noexcept {
+        return detail::hash(wallet.text(), seed_);
+    }
+    shard& shard_of(std::uint64_t hash) const noexcept {
+        return shards_[hash & (shard_count_ - 1)];
+    }
+    std::uint64_t request_hash(std::uint32_t number, const request_id& request) const noexcept {
+        return detail::digest{seed_ ^ number}
+            .add(static_cast<std::uint64_t>(request.made_by()))
+            .add(request.text())
+            .value();
+    }
+    std::uint64_t about_hash(std::uint32_t number, entry_id about) const noexcept {
+        return detail::digest{~seed_ ^ number}.add(std::uint64_t{about.value()}).value();
+    }
+
+    static slot* find_slot(shard& home, std::uint64_t hash, const wallet_id& wallet) noexcept {
+        std::uint32_t number =
+            home.wallets.find(hash, [&](std::uint32_t n) { return home.slots[n].id == wallet; });
+        return number ? &home.slots[number] : nullptr;
+    }
+
+    static record_head head_of(const shard& home, detail::record_ref ref) noexcept {
+        record_head head;
+        std::memcpy(&head, home.journal.at(ref), sizeof head);
+        return head;
+    }
+    static detail::entry_head entry_head_of(const shard& home, detail::record_ref ref) noexcept {
+        detail::entry_head head;
+        std::memcpy(&head, home.journal.at(ref) + sizeof(record_head), sizeof head);
+        return head;
+    }
+    static bool read_one(const shard& home, detail::record_ref ref, entry& e) {
+        const std::byte* at = home.journal.at(ref);
+        return bool{detail::decode(at + sizeof(record_head), head_of(home, ref).size, e)};
+    }
+    static result<void> read_record(const shard& home, detail::record_ref ref,
+                                    std::vector<entry>& into) {
+        entry e;
+        if (!read_one(home, ref, e)) return errc::corrupt_record;
+        into.push_back(std::move(e));
+        return {};
+    }
+
+    detail::record_ref find_request(shard& home, const slot& s, const request_id& request) const {
+        if (request.empty()) return 0;
+        return find_request(home, s, request, request_hash(s.number, request));
+    }
+    static detail::record_ref find_request(const shard& home, const slot& s,
+                                           const request_id& request, std::uint64_t key) {
+        return home.keys.find(key, [&](detail::record_ref ref) {
+            if (head_of(home, ref).slot != s.number) return false;
+            auto head = entry_head_of(home, ref);
+            if (head.flags >> 2 != static_cast<int>(request.made_by())) return false;
+            const std::byte* text =
+                home.journal.at(ref) + sizeof(record_head) + sizeof(detail::entry_head);
+            return request.text() ==
+                   std::string_view{reinterpret_cast<const char*>(text), head.request_size};
+        });
+    }
+    detail::record_ref find_about(const shard& home, std::uint32_t number, entry_id about) const {
+        return home.keys.find(about_hash(number, about), [&](detail::record_ref ref) {
+            return speaks_of(home, ref, number, about);
+        });
+    }
+
+    result<void> read_about(const shard& home, const slot& s, const journal_query& query,
+                            journal_page& page) const {
+        std::vector<detail::record_ref> chain;  // newest first
+        for (auto ref = find_about(home, s.number, query.about); ref;) {
+            chain.push_back(ref);
+            ref = head_of(home, ref).previous_about;
+        }
+        if (!query.newest_first) std::reverse(chain.begin(), chain.end());
+        for (detail::record_ref ref : chain) {
+            if (!select(home, ref, query, page)) break;
+        }
+        return {};
+    }
+
+    result<void> read_range(const shard& home, const slot& s, const journal_query& query,
+                            journal_page& page) const {
+        std::uint32_t newest = s.state.last.value();
+        std::uint32_t top = query.before ? std::min(newest, query.before.value() - 1) : newest;
+        std::uint32_t low = query.after.value() + 1;
+        if (query.newest_first) {
+            detail::record_ref ref = top >= low ? record_of(home, s, top) : 0;
+            for (std::uint32_t id = top; id >= low && ref; --id) {
+                if (!select(home, ref, query, page)) break;
+                ref = head_of(home, ref).previous;
+            }
+            return {};
+        }
+        std::vector<detail::record_ref> block;
+        for (std::uint32_t from = low; from <= top && !page.more;) {
+            std::uint32_t to = std::min(top, from + milestone_distance - 1);
+            block.clear();
+            detail::record_ref ref = record_of(home, s, to);
+            for (std::uint32_t id = to; id >= from; --id) {
+                block.push_back(ref);
+                ref = head_of(home, ref).previous;
+            }
+            for (auto at = block.rbegin(); at != block.rend(); ++at) {
+                if (!select(home, *at, query, page)) break;
+            }
+            from = to + 1;
+        }
+        return {};
+    }
+
+    /// The record of an entry that is there.
+    static detail::record_ref record_of(const shard& home, const slot& s, std::uint32_t id) {
+        std::uint32_t from = s.state.last.value();
+        detail::record_ref ref = s.newest;
+        std::size_t next = (id + milestone_distance - 1) / milestone_distance;
+        if (next >= 1 && next <= s.milestones.size()) {
+            from = static_cast<std::uint32_t>(next) * milestone_distance;
+            ref = s.milestones[next - 1];
+        }
+        for (; from > id; --from) ref = head_of(home, ref).previous;
+        return ref;
+    }
+
+    /// Adds a record to the page if the query wants it. Returns whether to go on.
+    static bool select(const shard& home, detail::record_ref ref, const journal_query& query,
+                       journal_page& page) {
+        entry e;
+        if (!read_one(home, ref, e)) return false;
+        if (e.id <= query.after || (query.before && e.id >= query.before)) return true;
+        if (query.about && e.about != query.about) return true;
+        if (query.lot && !concerns(e, query.lot)) return true;
+        if (page.entries.size() == query.limit) {
+            page.more = true;
+            return false;
+        }
+        page.entries.push_back(std::move(e));
+        return true;
+    }
+
+    /// All that can fail for lack of memory comes first; what follows cannot fail.
+    commit_outcome write(shard& home, std::uint64_t hash, slot* where, const commit_batch& batch) {
+        account after = batch.after;
+        std::list<notice> notices(batch.notices.begin(), batch.notices.end());
+        home.keys.reserve(batch.entries.size() * 2);
+        home.wallets.reserve(1);
+        home.slots.reserve_one();
+        make_room(home.due, 1);
+        if (where) make_room(where->milestones, batch.entries.size() / milestone_distance + 1);
+        std::uint32_t number = where ? where->number : home.slots.size() + 1;
+        detail::record_ref newest = where ? where->newest : 0;
+
+        undo_records undo{home.journal, home.journal.here()};
+        std::vector<detail::record_ref> records;
+        records.reserve(batch.entries.size());
+        for (const entry& e : batch.entries) {
+            detail::record_ref ref = reserve_record(home, e);
+            write_record(home, e, ref,
+                         {.slot = number,
+                          .previous = newest,
+                          .previous_about = previous_about(home, number, batch, records)});
+            records.push_back(newest = ref);
+        }
+        std::vector<detail::record_ref> milestones;
+        make_room(milestones, batch.entries.size() / milestone_distance + 1);
+
+        undo.armed = false;
+        if (!where) {
+            where = &home.slots.add();
+            where->home = &home;
+            where->number = number;
+            where->id = batch.wallet;
+            where->milestones = std::move(milestones);
+            home.wallets.insert(hash, number);
+        }
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            index(home, *where, batch.entries[i], records[i]);
+        }
+        where->newest = newest;
+        where->state = std::move(after);
+        note_due(home, *where);
+        publish(notices);
+        return commit_outcome::committed;
+    }
+
+    void publish(std::list<notice>& notices) noexcept {
+        if (notices.empty()) return;
+        std::lock_guard lock{outbox_lock_};
+        for (notice& n : notices) n.id = ++last_notice_;
+        outbox_.splice(outbox_.end(), notices);
+    }
+
+    struct undo_records {
+        detail::journal_arena& journal;
+        detail::journal_arena::mark before;
+        bool armed = true;
+        ~undo_records() {
+            if (armed) journal.back_to(before);
+        }
+    };
+
+    template <class T>
+    static void make_room(std::vector<T>& list, std::size_t more) {
+        if (list.size() + more > list.capacity()) list.reserve(list.size() * 2 + more);
+    }
+
+    static detail::record_ref reserve_record(shard& home, const entry& e) {
+        return home.journal.reserve(sizeof(record_head) + detail::encoded_bound(e));
+    }
+    static void write_record(shard& home, const entry& e, detail::record_ref ref,
+                             record_head head) noexcept {
+        std::byte* at = home.journal.at(ref);
+        std::size_t size = detail::encode(e, at + sizeof head);
+        head.size = static_cast<std::uint32_t>(size);
+        std::memcpy(at, &head, sizeof head);
+        home.journal.keep(sizeof head + size);
+    }
+    /// The newest record that speaks of the same entry as the next of the batch.
+    detail::record_ref previous_about(const shard& home, std::uint32_t number,
+                                      const commit_batch& batch,
+                                      const std::vector<detail::record_ref>& written) const {
+        entry_id about = batch.entries[written.size()].about;
+        if (!about) return 0;
+        for (std::size_t i = written.size(); i-- > 0;) {
+            if (batch.entries[i].about == about) return written[i];
+        }
+        return find_about(home, number, about);
+    }
+    /// Makes a written record findable.
+    void index(shard& home, slot& s, const entry& e, detail::record_ref ref) noexcept {
+        request_id request = request_id::stored(e.requested_by, e.request);
+        if (!request.empty()) home.keys.insert(request_hash(s.number, request), ref);
+        note_record(home, s, e, ref);
+    }
+    void note_record(shard& home, slot& s, const entry& e, detail::record_ref ref) noexcept {
+        if (e.id.value() % milestone_distance == 0) s.milestones.push_back(ref);
+        if (!e.about) return;
+        std::uint64_t hash = about_hash(s.number, e.about);
+        auto same = [&](detail::record_ref other) {
+            return speaks_of(home, other, s.number, e.about);
+        };
+        if (!home.keys.replace(hash, same, ref)) home.keys.insert(hash, ref);
+    }
+    static bool speaks_of(const shard& home, detail::record_ref ref, std::uint32_t number,
+                          entry_id about) noexcept {
+        return head_of(home, ref).slot == number && entry_head_of(home, ref).about == about.value();
+    }
+
+    bool write_in_place(shard& home, slot& s, const entry& e, const request_id& request,
+                        std::uint64_t key) {
+        detail::record_ref ref = reserve_record(home, e);
+        home.keys.reserve(2);
+        make_room(home.due, 1);
+        make_room(s.milestones, e.id.value() % milestone_distance == 0 ? 1 : 0);
+        if (e.kind == entry_kind::held) make_room(s.state.rest.edit().holds, 1);
+        record_head head{.slot = s.number, .previous = s.newest};
+        if (e.about) head.previous_about = find_about(home, s.number, e.about);
+        if (!apply(s.state, e)) return false;
+        write_record(home, e, ref, head);
+        s.newest = ref;
+        if (!request.empty()) home.keys.insert(key, ref);
+        note_record(home, s, e, ref);
+        note_due(home, s);
+        return true;
+    }
+
+    static void note_due(shard& home, slot& s) noexcept {
+        if (s.state.next_due >= s.listed) return;
+        s.listed = s.state.next_due;
+        home.due.push_back({s.listed, s.number});
+        std::push_heap(home.due.begin(), home.due.end());
+    }
+
+    static void list_due(shard& home, instant until, std::size_t limit,
+                         std::vector<due_wallet>& all) {
+        std::vector<due_mark> seen;
+        std::size_t listed = 0;
+        while (!home.due.empty() && home.due.front().due <= until && listed < limit) {
+            due_mark mark = home.due.front();
+            slot& s = home.slots[mark.slot];
+            std::pop_heap(home.due.begin(), home.due.end());
+            home.due.pop_back();
+            if (mark.due != s.listed) continue;  // out of date: another mark stands for the wallet
+            constexpr instant being_listed = instant::min();
+            s.listed = being_listed;
+            seen.push_back({s.state.next_due, mark.slot});
+            if (s.state.next_due > until) continue;
+            all.push_back({s.id, s.state.next_due});
+            ++listed;
+        }
+        for (const due_mark& mark : seen) {
+            home.slots[mark.slot].listed = mark.due;
+            if (mark.due == never) continue;
+            home.due.push_back(mark);
+            std::push_heap(home.due.begin(), home.due.end());
+        }
+    }
+
+    std::size_t shard_count_;
+    std::unique_ptr<shard[]> shards_;
+    std::uint64_t seed_;
+    std::mutex outbox_lock_;
+    std::list<notice> outbox_;
+    std::uint64_t last_notice_ = 0;
+};
+
+}  // namespace v0
+}  // namespace coffer

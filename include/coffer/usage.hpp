@@ -1,0 +1,37 @@
+/// What was used, never what it costs: the question that a cost policy answers.
+#pragma once
+
+#include <coffer/amount.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace coffer {
+inline namespace v0 {
+
+/// Usage of one action. The token counts are disjoint: a cached token is not an input token.
+struct usage {
+    std::string_view action{};                   ///< "chat", "image"; at most 63 bytes.
+    std::optional<coffer::quantity> quantity{};  ///< Units of the action; one if left out.
+    std::int64_t input_tokens{};
+    std::int64_t output_tokens{};
+    std::int64_t reasoning_tokens{};
+    std::int64_t cached_tokens{};       ///< Input read from the provider's cache.
+    std::int64_t cache_write_tokens{};  ///< Input written to the provider's cache.
+
+    constexpr bool has_tokens() const noexcept {
+        return (input_tokens | output_tokens | reasoning_tokens | cached_tokens |
+                cache_write_tokens) != 0;
+    }
+    constexpr bool has_negative() const noexcept {
+        return (quantity && *quantity < coffer::quantity{}) || input_tokens < 0 ||
+               output_tokens < 0 || reasoning_tokens < 0 || cached_tokens < 0 ||
+               cache_write_tokens < 0;
+    }
+
+    friend constexpr bool operator==(const usage&, const usage&) = default;
+};
+
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,203 @@
+/// `wallets` and `wallet`: what a program uses. A plan says what the rules are, a store keeps the
+/// state; the wallet asks the one, calls the ledger and commits to the other.
+#pragma once
+
+#include <coffer/wallet/balances.hpp>
+#include <coffer/wallet/engine.hpp>
+#include <coffer/wallet/granting.hpp>
+#include <coffer/wallet/receipt.hpp>
+#include <coffer/wallet/requests.hpp>
+#include <coffer/wallet/reservation.hpp>
+#include <coffer/wallet/spending.hpp>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+
+/// One wallet: a cheap handle that knows its id. It must not outlive its `wallets`.
+template <class Engine>
+class wallet {
+public:
+    const wallet_id& id() const noexcept { return target_.id; }
+
+    /// Begins the subscription: the first periods, with their allowances. Again: anew.
+    /// Errors: `invalid_argument` for an anchor that lies ahead.
+    result<receipt> start(const start_request& r = {}) const {
+        return detail::start(*engine_, target_, r);
+    }
+
+    /// Adds credits to a bucket.
+    /// Errors: `unknown_bucket`, `invalid_argument`, `amount_overflow`, `too_many`.
+    result<receipt> grant(const grant_request& r) const {
+        return detail::grant(*engine_, target_, r);
+    }
+
+    /// Spends credits now: price, access, funds and journal are one step.
+    /// Errors: `access_denied`, `unknown_action`, `invalid_argument`, `insufficient_credits`.
+    result<receipt> charge(const charge_request& r) const {
+        return detail::charge(*engine_, target_, r, false);
+    }
+
+    /// What `charge` would answer, without doing it.
+    result<receipt> quote(const charge_request& r) const {
+        return detail::charge(*engine_, target_, r, true);
+    }
+
+    /// Reserves credits until they are settled or released, or the time is up.
+    /// Errors: as `charge`.
+    result<reservation<Engine>> hold(const hold_request& r) const {
+        result<receipt> held = detail::hold(*engine_, target_, r);
+        if (!held) return held.error();
+        coffer::hold record{.id = held->hold, .amount = held->cost, .action = r.action};
+        record.until = held->at + r.expires_in;
+        return reservation<Engine>{*engine_, target_, record, *std::move(held)};
+    }
+
+    /// Takes up an open hold again, after `detach` or a restart.
+    /// Errors: `unknown_hold`, `hold_closed`, `hold_expired`.
+    result<reservation<Engine>> resume(hold_id id) const {
+        result<detail::session> now = engine_->look(target_.id);
+        if (!now) return now.error();
+        const coffer::hold* open = find_hold(now->state, id);
+        if (!open) return detail::why_not_open(*engine_, target_.id, id, *now);
+        receipt opened{.id = entry_id{id.value()},
+                       .kind = entry_kind::held,
+                       .cost = open->amount,
+                       .parts = open->parts,
+                       .hold = id};
+        return reservation<Engine>{*engine_, target_, *open, std::move(opened)};
+    }
+
+    /// Turns a hold into a spend of what was really used; the rest goes back.
+    /// Errors: `unknown_hold`, `hold_expired`, `hold_closed`, `settle_exceeds`,
+    /// `insufficient_credits`; those with the most that would be accepted.
+    result<receipt> settle(hold_id id, const settle_request& r = {}) const {
+        return detail::settle(*engine_, target_, id, r, std::nullopt);
+    }
+    /// Gives a hold back. Errors: `unknown_hold`, `hold_expired`, `hold_closed`.
+    result<receipt> release(hold_id id, const release_request& r = {}) const {
+        return detail::release(*engine_, target_, id, r);
+    }
+
+    /// Gives a charge back to where its credits came from, in whole or in part.
+    /// Errors: `unknown_charge`, `refund_exceeds`.
+    result<receipt> refund(const refund_request& r) const {
+        return detail::refund(*engine_, target_, r);
+    }
+
+    /// Takes a purchase back: revokes the lot's rest and says how much money to return.
+    /// Errors: `unknown_lot`, `not_refundable`, `refund_exceeds`.
+    result<receipt> refund_purchase(const purchase_refund_request& r) const {
+        return detail::refund_purchase(*engine_, target_, r);
+    }
+
+    /// Takes back a lot's unspent rest. What is held or spent stays.
+    /// Errors: `unknown_lot`, `insufficient_credits`.
+    result<receipt> void_lot(const void_request& r) const {
+        return detail::void_lot(*engine_, target_, r);
+    }
+
+    /// Changes when a lot expires. Errors: `unknown_lot`, `invalid_argument`.
+    result<receipt> expire_at(const expiry_request& r) const {
+        return detail::expire_at(*engine_, target_, r);
+    }
+
+    /// Moves credits to another wallet. No plan allows it. Errors: `transfer_refused`.
+    result<receipt> transfer(const transfer_request&) const { return errc::transfer_refused; }
+
+    /// The balance as of now, with everything due already counted; writes nothing.
+    result<coffer::balance> balance() const {
+        result<detail::session> now = engine_->look(target_.id);
+        if (!now) return now.error();
+        return detail::balance_of(*engine_, now->state);
+    }
+
+    /// All lots the wallet ever had, by number, as of now.
+    result<std::vector<lot>> lots() const {
+        result<detail::session> now = engine_->look(target_.id);
+        if (!now) return now.error();
+        return lots_of(now->state);
+    }
+
+    /// The open holds, as of now.
+    result<std::vector<coffer::hold>> holds() const {
+        result<detail::session> now = engine_->look(target_.id);
+        if (!now) return now.error();
+        return now->state.rest->holds;
+    }
+
+    /// A page of the journal.
+    result<journal_page> entries(const journal_query& query = {}) const {
+        return engine_->store().entries(target_.id, query);
+    }
+
+    /// Writes what has fallen due; answers how many entries that were. Nothing is ever wrong
+    /// because nobody called it.
+    result<std::size_t> sweep() const { return engine_->sweep(target_.id); }
+
+private:
+    template <class, class, class>
+    friend class wallets;
+
+    wallet(Engine& engine, const wallet_id& id) : engine_{&engine}, target_{engine.resolve(id)} {}
+
+    Engine* engine_;
+    typename Engine::target_type target_;
+};
+
+/// All wallets of one plan in one store: long-lived, shared by threads, never moved.
+template <class Plan, class Store, class Clock = system_clock>
+class wallets {
+    static_assert(check_plan<Plan>());
+    static_assert(check_store<Store>());
+    static_assert(clock_policy<Clock>, "coffer: a clock needs 'instant now() const'");
+    using engine_type = detail::engine<Plan, Store, Clock>;
+
+public:
+    using wallet_type = wallet<engine_type>;
+
+    /// Store and clock are kept by reference and must live longer.
+    wallets(Plan plan, Store& store) : engine_{std::move(plan), store, default_clock()} {}
+    wallets(Plan plan, Store& store, const Clock& clock) : engine_{std::move(plan), store, clock} {}
+    wallets(Plan, Store&&) = delete;
+    wallets(Plan, Store&&, const Clock&) = delete;
+    wallets(Plan, Store&, const Clock&&) = delete;
+    wallets(const wallets&) = delete;
+    wallets& operator=(const wallets&) = delete;
+
+    /// A handle on one wallet, which need not exist yet.
+    wallet_type operator[](const wallet_id& id) & { return wallet_type{engine_, id}; }
+    wallet_type operator[](const wallet_id&) && = delete;
+
+    const Plan& plan() const noexcept { return engine_.plan(); }
+
+    /// Writes what has fallen due in at most `limit` wallets; answers how many wallets that were.
+    /// Call it as often as you like, from any thread, or never.
+    result<std::size_t> sweep(std::size_t limit = 1'000) {
+        result<std::vector<due_wallet>> due = engine_.store().due(engine_.clock(), limit);
+        if (!due) return due.error();
+        for (const due_wallet& d : *due) {
+            if (auto swept = engine_.sweep(d.wallet); !swept) return swept.error();
+        }
+        return due->size();
+    }
+
+private:
+    static const Clock& default_clock() noexcept {
+        static const Clock clock{};
+        return clock;
+    }
+
+    engine_type engine_;
+};
+
+template <class Plan, class Store>
+wallets(Plan, Store&) -> wallets<Plan, Store>;
+template <class Plan, class Store, class Clock>
+wallets(Plan, Store&, const Clock&) -> wallets<Plan, Store, Clock>;
+
+}  // namespace v0
+}  // namespace coffer

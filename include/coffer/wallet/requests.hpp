@@ -1,0 +1,206 @@
+/// What a caller says to a wallet: one struct per verb, written with designated initialisers. Each
+/// has `.at`, when it happened (default: the clock), and `.request`, the idempotency key.
+#pragma once
+
+#include <coffer/amount.hpp>
+#include <coffer/detail/hash.hpp>
+#include <coffer/id.hpp>
+#include <coffer/lot.hpp>
+#include <coffer/time.hpp>
+#include <coffer/usage.hpp>
+#include <coffer/zone.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace coffer {
+inline namespace v0 {
+
+/// The longest action, member and resource.
+inline constexpr std::size_t max_action_size = 63;
+inline constexpr std::size_t max_label_size = 95;
+
+/// Begins the subscription, or begins it anew from another anchor.
+struct start_request {
+    std::optional<instant> anchor{};  ///< Where periods are counted from; default: now.
+    coffer::zone zone{};              ///< In which the anchor's local time of day is kept.
+    money paid{};                     ///< The price of the first refilled lot.
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Adds a lot.
+struct grant_request {
+    std::string_view bucket{};
+    credits amount{};
+    std::optional<std::int32_t> priority{};  ///< Lower burns first; none burns after all others.
+    std::optional<instant> effective{};      ///< Default: now.
+    std::optional<instant> expires{};        ///< In place of the bucket's expiry; `never` for none.
+    money paid{};                            ///< The cost basis.
+    lot_source source = lot_source::adjustment;
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Spends now: the price of a usage, or an amount.
+struct charge_request {
+    std::string_view action{};
+    std::optional<credits> amount{};  ///< In place of an action.
+    std::optional<coffer::quantity> quantity{};
+    std::int64_t input_tokens{};
+    std::int64_t output_tokens{};
+    std::int64_t reasoning_tokens{};
+    std::int64_t cached_tokens{};
+    std::int64_t cache_write_tokens{};
+    std::string_view member{};    ///< Who; at most 95 bytes.
+    std::string_view resource{};  ///< On what; at most 95 bytes.
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Reserves: the price of the highest usage, or an amount.
+struct hold_request {
+    std::string_view action{};
+    std::optional<credits> amount{};   ///< In place of an action.
+    std::optional<credits> at_most{};  ///< Reserved for an action in place of its price.
+    std::optional<coffer::quantity> quantity{};
+    std::int64_t input_tokens{};
+    std::int64_t output_tokens{};
+    std::int64_t reasoning_tokens{};
+    std::int64_t cached_tokens{};
+    std::int64_t cache_write_tokens{};
+    credits tolerance{};  ///< How far a settle may exceed the hold.
+    std::chrono::microseconds expires_in{std::chrono::minutes{15}};
+    std::string_view member{};
+    std::string_view resource{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// What a hold really came to; without any of it, the whole hold.
+struct settle_request {
+    std::optional<credits> amount{};
+    std::optional<coffer::quantity> quantity{};
+    std::int64_t input_tokens{};
+    std::int64_t output_tokens{};
+    std::int64_t reasoning_tokens{};
+    std::int64_t cached_tokens{};
+    std::int64_t cache_write_tokens{};
+    std::optional<instant> at{};
+    request_id request{};  ///< Default: made from the hold.
+};
+
+/// Gives a hold back.
+struct release_request {
+    std::optional<instant> at{};
+    request_id request{};  ///< Default: made from the hold.
+};
+
+/// Gives a charge or a settled hold back, all that is left of it or a part.
+struct refund_request {
+    request_id charge{};  ///< The request id under which it was charged or held.
+    entry_id entry{};     ///< Or the entry itself, for a charge that had no id.
+    std::optional<credits> amount{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Takes a purchase back for money, as its bucket's refund policy has it.
+struct purchase_refund_request {
+    lot_id lot{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Takes back a lot's unspent rest, or a part of it.
+struct void_request {
+    lot_id lot{};
+    std::optional<credits> amount{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Changes when a lot expires.
+struct expiry_request {
+    lot_id lot{};
+    instant expires = never;
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Moves credits to another wallet.
+struct transfer_request {
+    wallet_id to{};
+    credits amount{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+namespace detail {
+
+template <class Request>
+usage usage_of(const Request& r, std::string_view action) noexcept {
+    return {.action = action,
+            .quantity = r.quantity,
+            .input_tokens = r.input_tokens,
+            .output_tokens = r.output_tokens,
+            .reasoning_tokens = r.reasoning_tokens,
+            .cached_tokens = r.cached_tokens,
+            .cache_write_tokens = r.cache_write_tokens};
+}
+
+/// Digests what a request says, so that the same id with other content is noticed. Neither `.at`
+/// nor the id itself belong to it.
+class content {
+public:
+    explicit content(std::string_view verb) noexcept { digest_.add(verb); }
+
+    content& add(std::string_view text) noexcept {
+        digest_.add(text);
+        return *this;
+    }
+    content& add(std::uint64_t value) noexcept {
+        digest_.add(value);
+        return *this;
+    }
+    content& add(credits amount) noexcept {
+        return add(static_cast<std::uint64_t>(amount.micros()));
+    }
+    content& add(instant t) noexcept {
+        return add(static_cast<std::uint64_t>(t.time_since_epoch().count()));
+    }
+    content& add(quantity units) noexcept {
+        return add(static_cast<std::uint64_t>(units.micros()));
+    }
+    content& add(std::int32_t value) noexcept {
+        return add(static_cast<std::uint64_t>(static_cast<std::int64_t>(value)));
+    }
+    content& add(const money& m) noexcept {
+        return add(static_cast<std::uint64_t>(m.minor_units())).add(m.in().code());
+    }
+    template <class T>
+    content& add(const std::optional<T>& value) noexcept {
+        add(std::uint64_t{value.has_value()});
+        return value ? add(*value) : *this;
+    }
+    content& add(const usage& used) noexcept {
+        add(used.action).add(used.quantity);
+        if (!used.has_tokens()) return *this;
+        for (std::int64_t count : {used.input_tokens, used.output_tokens, used.reasoning_tokens,
+                                   used.cached_tokens, used.cache_write_tokens}) {
+            add(static_cast<std::uint64_t>(count));
+        }
+        return *this;
+    }
+
+    std::uint64_t value() const noexcept { return digest_.value(); }
+
+private:
+    digest digest_;
+};
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

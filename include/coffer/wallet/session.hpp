@@ -1,0 +1,102 @@
+/// One attempt at an operation: an account that was loaded, and the entries decided on top of it.
+/// Nothing of it exists for others until it is committed.
+#pragma once
+
+#include <coffer/ledger.hpp>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+class session {
+public:
+    session(account loaded, instant clock) : state{std::move(loaded)}, base{state.last} {
+        now = std::max(clock, state.time);
+        event = now;
+    }
+
+    account state;
+    entry_id base;               ///< The newest entry that the store holds.
+    std::vector<entry> entries;  ///< Decided since.
+    instant now;                 ///< The clock, or the latest instant seen if that is later.
+    instant event;               ///< When the operation happened.
+    std::size_t primary = 0;     ///< Which entry is the operation itself.
+    balance_totals before;       ///< The totals before it.
+
+    moment when() const noexcept { return {now, event}; }
+
+    /// Lets `decide(entry&)` write an entry, and carries it out.
+    /// Errors: those of the decision; `wallet_poisoned` if the ledger contradicts itself.
+    template <class Decide>
+    result<void> add(Decide&& decide) {
+        entry e;
+        if (result<void> decided = decide(e); !decided) return decided;
+        if (!apply(state, e)) return errc::wallet_poisoned;
+        entries.push_back(std::move(e));
+        return {};
+    }
+
+    /// As `add`, for the entry that is the operation itself.
+    template <class Decide>
+    result<void> add_primary(Decide&& decide) {
+        before = state.totals;
+        primary = entries.size();
+        return add(std::forward<Decide>(decide));
+    }
+};
+
+/// The order in which a plan burns lots.
+template <class Order>
+class burn_order {
+public:
+    burn_order(const Order& order, const std::vector<bucket_id>& buckets,
+               std::uint64_t fingerprint) noexcept
+        : order_{order}, buckets_{buckets}, fingerprint_{fingerprint} {}
+
+    std::uint64_t fingerprint() const noexcept { return fingerprint_; }
+
+    /// Whether the account's lots stand in this order.
+    bool holds_for(const account& a) const noexcept {
+        return a.order == fingerprint_ || a.burning.size() < 2;
+    }
+
+    /// Where a lot goes. Requires: the account's lots stand in this order.
+    burn_position position_of(const account& a, const lot& candidate) const {
+        const spendable* at = std::lower_bound(
+            a.burning.begin(), a.burning.end(), candidate,
+            [&](const spendable& s, const lot& l) { return before(*find_record(a, s.lot), l); });
+        return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = fingerprint_};
+    }
+
+    /// The lots of the account in this order.
+    std::vector<lot_id> sorted(const account& a) const {
+        std::vector<lot_id> ids;
+        for (const spendable& s : a.burning) ids.push_back(s.lot);
+        std::sort(ids.begin(), ids.end(), [&](lot_id x, lot_id y) {
+            return before(*find_record(a, x), *find_record(a, y));
+        });
+        return ids;
+    }
+
+    bool before(const lot& x, const lot& y) const {
+        return order_.before({x, rank(x.terms.bucket)}, {y, rank(y.terms.bucket)});
+    }
+
+private:
+    std::uint32_t rank(bucket_id bucket) const noexcept {
+        auto at = std::find(buckets_.begin(), buckets_.end(), bucket);
+        return static_cast<std::uint32_t>(at - buckets_.begin());
+    }
+
+    const Order& order_;
+    const std::vector<bucket_id>& buckets_;
+    std::uint64_t fingerprint_;
+};
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

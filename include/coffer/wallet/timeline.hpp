@@ -1,0 +1,318 @@
+/// Brings an account to an instant: everything that fell due on the way happens in its order and is
+/// journalled with its own instant, whether or not a job ran.
+#pragma once
+
+#include <coffer/ledger.hpp>
+#include <coffer/plan.hpp>
+#include <coffer/wallet/session.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+/// The zone in which an account's calendar runs.
+inline result<zone> zone_of(const account& a) {
+    if (a.rest->zone.empty()) return zone::utc();
+    return zone::find(a.rest->zone.view());
+}
+
+/// The most entries that fall due before they are committed as a step of their own.
+inline constexpr std::size_t max_step = 10'000;
+
+template <class Plan, class Order>
+class timeline {
+public:
+    timeline(const Plan& plan, const Order& order, session& s) noexcept
+        : plan_{plan}, order_{order}, s_{s} {}
+
+    /// Carries out everything due up to the session's now. Returns whether that was all: if not,
+    /// the step is to be committed first.
+    result<bool> bring_up_to_date() {
+        while (s_.state.next_due <= s_.now) {
+            if (s_.entries.size() >= max_step) return false;
+            entry_id last = s_.state.last;
+            instant due = s_.state.next_due;
+            if (auto done = pass(std::max(due, s_.state.time)); !done) return done.error();
+            if (s_.state.last == last && s_.state.next_due == due) return errc::wallet_poisoned;
+        }
+        if (auto repaid = repay(s_.state.time); !repaid) return repaid.error();
+        return true;
+    }
+
+    /// Repays debt from whatever is available, the oldest first.
+    result<void> repay(instant at) {
+        if (s_.state.totals.debt.is_zero() || s_.state.totals.available.is_zero()) return {};
+        std::vector<debt> owed = s_.state.rest->debts;
+        for (const debt& d : owed) {
+            entry e;
+            auto decided = decide_repayment(s_.state, d, filter_for(plan_, d.action.view()), at, e);
+            if (!decided) return decided;
+            if (e.amount.is_zero()) continue;
+            if (!apply(s_.state, e)) return errc::wallet_poisoned;
+            s_.entries.push_back(std::move(e));
+        }
+        return {};
+    }
+
+    /// Ends the running period of a bucket: what rollover keeps goes on into `next`, the rest is
+    /// forfeited.
+    template <class Bucket>
+    result<void> end_period(const cycle& ending, const Bucket* policies, const period& next,
+                            instant at) {
+        std::vector<lot> unused = allowance_left(ending);
+        std::int64_t sum = 0;
+        for (const lot& l : unused) sum += l.available.micros();
+        result<credits> carried = carry(ending, policies, credits::from_micros(sum));
+        if (!carried) return carried.error();
+        std::int64_t trimmed = sum - carried->micros();  // the oldest lots are trimmed first
+        for (const lot& l : unused) {
+            std::int64_t lost = std::min(trimmed, l.available.micros());
+            trimmed -= lost;
+            if (auto done = forfeit(l, credits::from_micros(lost), at); !done) return done;
+            credits kept = credits::from_micros(l.available.micros() - lost);
+            if (auto done = roll(l, kept, next, at); !done) return done;
+        }
+        return {};
+    }
+
+    /// Opens a period of a bucket with its allowance.
+    template <class Bucket>
+    result<void> begin_period(bucket_id bucket, const Bucket& policies, const period& begun,
+                              std::uint32_t since_anchor, bool of_account, const money& paid,
+                              instant at) {
+        credits allowance = policies.refill.allowance(begun);
+        if (allowance.is_negative()) return errc::policy_contract;
+        lot fresh{.id = lot_id{s_.state.last.value() + 1}, .granted = allowance};
+        fresh.terms = {.bucket = bucket,
+                       .source = lot_source::plan,
+                       .origin = lot_origin::refilled,
+                       .cycle = begun.index,
+                       .effective = at,
+                       .paid = paid};
+        result<zone> where = zone_of(s_.state);
+        if (!where) return where.error();
+        result<lifetime> life =
+            policies.expiry.life({.effective = at, .running = begun, .where = *where});
+        if (!life) return life.error();
+        if (life->until <= at) return errc::policy_contract;
+        fresh.terms.expires = life->until;
+        fresh.terms.ends_with_period = life->with_period;
+        burn_position place = order_.position_of(s_.state, fresh);
+        return s_.add([&](entry& e) {
+            return decide_period(s_.state, fresh.terms, begun, since_anchor, allowance, place,
+                                 of_account, at, e);
+        });
+    }
+
+private:
+    /// Everything that is due at one instant, in the order of the rules.
+    result<void> pass(instant at) {
+        if (auto done = time_out_holds(at); !done) return done;
+        if (auto done = expire_lots(at); !done) return done;
+        if (auto done = turn_periods(at); !done) return done;
+        if (auto done = activate_lots(at); !done) return done;
+        return repay(at);
+    }
+
+    result<void> time_out_holds(instant at) {
+        std::vector<hold> over;
+        for (const hold& h : s_.state.rest->holds) {
+            if (h.until <= at) over.push_back(h);
+        }
+        for (const hold& h : over) {
+            auto done = s_.add([&](entry& e) {
+                return decide_release(s_.state, h, entry_kind::timed_out, at, e);
+            });
+            if (!done) return done;
+        }
+        return {};
+    }
+
+    result<void> expire_lots(instant at) {
+        std::vector<spendable> over;
+        for (const spendable& hot : s_.state.burning) {
+            if (hot.expires <= at && hot.available.is_positive()) over.push_back(hot);
+        }
+        for (const spendable& hot : over) {
+            const lot* record = find_record(s_.state, hot.lot);
+            auto done = s_.add([&](entry& e) {
+                if (record->revoked) {
+                    return decide_void(s_.state, *find_lot(s_.state, hot.lot), hot.available, at,
+                                       e);
+                }
+                return decide_expiry(s_.state, hot, entry_kind::expired, hot.available, at, e);
+            });
+            if (!done) return done;
+        }
+        return {};
+    }
+
+    result<void> turn_periods(instant at) {
+        std::vector<cycle> over;
+        for (const cycle& c : s_.state.rest->cycles) {
+            if (c.until <= at) over.push_back(c);
+        }
+        for (const cycle& c : over) {
+            result<void> turned = errc::policy_contract;
+            bool refills = false;
+            bool first = true;  // the first bucket that refills gives the account its period
+            for_each_bucket(plan_, [&](std::string_view name, const auto& policies) {
+                bool has_periods = !policies.refill.cadence().is_zero();
+                if (has_periods && c.bucket == name) {
+                    refills = true;
+                    turned = turn(c, policies, first, at);
+                }
+                if (has_periods) first = false;
+            });
+            if (!refills) turned = c.bucket ? close(c, at) : turn_account(c, at);
+            if (!turned) return turned;
+        }
+        return {};
+    }
+
+    template <class Bucket>
+    result<void> turn(const cycle& c, const Bucket& policies, bool of_account, instant at) {
+        result<zone> where = zone_of(s_.state);
+        if (!where) return where.error();
+        schedule periods{s_.state.rest->anchor, policies.refill.cadence(), *where};
+        std::uint32_t since_anchor = 0;
+        result<period> next = next_period(c, periods, since_anchor);
+        if (!next) return next.error();
+        if (auto done = end_period(c, &policies, *next, at); !done) return done;
+        return begin_period(c.bucket, policies, *next, since_anchor, of_account,
+                            policies.refill.paid(), at);
+    }
+
+    /// An account without a refilling bucket has plain months.
+    result<void> turn_account(const cycle& c, instant at) {
+        result<zone> where = zone_of(s_.state);
+        if (!where) return where.error();
+        std::uint32_t since_anchor = 0;
+        result<period> next =
+            next_period(c, schedule{s_.state.rest->anchor, months{1}, *where}, since_anchor);
+        if (!next) return next.error();
+        return s_.add([&](entry& e) {
+            return decide_period(s_.state, lot_terms{.cycle = next->index}, *next, since_anchor, {},
+                                 {}, true, at, e);
+        });
+    }
+
+    /// A bucket that no longer refills: its last allowance ends, and no period follows.
+    result<void> close(const cycle& c, instant at) {
+        period none{c.index + 1, c.until, never};
+        constexpr const refill_less* no_policies = nullptr;
+        if (auto done = end_period(c, no_policies, none, at); !done) return done;
+        return s_.add([&](entry& e) {
+            lot_terms terms{.bucket = c.bucket, .cycle = none.index};
+            return decide_period(s_.state, terms, none, c.since_anchor, {}, {}, false, at, e);
+        });
+    }
+
+    /// The period that follows. It begins where the last one was seen to end, so that new zone data
+    /// cannot open, skip or double a period; its end is computed from the anchor.
+    static result<period> next_period(const cycle& c, const schedule& periods,
+                                      std::uint32_t& since_anchor) {
+        std::int64_t k = std::int64_t{c.since_anchor} + 1;
+        result<instant> begin = periods.start_of(k);
+        constexpr std::chrono::hours most_that_a_zone_moves{26};
+        bool other_cadence = !begin || *begin > c.until + most_that_a_zone_moves ||
+                             *begin < c.until - most_that_a_zone_moves;
+        if (other_cadence) {
+            result<std::int64_t> index = periods.index_at(c.until);
+            if (!index) return index.error();
+            k = *index;
+        }
+        result<instant> end = periods.start_of(k + 1);
+        while (end && *end <= c.until) end = periods.start_of(++k + 1);
+        if (!end) return end.error();
+        since_anchor = static_cast<std::uint32_t>(k);
+        return period{c.index + 1, c.until, *end};
+    }
+
+    result<void> activate_lots(instant at) {
+        std::vector<lot> effective;
+        for (lot_id id : s_.state.rest->pending) {
+            const lot* record = find_record(s_.state, id);
+            if (record->terms.effective <= at) effective.push_back(*record);
+        }
+        for (const lot& l : effective) {
+            auto done = s_.add([&](entry& e) {
+                lot_id before = order_.position_of(s_.state, l).before;
+                return decide_activation(s_.state, l, before, at, e);
+            });
+            if (!done) return done;
+        }
+        return {};
+    }
+
+    /// The lots of a period's allowance with what is left of them, the oldest first.
+    std::vector<lot> allowance_left(const cycle& ending) const {
+        std::vector<lot> lots;
+        for (const spendable& hot : s_.state.burning) {
+            if (hot.bucket != ending.bucket || hot.available.is_zero()) continue;
+            const lot* record = find_record(s_.state, hot.lot);
+            if (!record->terms.is_allowance() || record->terms.cycle != ending.index) continue;
+            lots.push_back(*record);
+            lots.back().available = hot.available;
+        }
+        std::sort(lots.begin(), lots.end(), [](const lot& x, const lot& y) { return x.id < y.id; });
+        return lots;
+    }
+
+    template <class Bucket>
+    static result<credits> carry(const cycle& ending, const Bucket* policies, credits unused) {
+        if constexpr (!has_rollover<Bucket>) {
+            return credits{};
+        } else {
+            period ended{ending.index, ending.from, ending.until};
+            credits kept = policies->rollover.carry(
+                {.unused = unused, .granted = ending.allowance, .period = ended});
+            if (kept.is_negative() || kept > unused) return errc::policy_contract;
+            return kept;
+        }
+    }
+
+    result<void> forfeit(const lot& l, credits amount, instant at) {
+        if (amount.is_zero()) return {};
+        const spendable hot = *find_spendable(s_.state, l.id);
+        return s_.add([&](entry& e) {
+            return decide_expiry(s_.state, hot, entry_kind::forfeited, amount, at, e);
+        });
+    }
+
+    result<void> roll(const lot& l, credits amount, const period& next, instant at) {
+        if (amount.is_zero()) return {};
+        bool rolled_before = l.terms.origin == lot_origin::rolled;
+        lot fresh = l;
+        fresh.id = lot_id{s_.state.last.value() + 1};
+        fresh.granted = amount;
+        fresh.terms.origin = lot_origin::rolled;
+        fresh.terms.ordinal = static_cast<std::uint16_t>(rolled_before ? l.terms.ordinal + 1 : 1);
+        fresh.terms.from = rolled_before ? l.terms.from : l.id;
+        fresh.terms.cycle = next.index;
+        fresh.terms.effective = at;
+        if (l.terms.ends_with_period) fresh.terms.expires = next.until;
+        checked<money> share = scale(l.terms.paid, amount, l.granted, rounding::down);
+        if (!share) return share.error();
+        fresh.terms.paid = *share;
+        burn_position place = order_.position_of(s_.state, fresh);
+        return s_.add([&](entry& e) {
+            return decide_move(s_.state, l.id, amount, entry_kind::rolled, fresh.terms, place, at,
+                               e);
+        });
+    }
+
+    struct refill_less {};
+
+    const Plan& plan_;
+    const Order& order_;
+    session& s_;
+};
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

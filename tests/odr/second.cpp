@@ -1,0 +1,2 @@
+// The whole library again; see first.cpp.
+#include <coffer/coffer.hpp>

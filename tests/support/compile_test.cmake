@@ -1,0 +1,33 @@
+# Runs the compiler on SOURCE, without output. With EXPECT=compiles it has to accept the file. With
+# EXPECT=refuses it has to refuse it, and to say each sentence that the file announces in its first
+# lines as `// expect: <regex>`. SETTINGS names a file that sets command, the compiler's command line.
+cmake_minimum_required(VERSION 3.25)
+
+include(${SETTINGS})
+set(ENV{LC_ALL} C)  # plain quotation marks in the compiler's messages
+execute_process(
+    COMMAND ${command} ${FLAGS} -fsyntax-only ${SOURCE}
+    RESULT_VARIABLE exit_code OUTPUT_VARIABLE output ERROR_VARIABLE output
+)
+
+if(EXPECT STREQUAL "compiles")
+    if(NOT exit_code EQUAL 0)
+        message(FATAL_ERROR "has to compile, but does not:\n${output}")
+    endif()
+    return()
+endif()
+
+if(exit_code EQUAL 0)
+    message(FATAL_ERROR "has to be refused, but compiles")
+endif()
+file(STRINGS ${SOURCE} sentences REGEX "^// expect: ")
+if(NOT sentences)
+    message(FATAL_ERROR "has no line `// expect: <regex>`")
+endif()
+string(REGEX MATCHALL "[^\n]*error:[^\n]*" errors "${output}")
+foreach(sentence IN LISTS sentences)
+    string(REGEX REPLACE "^// expect: " "" sentence "${sentence}")
+    if(NOT errors MATCHES "${sentence}")
+        message(FATAL_ERROR "is refused, but no error says `${sentence}`:\n${output}")
+    endif()
+endforeach()
