@@ -1,0 +1,154 @@
+// The program of the tutorial, in the order of the page. Each step checks what the page says.
+
+#include <coffer/coffer.hpp>
+#include <coffer/format.hpp>
+
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <string_view>
+
+using namespace std::chrono_literals;
+
+// [literals]
+using namespace coffer::literals;
+
+constexpr coffer::credits monthly = 1'000_cr;      // credits, exact to a millionth
+constexpr coffer::rate per_token = 0.0003_cr_each;  // credits per unit, exact to 10⁻¹²
+constexpr coffer::quantity minutes = 1.5_units;     // units of usage, exact to a millionth
+static_assert((monthly - 0.000001_cr)->micros() == 999'999'999);
+// [/literals]
+
+// [image_plan]
+struct image_plan {
+    coffer::cost_table cost{
+        {"draft", coffer::cost::flat{1_cr}},
+        {"poster", coffer::cost::flat{8_cr}},
+        {"upscale", coffer::cost::per_unit{.each = 0.25_cr_each, .minimum = 1_cr}},
+        {"gallery", coffer::cost::free{}},
+    };
+
+    struct {
+        coffer::refill::monthly refill{.amount = 100_cr};
+        coffer::rollover::capped rollover{.limit = 50_cr};
+        coffer::expiry::at_period_end expiry{};
+        coffer::refund::none refund{};
+    } monthly{};
+
+    struct {
+        coffer::refill::none refill{};
+        coffer::rollover::all rollover{};
+        coffer::expiry::after expiry{coffer::months{12}};
+        coffer::refund::within refund{.window = coffer::days{14}};
+    } pack{};
+
+    static constexpr auto buckets = coffer::in_order(  //
+        coffer::bucket{"monthly", &image_plan::monthly}, coffer::bucket{"pack", &image_plan::pack});
+
+    coffer::overdraft::deny overdraft{};
+    coffer::access::anyone access{};
+};
+static_assert(coffer::check_plan<image_plan>());
+// [/image_plan]
+
+namespace {
+
+void check(bool holds, std::string_view what) {
+    if (holds) return;
+    fmt::print(stderr, "not so: {}\n", what);
+    std::exit(1);
+}
+
+coffer::instant at(std::string_view text) { return coffer::parse_instant(text).or_throw(); }
+
+}  // namespace
+
+int main() {
+    check(minutes == 1.5_units && per_token == 0.0003_cr_each, "literals");
+
+    // [open]
+    coffer::memory_store store;
+    coffer::manual_clock clock{at("2026-01-31T10:00:00Z")};  // in a server: leave it out
+    coffer::wallets wallets{image_plan{}, store, clock};
+
+    auto studio = wallets["studio-42"];
+    studio.start({.request = "subscription-42"}).or_throw();
+    // [/open]
+
+    // [charge]
+    auto receipt = studio.charge({.action = "poster", .request = "poster-1"});
+    if (!receipt) return EXIT_FAILURE;
+    fmt::print("{} credits, {} left\n", receipt->cost, receipt->after.available);
+    // 8 credits, 92 left
+    // [/charge]
+    check(receipt->cost == 8_cr && receipt->after.available == 92_cr, "a charge");
+
+    // [repeat]
+    auto again = studio.charge({.action = "poster", .request = "poster-1"}).or_throw();
+    check(again.repeated && again.after.available == 92_cr, "a repeat costs nothing");
+
+    auto other = studio.charge({.action = "draft", .request = "poster-1"});
+    check(other == coffer::errc::request_mismatch, "the same id for something else is refused");
+    // [/repeat]
+
+    // [quote]
+    auto quote = studio.quote({.action = "upscale", .quantity = 10_units}).or_throw();
+    check(quote.cost == 2.5_cr, "a quote is what the charge would answer");
+    // [/quote]
+
+    // [pack]
+    auto pack = studio.grant({.bucket = "pack",
+                              .amount = 250_cr,
+                              .paid = coffer::money::parse("25.00 USD").or_throw(),
+                              .source = coffer::lot_source::purchase,
+                              .request = "stripe-pi-1"}).or_throw();
+    auto large = studio.charge({.action = "poster", .quantity = 20_units, .request = "wall"})
+                     .or_throw();
+    check(large.parts.size() == 2, "92 of the month, 68 of the pack");
+    for (const coffer::part& p : large.parts) {
+        fmt::print("{} from {}\n", p.amount, p.bucket.name());
+    }
+    // [/pack]
+
+    // [hold]
+    {
+        auto hold = studio.hold({.action = "upscale", .at_most = 20_cr, .expires_in = 5min}).or_throw();
+        auto settled = hold.settle({.quantity = 30_units}).or_throw();  // 7.5 credits; 12.5 go back
+        check(settled.cost == 7.5_cr, "a settle is the exact cost");
+    }
+    {
+        auto hold = studio.hold({.action = "upscale", .at_most = 20_cr}).or_throw();
+        check(studio.balance()->held == 20_cr, "held credits are not available to others");
+    }  // dropped unsettled: released
+    check(studio.balance()->held == 0_cr, "nothing stays held");
+    // [/hold]
+
+    // [refund]
+    auto refunded = studio.refund({.charge = "wall", .amount = 10_cr, .request = "complaint-7"})
+                        .or_throw();
+    check(refunded.parts[0].bucket == "pack", "what was taken last returns first");
+    // [/refund]
+
+    // [money_back]
+    auto returned = studio.refund_purchase({.lot = pack.lot, .request = "stripe-re-1"}).or_throw();
+    fmt::print("{} back to the customer\n", returned.owed);
+    // [/money_back]
+    check(returned.owed == coffer::money::parse("18.45 USD").or_throw(), "the unspent share");
+
+    // [month]
+    clock.set(at("2026-02-28T10:00:00Z"));
+    auto february = studio.balance().or_throw();
+    check(february.available == 100_cr, "the month began by itself, and 31 January is remembered");
+    check(coffer::iso8601(february.running->until) == "2026-03-31T10:00:00Z", "… to the day");
+    // [/month]
+
+    // [journal]
+    studio.sweep().or_throw();  // only so that the journal shows it; nothing depends on it
+    const auto journal = studio.entries().or_throw();
+    for (const coffer::entry& e : journal.entries) {
+        fmt::print("{:>3} {} {:<18} {:>8} → {}\n", e.id.value(), coffer::iso8601(e.at),
+                   to_string(e.kind), e.amount, e.after.available);
+    }
+    check(*coffer::replay(journal.entries) == *store.load("studio-42"), "the journal is the account");
+    // [/journal]
+}
