@@ -45,7 +45,8 @@ struct render_plan {
         coffer::only only{"render"};                        // for nothing else
     } monthly{};
 
-    static constexpr auto buckets = coffer::in_order(coffer::bucket{"monthly", &render_plan::monthly});
+    static constexpr auto buckets =
+        coffer::in_order(coffer::bucket{"monthly", &render_plan::monthly});
 
     coffer::overdraft::limit overdraft{.amount = 20_cr};
     coffer::access::members access{"ada", "grace"};
@@ -62,7 +63,8 @@ int main() {
     auto studio = wallets["studio"];
     studio.start().or_throw();
     bool good = studio.charge({.action = "render", .member = "bob"}) == coffer::errc::access_denied;
-    auto frame = studio.charge({.action = "render", .quantity = 40_units, .member = "ada"}).or_throw();
+    auto frame =
+        studio.charge({.action = "render", .quantity = 40_units, .member = "ada"}).or_throw();
     good = good && frame.cost == 40_cr;
     clock.set(coffer::parse_instant("2026-06-01T00:00:00Z").or_throw());
     good = good && studio.balance()->available == 650_cr;  // 350 and three whole hundreds

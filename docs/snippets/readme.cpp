@@ -56,13 +56,16 @@ std::string retry_later(coffer::hold_id held, const coffer::error& why) {
 template <class Wallet>
 std::string answer(Wallet acme, std::string_view request) {
     // [hold]
-    auto hold = acme.hold({.action = "chat", .at_most = 5_cr, .expires_in = 10min, .request = request});
-    if (!hold) return fmt::format("402 {}", hold.error());  // typed, explains itself; nothing was spent
+    auto hold =
+        acme.hold({.action = "chat", .at_most = 5_cr, .expires_in = 10min, .request = request});
+    if (!hold)
+        return fmt::format("402 {}", hold.error());  // typed, explains itself; nothing was spent
 
     auto used = call_model();  // if this throws, the hold releases itself
 
     auto receipt = hold->settle({.input_tokens = used.prompt, .output_tokens = used.completion});
-    if (!receipt) return retry_later(hold->detach(), receipt.error());  // still held; says what it takes
+    if (!receipt)
+        return retry_later(hold->detach(), receipt.error());  // still held; says what it takes
     return fmt::format("200, {} credits, {} left", receipt->cost, receipt->after.available);
     // [/hold]
 }
@@ -72,7 +75,8 @@ std::string answer(Wallet acme, std::string_view request) {
 int main() {
     // [set_up]
     coffer::cost_table prices{
-        {"chat", coffer::cost::tokens{.rates = {.input = 0.0003_cr_each, .output = 0.0015_cr_each}}},
+        {"chat",
+         coffer::cost::tokens{.rates = {.input = 0.0003_cr_each, .output = 0.0015_cr_each}}},
         {"image", coffer::cost::flat{4_cr}},
         {"web_search", coffer::cost::free{}},  // what is free is listed as free
     };

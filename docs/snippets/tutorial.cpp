@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 // [literals]
 using namespace coffer::literals;
 
-constexpr coffer::credits monthly = 1'000_cr;      // credits, exact to a millionth
+constexpr coffer::credits monthly = 1'000_cr;       // credits, exact to a millionth
 constexpr coffer::rate per_token = 0.0003_cr_each;  // credits per unit, exact to 10⁻¹²
 constexpr coffer::quantity minutes = 1.5_units;     // units of usage, exact to a millionth
 static_assert((monthly - 0.000001_cr)->micros() == 999'999'999);
@@ -97,22 +97,25 @@ int main() {
     // [/quote]
 
     // [pack]
-    auto pack = studio.grant({.bucket = "pack",
-                              .amount = 250_cr,
-                              .paid = coffer::money::parse("25.00 USD").or_throw(),
-                              .source = coffer::lot_source::purchase,
-                              .request = "stripe-pi-1"}).or_throw();
-    auto large = studio.charge({.action = "poster", .quantity = 20_units, .request = "wall"})
-                     .or_throw();
+    auto pack = studio
+                    .grant({.bucket = "pack",
+                            .amount = 250_cr,
+                            .paid = coffer::money::parse("25.00 USD").or_throw(),
+                            .source = coffer::lot_source::purchase,
+                            .request = "stripe-pi-1"})
+                    .or_throw();
+    auto large =
+        studio.charge({.action = "poster", .quantity = 20_units, .request = "wall"}).or_throw();
     check(large.parts.size() == 2, "92 of the month, 68 of the pack");
     for (const coffer::part& p : large.parts) {
         fmt::print("{} from {}\n", p.amount, p.bucket.name());
     }
     // [/pack]
 
-    // [hold]
+    // [hold_and_settle]
     {
-        auto hold = studio.hold({.action = "upscale", .at_most = 20_cr, .expires_in = 5min}).or_throw();
+        auto hold =
+            studio.hold({.action = "upscale", .at_most = 20_cr, .expires_in = 5min}).or_throw();
         auto settled = hold.settle({.quantity = 30_units}).or_throw();  // 7.5 credits; 12.5 go back
         check(settled.cost == 7.5_cr, "a settle is the exact cost");
     }
@@ -121,11 +124,11 @@ int main() {
         check(studio.balance()->held == 20_cr, "held credits are not available to others");
     }  // dropped unsettled: released
     check(studio.balance()->held == 0_cr, "nothing stays held");
-    // [/hold]
+    // [/hold_and_settle]
 
     // [refund]
-    auto refunded = studio.refund({.charge = "wall", .amount = 10_cr, .request = "complaint-7"})
-                        .or_throw();
+    auto refunded =
+        studio.refund({.charge = "wall", .amount = 10_cr, .request = "complaint-7"}).or_throw();
     check(refunded.parts[0].bucket == "pack", "what was taken last returns first");
     // [/refund]
 
@@ -149,6 +152,7 @@ int main() {
         fmt::print("{:>3} {} {:<18} {:>8} → {}\n", e.id.value(), coffer::iso8601(e.at),
                    to_string(e.kind), e.amount, e.after.available);
     }
-    check(*coffer::replay(journal.entries) == *store.load("studio-42"), "the journal is the account");
+    check(*coffer::replay(journal.entries) == *store.load("studio-42"),
+          "the journal is the account");
     // [/journal]
 }
