@@ -65,7 +65,7 @@ void check(bool holds, std::string_view what) {
     ++failures;
 }
 
-// ---- The dashboard: what was consumed, by tier and by package --------------------------------------
+// ---- The dashboard: what was consumed, by tier and by package -----------------------------------
 
 /// Which tier a lot belongs to: the one that was in force when it was granted.
 std::string source_of(const coffer::lot& lot, coffer::instant upgraded) {
@@ -116,7 +116,7 @@ int main() {
     coffer::manual_clock clock{coffer::parse_instant("2026-01-31T09:00:00Z").or_throw()};
     coffer::memory_store store;
 
-    // Two tiers of one product over one store. Which of them serves a customer is the host's choice.
+    // Two tiers of one product over one store; which of them serves a customer is the host's to say.
     coffer::wallets starter{tier(100_cr), store, clock};
     coffer::wallets team{tier(400_cr), store, clock};
 

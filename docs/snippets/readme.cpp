@@ -38,7 +38,7 @@ struct pro_plan {
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone  access{};
 };
-static_assert(coffer::check_plan<pro_plan>());                  // sentences, at the place of the mistake
+static_assert(coffer::check_plan<pro_plan>());                  // says what is missing
 // [/plan]
 // clang-format on
 
@@ -58,14 +58,12 @@ std::string answer(Wallet acme, std::string_view request) {
     // [hold]
     auto hold =
         acme.hold({.action = "chat", .at_most = 5_cr, .expires_in = 10min, .request = request});
-    if (!hold)
-        return fmt::format("402 {}", hold.error());  // typed, explains itself; nothing was spent
+    if (!hold) return fmt::format("402 {}", hold.error());  // explains itself; nothing was spent
 
     auto used = call_model();  // if this throws, the hold releases itself
 
     auto receipt = hold->settle({.input_tokens = used.prompt, .output_tokens = used.completion});
-    if (!receipt)
-        return retry_later(hold->detach(), receipt.error());  // still held; says what it takes
+    if (!receipt) return retry_later(hold->detach(), receipt.error());  // still held
     return fmt::format("200, {} credits, {} left", receipt->cost, receipt->after.available);
     // [/hold]
 }

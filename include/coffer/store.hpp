@@ -101,6 +101,7 @@ enum class in_place_outcome : std::uint8_t {
     written,
     refused,
     known,      ///< The request id was there; the entry is the first outcome.
+    broken,     ///< The entry did not fit the account, which is now in doubt.
     elsewhere,  ///< Nothing was done.
 };
 

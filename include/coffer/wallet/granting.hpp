@@ -67,12 +67,16 @@ result<void> start_in(Engine& engine, session& s, const start_request& r) {
 
     std::vector<cycle> running = s.state.rest->cycles;
     for (const cycle& c : running) {
+        auto next = std::find_if(periods->begin(), periods->end(),
+                                 [&](const first_period& p) { return p.bucket == c.bucket; });
         result<void> ended;
-        with_bucket(plan, c.bucket.name(), [&](const auto& policies) {
-            auto next = std::find_if(periods->begin(), periods->end(),
-                                     [&](const first_period& p) { return p.bucket == c.bucket; });
-            if (next != periods->end()) ended = line.end_period(c, &policies, next->period, s.now);
-        });
+        if (next == periods->end()) {
+            if (c.bucket && c.until != never) ended = line.close(c, s.now);
+        } else {
+            with_bucket(plan, c.bucket.name(), [&](const auto& policies) {
+                ended = line.end_period(c, &policies, next->period, s.now);
+            });
+        }
         if (!ended) return ended;
     }
     auto started = s.add_primary(

@@ -137,6 +137,9 @@ std::optional<result<receipt>> try_in_place([[maybe_unused]] Engine& engine,
             case in_place_outcome::written: return receipt_of(e, before);
             case in_place_outcome::refused: return *refusal;
             case in_place_outcome::known: return engine.repeat(wallet.id, e, request);
+            case in_place_outcome::broken:
+                engine.poison(wallet.id);
+                return result<receipt>{errc::wallet_poisoned};
             case in_place_outcome::elsewhere: break;
         }
     }

@@ -108,6 +108,17 @@ public:
         });
     }
 
+    /// A bucket that no longer refills: its last allowance ends, and no period follows.
+    result<void> close(const cycle& c, instant at) {
+        period none{c.index + 1, at, never};
+        constexpr const refill_less* no_policies = nullptr;
+        if (auto done = end_period(c, no_policies, none, at); !done) return done;
+        return s_.add([&](entry& e) {
+            lot_terms terms{.bucket = c.bucket, .cycle = none.index};
+            return decide_period(s_.state, terms, none, c.since_anchor, {}, {}, false, at, e);
+        });
+    }
+
 private:
     /// Everything that is due at one instant, in the order of the rules.
     result<void> pass(instant at) {
@@ -198,17 +209,6 @@ private:
         return s_.add([&](entry& e) {
             return decide_period(s_.state, lot_terms{.cycle = next->index}, *next, since_anchor, {},
                                  {}, true, at, e);
-        });
-    }
-
-    /// A bucket that no longer refills: its last allowance ends, and no period follows.
-    result<void> close(const cycle& c, instant at) {
-        period none{c.index + 1, c.until, never};
-        constexpr const refill_less* no_policies = nullptr;
-        if (auto done = end_period(c, no_policies, none, at); !done) return done;
-        return s_.add([&](entry& e) {
-            lot_terms terms{.bucket = c.bucket, .cycle = none.index};
-            return decide_period(s_.state, terms, none, c.since_anchor, {}, {}, false, at, e);
         });
     }
 
