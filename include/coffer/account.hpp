@@ -48,6 +48,7 @@ struct account_details {
     bool started = false;
     instant anchor{};
     zone_name zone{};
+    entry_id period_opened{};       ///< The entry that began the account's running period.
     std::vector<lot> lots{};        ///< By id. What is available or held stands in the hot part.
     std::vector<lot_id> pending{};  ///< Not yet effective.
     std::vector<hold> holds{};      ///< Open, by id.

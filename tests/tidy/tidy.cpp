@@ -36,6 +36,9 @@ constexpr std::string_view umbrella = "coffer";
 /// What the umbrella leaves to those who ask for it.
 constexpr std::string_view opt_in = "detail/* io/* testing/* format*";
 
+/// Names a test for each rule, between backquotes.
+constexpr std::string_view rules_page = "docs/rules.md";
+
 constexpr std::size_t max_columns = 100;
 constexpr std::size_t max_header_lines = 600;
 
@@ -173,6 +176,8 @@ public:
         for (const auto& [path, file] : tree_) {
             path_ = path;
             file_ = &file;
+            if (path == rules_page) check_rules();
+            if (path.ends_with(".md")) continue;
             check_shape();
             if (path.ends_with("CMakeLists.txt")) continue;
             const std::string code = code_of(file.text);
@@ -203,6 +208,28 @@ private:
             if (line.ends_with(' ')) add(i + 1, "the line ends in a blank");
         }
         if (!file_->text.ends_with('\n')) add(file_->lines.size(), "the last line has no end");
+    }
+
+    /// The tests that the page names exist.
+    void check_rules() {
+        for (std::size_t i = 0; i < file_->lines.size(); ++i) {
+            const std::string& line = file_->lines[i];
+            if (!line.starts_with("| ")) continue;
+            for (std::size_t begin = line.find('`'); begin != std::string::npos;) {
+                const std::size_t end = line.find('`', begin + 1);
+                if (end == std::string::npos) break;
+                const std::string name = line.substr(begin + 1, end - begin - 1);
+                if (!is_tested(name)) add(i + 1, "no test is named `" + name + "`");
+                begin = line.find('`', end + 1);
+            }
+        }
+    }
+
+    bool is_tested(const std::string& name) const {
+        return std::any_of(tree_.begin(), tree_.end(), [&](const auto& file) {
+            return file.first.starts_with("tests/") && !file.first.starts_with("tests/tidy/") &&
+                   (file.first == name || file.second.text.find('"' + name) != std::string::npos);
+        });
     }
 
     void check_banned(std::string_view code) {
@@ -330,6 +357,7 @@ source_tree sound_tree() {
     add("include/coffer/coffer.hpp",
         "/// All.\n#pragma once\n#include <coffer/clock.hpp>\n#include <coffer/error.hpp>\n");
     add("include/coffer/error.hpp", "/// Errors.\n#pragma once\n");
+    add("tests/error_test.cpp", "TEST_CASE(\"rule 1: amounts are exact, always\") {}\n");
     add("include/coffer/detail/wide.hpp", "/// Wide.\n#pragma once\n");
     add("include/coffer/clock.hpp",
         "/// The clock.\n#pragma once\n#include <coffer/error.hpp>\n"
@@ -371,6 +399,9 @@ constexpr trial trials[] = {
     {error_header, HEADER "int end;", "has no end"},
     {error_header, "#pragma once\n", "opens with a /// paragraph"},
     {error_header, "/// Trial.\n", "#pragma once"},
+    // Rules.
+    {rules_page, "| 1 | exact | `rule 1: a float does not compile` |\n", "no test is named"},
+    {rules_page, "| 1 | exact | `rule 1: amounts are exact` |\n", ""},
     // Lists.
     {"include/coffer/detail/new.hpp", HEADER, "not listed in CMakeLists.txt"},
     {"include/coffer/new.hpp", HEADER, "the umbrella include/coffer/coffer.hpp does not include"},
@@ -398,9 +429,11 @@ int main(int argc, char** argv) try {
         std::cout << "usage: tidy ROOT | --self-test\n";
         return 2;
     }
-    const source_tree tree = read_tree(
-        argument, {"CMakeLists.txt", "include", "tests", "examples", "benchmarks", "docs/snippets"},
-        {".hpp", ".cpp", "CMakeLists.txt"});
+    const source_tree tree =
+        read_tree(argument,
+                  {"CMakeLists.txt", "include", "tests", "examples", "benchmarks", "docs/snippets",
+                   std::string_view{rules_page}},
+                  {".hpp", ".cpp", "CMakeLists.txt", std::string_view{rules_page}});
     if (!tree.contains("include/coffer/coffer.hpp")) {
         std::cout << argument << " is not the root of coffer\n";
         return 2;

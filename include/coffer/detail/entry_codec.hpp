@@ -2,6 +2,7 @@
 /// texts of a decoded entry point into the bytes.
 #pragma once
 
+#include <coffer/detail/short_text.hpp>
 #include <coffer/entry.hpp>
 #include <coffer/result.hpp>
 
@@ -64,7 +65,7 @@ public:
         at_ += sizeof value;
     }
     void put(std::string_view text) noexcept {
-        if (!text.empty()) std::memcpy(at_, text.data(), text.size());
+        copy_text(at_, text);
         at_ += text.size();
     }
     std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
@@ -96,6 +97,8 @@ public:
         if (static_cast<std::size_t>(end_ - at_) < size) failed_ = true;
         return !failed_;
     }
+    /// What was read makes no sense.
+    void fail() noexcept { failed_ = true; }
     bool complete() const noexcept { return !failed_ && at_ == end_; }
 
 private:
@@ -106,11 +109,11 @@ private:
 
 inline constexpr std::size_t max_text = 255;
 
-/// Room that encoding the entry takes at most.
+/// Room that encoding the entry takes at most. All sections together, with a bucket's name of 63
+/// bytes and without parts and texts, take less than 400.
 inline std::size_t encoded_bound(const entry& e) noexcept {
     return sizeof(entry_head) + 400 + e.parts.size() * 24 + e.request.size() +
-           e.usage.action.size() + e.member.size() + e.resource.size() + e.zone.size() +
-           e.terms.bucket.name().size();
+           e.usage.action.size() + e.member.size() + e.resource.size() + e.zone.size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -148,8 +151,10 @@ inline void put_money(byte_writer& out, const money& m) noexcept {
 inline money get_money(byte_reader& in) noexcept {
     auto minor = in.get<std::int64_t>();
     std::string_view code = in.text(4).substr(0, 3);
+    if (code == std::string_view{"\0\0\0", 3}) return money::from_minor(minor, currency{});
     auto unit = currency::parse(code);
-    return unit ? money::from_minor(minor, *unit) : money{};
+    if (!unit) in.fail();
+    return money::from_minor(minor, unit ? *unit : currency{});
 }
 
 inline void put_terms(byte_writer& out, const lot_terms& t) noexcept {
@@ -175,6 +180,10 @@ inline lot_terms get_terms(byte_reader& in) noexcept {
     t.ends_with_period = in.get<std::uint8_t>() != 0;
     auto size = in.get<std::uint8_t>();
     t.bucket = bucket_id::of(in.text(size));
+    if (to_string(t.source) == "unknown" || t.origin > lot_origin::regranted ||
+        (size > 0 && !t.bucket)) {
+        in.fail();
+    }
     t.ordinal = in.get<std::uint16_t>();
     t.cycle = in.get<std::uint32_t>();
     t.from = lot_id{in.get<std::uint32_t>()};
@@ -267,6 +276,7 @@ inline result<void> decode(const std::byte* from, std::size_t size, entry& e) {
     e.counts = (head.flags & 1) != 0;
     e.revokes = (head.flags & 2) != 0;
     e.requested_by = static_cast<request_id::scope>(head.flags >> 2);
+    if (e.requested_by > request_id::scope::release) return errc::corrupt_record;
     e.at = from_ticks(head.at);
     e.event = e.at;
     e.amount = credits::from_micros(head.amount);
@@ -319,7 +329,7 @@ inline result<void> decode(const std::byte* from, std::size_t size, entry& e) {
     if (s & section::tolerance) e.tolerance = credits::from_micros(in.get<std::int64_t>());
     if (s & section::owed) e.owed = get_money(in);
     if (s & section::zone) e.zone = in.text(in.get<std::uint8_t>());
-    if (!in.complete()) return errc::corrupt_record;
+    if (!in.complete() || sections_of(e) != s) return errc::corrupt_record;
     return {};
 }
 

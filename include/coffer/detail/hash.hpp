@@ -2,6 +2,7 @@
 /// clients choose ids; a content digest does not, since it is stored.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -22,7 +23,8 @@ inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
 /// order.
 class digest {
 public:
-    explicit digest(std::uint64_t seed = 0) noexcept : state_{seed ^ 0x8f1bbcdc4a7c15f3ull} {}
+    explicit digest(std::uint64_t seed = 0) noexcept
+        : state_{seed ^ 0x8f1bbcdc4a7c15f3ull}, key_{std::rotl(seed, 32) ^ 0xe7037ed1a0b428dbull} {}
 
     digest& add(std::uint64_t value) noexcept {
         state_ = mix(state_ ^ value, 0x9e3779b97f4a7c15ull);
@@ -30,24 +32,38 @@ public:
     }
     digest& add(std::int64_t value) noexcept { return add(static_cast<std::uint64_t>(value)); }
     digest& add(std::string_view text) noexcept {
-        const char* at = text.data();
-        std::size_t left = text.size();
-        std::uint64_t state = state_ ^ (left * 0xa0761d6478bd642full);
-        for (; left >= 16; at += 16, left -= 16) {
-            state = mix(read(at, 8) ^ 0xe7037ed1a0b428dbull, read(at + 8, 8) ^ state);
-        }
-        if (left > 8) {
-            state = mix(read(at, 8) ^ 0xe7037ed1a0b428dbull, read(at + 8, left - 8) ^ state);
-        } else {
-            state = mix(read(at, left) ^ 0x8ebc6af09c88c6e3ull, state ^ 0x589965cc75374cc3ull);
-        }
-        state_ = state;
-        return *this;
+        return text.empty() ? add(std::uint64_t{0xa0761d6478bd642full}) : add_letters(text);
     }
 
     std::uint64_t value() const noexcept { return mix(state_ ^ 0xd6e8feb86659fd93ull, state_); }
 
 private:
+    digest& add_letters(std::string_view text) noexcept {
+        const char* at = text.data();
+        std::size_t left = text.size();
+        std::uint64_t state = state_ ^ (left * 0xa0761d6478bd642full);
+        if (left >= 16) {
+            for (; left >= 16; at += 16, left -= 16) {
+                state = absorb(read(at, 8) ^ key_, read(at + 8, 8) ^ state);
+            }
+            if (left == 0) {  // the length went in at the start: nothing is left to tell apart
+                state_ = state;
+                return *this;
+            }
+        }
+        if (left > 8) {
+            state = absorb(read(at, 8) ^ key_, read(at + 8, left - 8) ^ state);
+        } else {
+            state = absorb(read(at, left) ^ ~key_, state ^ 0x589965cc75374cc3ull);
+        }
+        state_ = state;
+        return *this;
+    }
+
+    /// Keeps both words in play even where a caller's bytes make one factor zero.
+    static std::uint64_t absorb(std::uint64_t a, std::uint64_t b) noexcept {
+        return mix(a, b) ^ a ^ b;
+    }
     static std::uint64_t read(const char* from, std::size_t count) noexcept {
         std::uint64_t word = 0;
         if (count == 8) {
@@ -67,6 +83,7 @@ private:
     }
 
     std::uint64_t state_;
+    std::uint64_t key_;  // from the seed: bytes from outside cannot be chosen to cancel it
 };
 
 inline std::uint64_t hash(std::string_view text, std::uint64_t seed) noexcept {

@@ -4,11 +4,43 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace coffer {
 inline namespace v0 {
 namespace detail {
+
+/// Copies a text, which may be empty. Short ones, the rule, go in a few moves without a call.
+inline void copy_text(void* to, std::string_view text) noexcept {
+    const char* from = text.data();
+    std::size_t size = text.size();
+    auto ends = [&](auto word) {  // first and last word, which may overlap
+        decltype(word) last;
+        std::memcpy(&word, from, sizeof word);
+        std::memcpy(&last, from + size - sizeof last, sizeof last);
+        std::memcpy(to, &word, sizeof word);
+        std::memcpy(static_cast<char*>(to) + size - sizeof last, &last, sizeof last);
+    };
+    struct two_words {
+        std::uint64_t low;
+        std::uint64_t high;
+    };
+    if (size > 32) {
+        std::memcpy(to, from, size);
+    } else if (size >= 16) {
+        ends(two_words{});
+    } else if (size >= 8) {
+        ends(std::uint64_t{});
+    } else if (size >= 4) {
+        ends(std::uint32_t{});
+    } else if (size >= 2) {
+        ends(std::uint16_t{});
+    } else if (size == 1) {
+        std::memcpy(to, from, 1);
+    }
+}
 
 /// At most `Max` bytes of text. A longer text makes it `too_long`, which no valid text equals.
 template <std::size_t Max>
@@ -24,7 +56,12 @@ public:
             size_ = too_long_mark;
             return;
         }
-        for (char letter : text) bytes_[size_++] = letter;
+        if (std::is_constant_evaluated()) {
+            for (char letter : text) bytes_[size_++] = letter;
+        } else {
+            copy_text(bytes_, text);
+            size_ = static_cast<std::uint8_t>(text.size());
+        }
     }
 
     constexpr bool too_long() const noexcept { return size_ == too_long_mark; }

@@ -11,16 +11,21 @@ namespace detail {
 class spin_lock {
 public:
     void lock() noexcept {
-        constexpr int spins_before_yield = 4'000;
-        for (int spins = 0; taken_.exchange(true, std::memory_order_acquire);) {
-            while (taken_.load(std::memory_order_relaxed)) {
-                if (++spins > spins_before_yield) std::this_thread::yield();
-            }
-        }
+        if (taken_.exchange(true, std::memory_order_acquire)) wait();
     }
     void unlock() noexcept { taken_.store(false, std::memory_order_release); }
 
 private:
+    void wait() noexcept {
+        constexpr int spins_before_yield = 4'000;
+        int spins = 0;
+        do {
+            while (taken_.load(std::memory_order_relaxed)) {
+                if (++spins > spins_before_yield) std::this_thread::yield();
+            }
+        } while (taken_.exchange(true, std::memory_order_acquire));
+    }
+
     std::atomic<bool> taken_{false};
 };
 

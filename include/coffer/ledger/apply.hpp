@@ -7,6 +7,7 @@
 #include <coffer/result.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 namespace coffer {
@@ -90,6 +91,7 @@ private:
         }
         if (e.counts) {
             a_.period_from = e.from;
+            rest.period_opened = e.id;
             a_.used = {};
         }
         stale_ = true;
@@ -104,6 +106,7 @@ private:
     }
 
     bool make_lot(const entry& e) {
+        if (!e.amount.is_positive()) return false;
         bool active = e.terms.effective <= e.at;
         if (!fits(e, active ? e.amount.micros() : 0, 0, 0)) return false;
         account_details& rest = a_.rest.edit();
@@ -166,7 +169,7 @@ private:
         if (!record->active) return take_back_pending(e, *record);
         if (e.amount.is_positive() && !can_draw(e.parts)) return false;
         if (!fits(e, -e.amount.micros(), 0, 0)) return false;
-        note_purchase_refund(e, *record);
+        if (!note_purchase_refund(e, *record)) return false;
         record->voided = sum(record->voided, e.amount);
         if (e.amount.is_positive()) draw(e.parts);
         for (spendable& s : a_.burning) {
@@ -177,19 +180,24 @@ private:
 
     bool take_back_pending(const entry& e, lot& record) {
         if (e.amount > record.available || e.after != a_.totals) return false;
-        note_purchase_refund(e, record);
+        if (!note_purchase_refund(e, record)) return false;
         record.voided = sum(record.voided, e.amount);
         record.available = minus(record.available, e.amount);
         return true;
     }
 
-    static void note_purchase_refund(const entry& e, lot& record) noexcept {
-        if (e.kind != entry_kind::purchase_refunded) return;
+    static bool note_purchase_refund(const entry& e, lot& record) noexcept {
+        if (e.kind != entry_kind::purchase_refunded) return true;
         record.revoked = record.revoked || e.revokes;
-        std::int64_t before = record.refunded.minor_units();
-        if (e.owed.has_currency()) {
-            record.refunded = money::from_minor(before + e.owed.minor_units(), e.owed.in());
+        if (!e.owed.has_currency()) return true;
+        const money& paid = record.terms.paid;
+        std::int64_t left = paid.minor_units() - record.refunded.minor_units();
+        if (e.owed.in() != paid.in() || e.owed.is_negative() || e.owed.minor_units() > left) {
+            return false;
         }
+        std::int64_t in_all = record.refunded.minor_units() + e.owed.minor_units();
+        record.refunded = money::from_minor(in_all, paid.in());
+        return true;
     }
 
     bool change_expiry(const entry& e) {
@@ -210,8 +218,10 @@ private:
     }
 
     bool charge(const entry& e) {
-        if (!can_draw(e.parts)) return false;
-        if (!fits(e, -total(e.parts), 0, e.debt.micros())) return false;
+        if (!can_draw(e.parts) || !can_use(e)) return false;
+        std::int64_t drawn = total(e.parts);
+        if (e.amount.micros() - drawn != e.debt.micros()) return false;
+        if (!fits(e, -drawn, 0, e.debt.micros())) return false;
         if (e.debt.is_positive()) owe(e);
         draw(e.parts);
         if (e.counts) a_.used = sum(a_.used, e.amount);
@@ -250,9 +260,9 @@ private:
         }
         part_list excess;
         for (std::size_t i = matched; i < e.parts.size(); ++i) excess.push_back(e.parts[i]);
-        if (left != 0 || !can_draw(excess) || !can_return(h->parts)) return false;
+        if (left != 0 || !can_draw(excess) || !can_return(h->parts) || !can_use(e)) return false;
         std::int64_t drawn = total(excess);
-        if (from_hold + drawn + e.debt.micros() != e.amount.micros()) return false;
+        if (e.amount.micros() - from_hold - drawn != e.debt.micros()) return false;
         std::int64_t back = h->amount.micros() - from_hold;
         if (!fits(e, back - drawn, -h->amount.micros(), e.debt.micros())) return false;
         give_back(h->parts, from_hold);
@@ -275,10 +285,15 @@ private:
     }
 
     bool refund(const entry& e) {
+        std::int64_t left = e.amount.micros() - e.debt.micros();
         for (const part& p : e.parts) {
-            if (!p.amount.is_positive() || !find_record(a_, p.lot)) return false;
+            if (!p.amount.is_positive() || p.amount.micros() > left) return false;
+            if (!was_spent(p, e.parts)) return false;
+            left -= p.amount.micros();
         }
-        if (!fits(e, total(e.parts), 0, -e.debt.micros())) return false;
+        if (left != 0) return false;
+        std::int64_t back = e.amount.micros() - e.debt.micros();
+        if (!fits(e, back, 0, -e.debt.micros())) return false;
         if (e.debt.is_positive() && !lower_debt(e.about, e.debt)) return false;
         for (const part& p : e.parts) {
             if (spendable* hot = find_hot(p.lot)) {
@@ -294,6 +309,7 @@ private:
 
     bool repay(const entry& e) {
         if (!can_draw(e.parts) || total(e.parts) != e.amount.micros()) return false;
+        if (e.debt != e.amount) return false;
         if (!fits(e, -e.amount.micros(), 0, -e.amount.micros())) return false;
         if (!lower_debt(e.about, e.amount)) return false;
         draw(e.parts);
@@ -302,12 +318,18 @@ private:
 
     bool reorder(const entry& e) {
         if (e.parts.size() != a_.burning.size() || e.after != a_.totals) return false;
+        auto by_lot = [](const spendable& x, const spendable& y) { return x.lot < y.lot; };
+        decltype(a_.burning) known = a_.burning;
+        std::sort(known.begin(), known.end(), by_lot);
         decltype(a_.burning) sorted;
-        sorted.reserve(a_.burning.size());
+        sorted.reserve(known.size());
         for (const part& p : e.parts) {
-            const spendable* hot = find_spendable(a_, p.lot);
-            if (!hot) return false;
+            spendable wanted{.lot = p.lot};
+            auto hot = std::lower_bound(known.begin(), known.end(), wanted, by_lot);
+            if (hot == known.end() || hot->lot != p.lot) return false;
+            if (hot->available.is_negative()) return false;  // taken: the order names a lot twice
             sorted.push_back(*hot);
+            hot->available = credits::from_micros(-1);
         }
         a_.burning = std::move(sorted);
         a_.order = e.order;
@@ -335,6 +357,16 @@ private:
         }
         return true;
     }
+
+    /// Whether so much of the part's lot was spent, and the lot is in one part alone.
+    bool was_spent(const part& p, const part_list& all) const {
+        auto same = [&](const part& other) { return other.lot == p.lot; };
+        std::optional<lot> of = find_lot(a_, p.lot);
+        return of && p.amount <= of->spent && std::count_if(all.begin(), all.end(), same) == 1;
+    }
+
+    /// Whether the period's use, if the entry counts, is still a number.
+    bool can_use(const entry& e) const noexcept { return !e.counts || (a_.used + e.amount); }
 
     bool can_return(const part_list& parts) const noexcept {
         return std::all_of(parts.begin(), parts.end(),
@@ -459,6 +491,7 @@ private:
 /// changed in part and must be thrown away.
 inline result<void> apply(account& a, const entry& e) {
     if (e.id.value() != a.last.value() + 1 || e.at < a.time) return errc::corrupt_record;
+    if (e.amount.is_negative() || e.debt.is_negative()) return errc::corrupt_record;
     detail::account_editor editor{a};
     if (!editor.carry_out(e)) return errc::corrupt_record;
     editor.finish(e);

@@ -84,7 +84,7 @@ inline result<void> decide_refund(const account& a, const entry& charge,
     e.about = charge.id;
     e.amount = wanted;
     e.usage.action = charge.usage.action;
-    e.counts = charge.counts && charge.event >= a.period_from;
+    e.counts = charge.counts && charge.id > a.rest->period_opened;  // else it was never in `used`
 
     std::int64_t left = wanted.micros();
     for (const debt& owed : a.rest->debts) {

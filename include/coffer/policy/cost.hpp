@@ -81,6 +81,8 @@ struct per_unit {
     int places = 6;
 
     result<coffer::price> price(const usage& used) const {
+        // Refused here: the minimum below would hide it.
+        if (each.is_negative()) return error{errc::policy_contract}.about(used.action);
         quantity units = used.quantity.value_or(quantity::from_micros(1'000'000));
         if (increment.micros() > 0) {
             std::int64_t over = units.micros() % increment.micros();
@@ -127,8 +129,10 @@ struct tokens {
         const token_rates& r = rates_for(used);
         price_sum sum;
         coffer::price answer;
+        bool negative = false;  // one negative rate could hide behind the others
         auto line = [&](std::string_view what, std::int64_t count, rate each) {
             if (count == 0) return;
+            negative = negative || each.is_negative();
             sum.add(each, count);
             if (auto units = quantity::whole(count)) {
                 answer.lines.push_back({.what = what, .units = *units, .each = each});
@@ -139,6 +143,7 @@ struct tokens {
         line("reasoning tokens", used.reasoning_tokens, r.reasoning);
         line("cached tokens", used.cached_tokens, r.cached);
         line("cache write tokens", used.cache_write_tokens, r.cache_write);
+        if (negative) return error{errc::policy_contract}.about(used.action);
         checked<credits> total = sum.round();
         if (!total) return total.error();
         answer.total = *total;

@@ -30,6 +30,7 @@ inline namespace v0 {
 /// Complexity: constant for a commit, whatever the history; an entry takes about 100 bytes.
 class memory_store {
     struct slot;
+    struct shard;
 
 public:
     /// A resolved wallet, or none yet. It stays valid as long as the store.
@@ -39,8 +40,12 @@ public:
 
     private:
         friend memory_store;
-        explicit handle(slot* where) noexcept : where_{where} {}
+        handle(slot& where, shard& home, std::uint32_t number) noexcept
+            : where_{&where}, home_{&home}, number_{number} {}
+        // Known beforehand, so that nothing waits for the slot to come from memory.
         slot* where_ = nullptr;
+        shard* home_ = nullptr;
+        std::uint32_t number_ = 0;
     };
 
     static constexpr std::size_t default_shards = 256;
@@ -136,11 +141,12 @@ public:
         return {};
     }
 
-    handle locate(const wallet_id& wallet) {
+    /// Takes no lock: a wallet that somebody adds at the same time may be missed, and is then
+    /// looked for again by the operation.
+    handle locate(const wallet_id& wallet) const noexcept {
         std::uint64_t hash = hash_of(wallet);
         shard& home = shard_of(hash);
-        std::lock_guard lock{home.lock};
-        return handle{find_slot(home, hash, wallet)};
+        return find_handle(home, hash, wallet);
     }
 
     /// Decides one entry under the wallet's lock and writes it. `decide(account, entry)` must be
@@ -148,25 +154,23 @@ public:
     template <class Decide>
     in_place_outcome in_place(handle where, const wallet_id& wallet, const request_id& request,
                               entry& e, Decide&& decide) {
-        shard* home = where.where_ ? where.where_->home : nullptr;
-        std::uint64_t key = 0;
-        if (home) {
-            key = request_hash(where.where_->number, request);
-            home->keys.prefetch(key);
-        } else {
-            std::uint64_t hash = hash_of(wallet);
-            home = &shard_of(hash);
-            std::lock_guard lock{home->lock};
-            where.where_ = find_slot(*home, hash, wallet);
+        if (!where.where_) {
+            where = locate(wallet);
             if (!where.where_) return in_place_outcome::elsewhere;
-            key = request_hash(where.where_->number, request);
         }
-        std::lock_guard lock{home->lock};
+        shard& home = *where.home_;
         slot& s = *where.where_;
+        prefetch(s);
+        std::uint64_t key = 0;
         if (!request.empty()) {
-            if (detail::record_ref known = find_request(*home, s, request, key)) {
-                return read_one(*home, known, e) ? in_place_outcome::known
-                                                 : in_place_outcome::elsewhere;
+            key = request_hash(where.number_, request);
+            home.keys.prefetch(key);
+        }
+        std::lock_guard lock{home.lock};
+        if (!request.empty()) {
+            if (detail::record_ref known = find_request(home, s, request, key)) {
+                return read_one(home, known, e) ? in_place_outcome::known
+                                                : in_place_outcome::elsewhere;
             }
         }
         switch (decide(static_cast<const account&>(s.state), e)) {
@@ -174,22 +178,25 @@ public:
             case in_place_step::elsewhere: return in_place_outcome::elsewhere;
             case in_place_step::write: break;
         }
-        return write_in_place(*home, s, e, request, key) ? in_place_outcome::written
-                                                         : in_place_outcome::elsewhere;
+        return write_in_place(home, s, e, request, key);
     }
 
 private:
-    struct shard;
-
+    /// Four cache lines: a charge touches the first three, finding the wallet by its id the last.
     struct alignas(64) slot {
         account state;
-        shard* home = nullptr;
+        instant listed = never;  // the earliest place of this wallet in the due heap
         std::uint32_t number = 0;  // within the shard, from 1
         detail::record_ref newest = 0;
-        instant listed = never;  // the earliest place of this wallet in the due heap
-        std::vector<detail::record_ref> milestones;  // of every 256th entry
-        wallet_id id;
+        wallet_id id;  // readable without the lock, as it never changes
     };
+
+    static void prefetch(const slot& s) noexcept {
+        const auto* line = reinterpret_cast<const std::byte*>(&s);
+        __builtin_prefetch(line, 1);
+        __builtin_prefetch(line + 64, 1);
+        __builtin_prefetch(line + 128, 1);
+    }
     struct due_mark {
         instant due;
         std::uint32_t slot;
@@ -197,9 +204,9 @@ private:
     };
     struct alignas(64) shard {
         detail::spin_lock lock;
-        detail::key_table wallets;  // hash of the wallet's id → slot number
-        detail::key_table keys;     // hash of a request, or of "about" → record
         detail::journal_arena journal;
+        detail::key_table keys;  // hash of a request, of "about", or of a milestone → record
+        detail::shared_key_table wallets;  // hash of the wallet's id → slot number
         detail::slot_pool<slot> slots;
         std::vector<due_mark> due;  // a heap; marks may be out of date
     };
@@ -210,7 +217,10 @@ private:
         detail::record_ref previous = 0;        // the wallet's entry before
         detail::record_ref previous_about = 0;  // the entry before that speaks of the same one
     };
+    /// Every so many entries, the table of keys knows where one stands.
     static constexpr std::uint32_t milestone_distance = 256;
+    /// The most keys that one entry adds: its request, what it is about, a milestone.
+    static constexpr std::size_t keys_per_entry = 3;
 
     std::uint64_t hash_of(const wallet_id& wallet) const noexcept {
         return detail::hash(wallet.text(), seed_);
@@ -227,11 +237,21 @@ private:
     std::uint64_t about_hash(std::uint32_t number, entry_id about) const noexcept {
         return detail::digest{~seed_ ^ number}.add(std::uint64_t{about.value()}).value();
     }
+    std::uint64_t milestone_hash(std::uint32_t number, std::uint32_t id) const noexcept {
+        return detail::digest{~seed_ ^ number}.add(~std::uint64_t{id}).value();
+    }
 
+    static handle find_handle(shard& home, std::uint64_t hash, const wallet_id& wallet) noexcept {
+        slot* found = nullptr;
+        std::uint32_t number = home.wallets.find(hash, [&](std::uint32_t n) {
+            found = &home.slots[n];
+            prefetch(*found);
+            return found->id == wallet;
+        });
+        return number ? handle{*found, home, number} : handle{};
+    }
     static slot* find_slot(shard& home, std::uint64_t hash, const wallet_id& wallet) noexcept {
-        std::uint32_t number =
-            home.wallets.find(hash, [&](std::uint32_t n) { return home.slots[n].id == wallet; });
-        return number ? &home.slots[number] : nullptr;
+        return find_handle(home, hash, wallet).where_;
     }
 
     static record_head head_of(const shard& home, detail::record_ref ref) noexcept {
@@ -295,6 +315,7 @@ private:
     result<void> read_range(const shard& home, const slot& s, const journal_query& query,
                             journal_page& page) const {
         std::uint32_t newest = s.state.last.value();
+        if (query.after.value() >= newest) return {};
         std::uint32_t top = query.before ? std::min(newest, query.before.value() - 1) : newest;
         std::uint32_t low = query.after.value() + 1;
         if (query.newest_first) {
@@ -323,13 +344,17 @@ private:
     }
 
     /// The record of an entry that is there.
-    static detail::record_ref record_of(const shard& home, const slot& s, std::uint32_t id) {
+    detail::record_ref record_of(const shard& home, const slot& s, std::uint32_t id) const {
         std::uint32_t from = s.state.last.value();
         detail::record_ref ref = s.newest;
-        std::size_t next = (id + milestone_distance - 1) / milestone_distance;
-        if (next >= 1 && next <= s.milestones.size()) {
-            from = static_cast<std::uint32_t>(next) * milestone_distance;
-            ref = s.milestones[next - 1];
+        std::uint32_t past = (milestone_distance - id % milestone_distance) % milestone_distance;
+        if (past < from - id) {
+            std::uint32_t next = id + past;
+            ref = home.keys.find(milestone_hash(s.number, next), [&](detail::record_ref known) {
+                return head_of(home, known).slot == s.number &&
+                       entry_head_of(home, known).id == next;
+            });
+            from = next;
         }
         for (; from > id; --from) ref = head_of(home, ref).previous;
         return ref;
@@ -355,11 +380,10 @@ private:
     commit_outcome write(shard& home, std::uint64_t hash, slot* where, const commit_batch& batch) {
         account after = batch.after;
         std::list<notice> notices(batch.notices.begin(), batch.notices.end());
-        home.keys.reserve(batch.entries.size() * 2);
-        home.wallets.reserve(1);
-        home.slots.reserve_one();
+        home.keys.reserve(batch.entries.size() * keys_per_entry);
+        home.wallets.reserve_one();
+        home.slots.reserve_one(slabs_);
         make_room(home.due, 1);
-        if (where) make_room(where->milestones, batch.entries.size() / milestone_distance + 1);
         std::uint32_t number = where ? where->number : home.slots.size() + 1;
         detail::record_ref newest = where ? where->newest : 0;
 
@@ -368,22 +392,19 @@ private:
         records.reserve(batch.entries.size());
         for (const entry& e : batch.entries) {
             detail::record_ref ref = reserve_record(home, e);
-            write_record(home, e, ref,
+            if (!ref) return commit_outcome::full;
+            write_record(home, e,
                          {.slot = number,
                           .previous = newest,
                           .previous_about = previous_about(home, number, batch, records)});
             records.push_back(newest = ref);
         }
-        std::vector<detail::record_ref> milestones;
-        make_room(milestones, batch.entries.size() / milestone_distance + 1);
 
         undo.armed = false;
         if (!where) {
             where = &home.slots.add();
-            where->home = &home;
             where->number = number;
             where->id = batch.wallet;
-            where->milestones = std::move(milestones);
             home.wallets.insert(hash, number);
         }
         for (std::size_t i = 0; i < records.size(); ++i) {
@@ -420,9 +441,9 @@ private:
     static detail::record_ref reserve_record(shard& home, const entry& e) {
         return home.journal.reserve(sizeof(record_head) + detail::encoded_bound(e));
     }
-    static void write_record(shard& home, const entry& e, detail::record_ref ref,
-                             record_head head) noexcept {
-        std::byte* at = home.journal.at(ref);
+    /// Requires: `reserve_record` for this entry was the last thing done to the journal.
+    static void write_record(shard& home, const entry& e, record_head head) noexcept {
+        std::byte* at = home.journal.tail();
         std::size_t size = detail::encode(e, at + sizeof head);
         head.size = static_cast<std::uint32_t>(size);
         std::memcpy(at, &head, sizeof head);
@@ -446,7 +467,9 @@ private:
         note_record(home, s, e, ref);
     }
     void note_record(shard& home, slot& s, const entry& e, detail::record_ref ref) noexcept {
-        if (e.id.value() % milestone_distance == 0) s.milestones.push_back(ref);
+        if (e.id.value() % milestone_distance == 0) {
+            home.keys.insert(milestone_hash(s.number, e.id.value()), ref);
+        }
         if (!e.about) return;
         std::uint64_t hash = about_hash(s.number, e.about);
         auto same = [&](detail::record_ref other) {
@@ -459,22 +482,22 @@ private:
         return head_of(home, ref).slot == number && entry_head_of(home, ref).about == about.value();
     }
 
-    bool write_in_place(shard& home, slot& s, const entry& e, const request_id& request,
-                        std::uint64_t key) {
+    in_place_outcome write_in_place(shard& home, slot& s, const entry& e,
+                                    const request_id& request, std::uint64_t key) {
         detail::record_ref ref = reserve_record(home, e);
-        home.keys.reserve(2);
+        if (!ref) return in_place_outcome::elsewhere;
+        home.keys.reserve(keys_per_entry);
         make_room(home.due, 1);
-        make_room(s.milestones, e.id.value() % milestone_distance == 0 ? 1 : 0);
         if (e.kind == entry_kind::held) make_room(s.state.rest.edit().holds, 1);
         record_head head{.slot = s.number, .previous = s.newest};
         if (e.about) head.previous_about = find_about(home, s.number, e.about);
-        if (!apply(s.state, e)) return false;
-        write_record(home, e, ref, head);
+        if (!apply(s.state, e)) return in_place_outcome::broken;
+        write_record(home, e, head);
         s.newest = ref;
         if (!request.empty()) home.keys.insert(key, ref);
         note_record(home, s, e, ref);
         note_due(home, s);
-        return true;
+        return in_place_outcome::written;
     }
 
     static void note_due(shard& home, slot& s) noexcept {
@@ -484,32 +507,43 @@ private:
         std::push_heap(home.due.begin(), home.due.end());
     }
 
+    /// Puts marks back into the heap, which has had room for them.
+    struct marks_to_return {
+        shard& home;
+        std::vector<due_mark> marks{};
+        ~marks_to_return() {
+            for (const due_mark& mark : marks) put_mark(home, mark);
+        }
+    };
+    static void put_mark(shard& home, due_mark mark) noexcept {
+        home.slots[mark.slot].listed = mark.due;
+        if (mark.due == never) return;
+        home.due.push_back(mark);
+        std::push_heap(home.due.begin(), home.due.end());
+    }
+
     static void list_due(shard& home, instant until, std::size_t limit,
                          std::vector<due_wallet>& all) {
-        std::vector<due_mark> seen;
-        std::size_t listed = 0;
-        while (!home.due.empty() && home.due.front().due <= until && listed < limit) {
+        marks_to_return listed{.home = home};
+        while (!home.due.empty() && home.due.front().due <= until && listed.marks.size() < limit) {
             due_mark mark = home.due.front();
             slot& s = home.slots[mark.slot];
+            bool stands = mark.due == s.listed;  // else another mark stands for the wallet
+            bool is_due = stands && mark.due == s.state.next_due;
+            if (is_due) {
+                all.push_back({s.id, mark.due});
+                listed.marks.push_back(mark);
+            }
             std::pop_heap(home.due.begin(), home.due.end());
             home.due.pop_back();
-            if (mark.due != s.listed) continue;  // out of date: another mark stands for the wallet
             constexpr instant being_listed = instant::min();
-            s.listed = being_listed;
-            seen.push_back({s.state.next_due, mark.slot});
-            if (s.state.next_due > until) continue;
-            all.push_back({s.id, s.state.next_due});
-            ++listed;
-        }
-        for (const due_mark& mark : seen) {
-            home.slots[mark.slot].listed = mark.due;
-            if (mark.due == never) continue;
-            home.due.push_back(mark);
-            std::push_heap(home.due.begin(), home.due.end());
+            if (is_due) s.listed = being_listed;
+            if (stands && !is_due) put_mark(home, {s.state.next_due, mark.slot});
         }
     }
 
     std::size_t shard_count_;
+    detail::slab_source slabs_;  // outlives the shards
     std::unique_ptr<shard[]> shards_;
     std::uint64_t seed_;
     std::mutex outbox_lock_;

@@ -118,18 +118,18 @@ public:
     result<void> check_event(const std::optional<instant>& at, instant now) const {
         if (!at) return {};
         late_events tolerance = late_of(plan_);
-        if (*at > now && *at - now > tolerance.ahead) return errc::invalid_argument;
-        if (*at < now && now - *at > tolerance.back) return errc::too_late;
+        if (*at > now && is_further(now, *at, tolerance.ahead)) return errc::invalid_argument;
+        if (*at < now && is_further(*at, now, tolerance.back)) return errc::too_late;
         return {};
     }
 
     /// Performs an operation: `decide(session&)` adds its entries, the primary one by
-    /// `add_primary`. With `dry`, nothing is written.
+    /// `add_primary`. With `dry`, nothing is written; with `once`, nothing is tried again.
     template <class Decide>
     result<receipt> perform(const wallet_id& wallet, const request_info& request, Decide&& decide,
-                            bool dry = false) {
+                            bool dry = false, bool once = false) {
         if (!wallet.is_valid() || !request.id.is_valid()) return errc::invalid_argument;
-        for (int attempt = 0; attempt < max_attempts; ++attempt) {
+        for (int attempt = 0; attempt < (once ? 1 : max_attempts); ++attempt) {
             if (is_poisoned(wallet)) return errc::wallet_poisoned;
             std::optional<result<receipt>> done = attempt_once(wallet, request, decide, dry);
             if (done) {
@@ -204,6 +204,14 @@ private:
         for_each_bucket(
             plan, [&](std::string_view name, const auto&) { ids.push_back(bucket_id::of(name)); });
         return ids;
+    }
+
+    /// Whether `until` lies further from `from` than that; any two instants may be asked about.
+    static bool is_further(instant from, instant until, std::chrono::microseconds most) noexcept {
+        std::int64_t distance = 0;
+        return __builtin_sub_overflow(until.time_since_epoch().count(),
+                                      from.time_since_epoch().count(), &distance) ||
+               distance > most.count();
     }
 
     static errc error_of(commit_outcome outcome) noexcept {

@@ -317,7 +317,7 @@ result<void> regrant_ended(Engine& engine, session& s, const part_list& returned
         checked<money> share = scale(record.terms.paid, p.amount, record.granted, rounding::down);
         if (!share) return share.error();
         fresh.terms.paid = *share;
-        burn_position place = engine.burning().position_of(s.state, fresh);
+        burn_position place = engine.burning().position_of(s.state, fresh, p.lot);
         auto done = s.add([&](entry& e) {
             return decide_move(s.state, p.lot, p.amount, entry_kind::regranted, fresh.terms, place,
                                s.now, e);
@@ -386,7 +386,9 @@ result<purchase_refund> judge_purchase(Engine& engine, const session& s, const l
     with_bucket(engine.plan(), of.terms.bucket.name(),
                 [&](const auto& policies) { worth = policies.refund.worth(bought); });
     if (!worth) return worth.error();
-    return purchase_refund{.revoked = of.available, .owed = *worth, .whole = true};
+    // Where some of the money stays, what it paid for stays too: a hold's or a charge's part.
+    bool whole = worth->minor_units() >= of.terms.paid.minor_units() - of.refunded.minor_units();
+    return purchase_refund{.revoked = of.available, .owed = *worth, .whole = whole};
 }
 
 template <class Engine, class Target>

@@ -79,7 +79,7 @@ struct hold_request {
     request_id request{};
 };
 
-/// What a hold really came to; without any of it, the whole hold.
+/// What a hold really came to; without any of it, the whole hold. Zero tokens are said as zero.
 struct settle_request {
     std::optional<credits> amount{};
     std::optional<coffer::quantity> quantity{};
@@ -140,15 +140,26 @@ struct transfer_request {
 
 namespace detail {
 
+constexpr std::int64_t count_of(std::int64_t tokens) noexcept { return tokens; }
+constexpr std::int64_t count_of(const std::optional<std::int64_t>& tokens) noexcept {
+    return tokens.value_or(0);
+}
+
 template <class Request>
 usage usage_of(const Request& r, std::string_view action) noexcept {
     return {.action = action,
             .quantity = r.quantity,
-            .input_tokens = r.input_tokens,
-            .output_tokens = r.output_tokens,
-            .reasoning_tokens = r.reasoning_tokens,
-            .cached_tokens = r.cached_tokens,
-            .cache_write_tokens = r.cache_write_tokens};
+            .input_tokens = count_of(r.input_tokens),
+            .output_tokens = count_of(r.output_tokens),
+            .reasoning_tokens = count_of(r.reasoning_tokens),
+            .cached_tokens = count_of(r.cached_tokens),
+            .cache_write_tokens = count_of(r.cache_write_tokens)};
+}
+
+/// Whether the settle says what was used, be it nothing.
+inline bool states_usage(const settle_request& r) noexcept {
+    return r.quantity || r.input_tokens || r.output_tokens || r.reasoning_tokens ||
+           r.cached_tokens || r.cache_write_tokens;
 }
 
 /// Digests what a request says, so that the same id with other content is noticed. Neither `.at`

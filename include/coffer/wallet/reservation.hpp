@@ -29,6 +29,8 @@ public:
         }
         return *this;
     }
+    reservation(const reservation&) = delete;
+    reservation& operator=(const reservation&) = delete;
     ~reservation() { drop(); }
 
     hold_id id() const noexcept { return hold_.id; }
@@ -94,11 +96,11 @@ private:
         if (!engine) return;
 #if defined(__cpp_exceptions)
         try {
-            (void)detail::release(*engine, target_, hold_.id, {});
+            (void)detail::release(*engine, target_, hold_.id, {}, true);
         } catch (...) {  // the hold ends at its `until`
         }
 #else
-        (void)detail::release(*engine, target_, hold_.id, {});
+        (void)detail::release(*engine, target_, hold_.id, {}, true);
 #endif
     }
 

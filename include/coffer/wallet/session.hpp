@@ -72,6 +72,15 @@ public:
         return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = fingerprint_};
     }
 
+    /// As above, for a lot that is made from another, which stands anywhere and may leave by it.
+    burn_position position_of(const account& a, const lot& candidate, lot_id source) const {
+        const spendable* at =
+            std::find_if(a.burning.begin(), a.burning.end(), [&](const spendable& s) {
+                return s.lot != source && before(candidate, *find_record(a, s.lot));
+            });
+        return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = fingerprint_};
+    }
+
     /// The lots of the account in this order.
     std::vector<lot_id> sorted(const account& a) const {
         std::vector<lot_id> ids;

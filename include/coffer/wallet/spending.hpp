@@ -93,6 +93,7 @@ inline std::uint64_t content_of(const hold_request& r) noexcept {
 inline std::uint64_t content_of(const settle_request& r, hold_id hold) noexcept {
     return content{"settle"}
         .add(std::uint64_t{hold.value()})
+        .add(std::uint64_t{states_usage(r)})
         .add(usage_of(r, {}))
         .add(r.amount)
         .value();
@@ -107,14 +108,14 @@ std::optional<result<receipt>> try_in_place([[maybe_unused]] Engine& engine,
                                             [[maybe_unused]] const request_info& request,
                                             [[maybe_unused]] Decide&& decide) {
     using store_type = std::remove_cvref_t<decltype(engine.store())>;
+    std::optional<result<receipt>> done;  // the one object that is returned: receipts are large
     if constexpr (in_place_store<store_type>) {
         if (!request.valid || !request.id.is_valid() || !wallet.id.is_valid() ||
             engine.is_poisoned(wallet.id)) {
-            return std::nullopt;
+            return done;
         }
         instant clock = engine.clock();
         balance_totals before;
-        std::optional<error> refusal;
         entry e;
         auto step = [&](const account& a, entry& fresh) {
             instant now = std::max(clock, a.time);
@@ -124,7 +125,7 @@ std::optional<result<receipt>> try_in_place([[maybe_unused]] Engine& engine,
             before = a.totals;
             result<bool> decided = decide(a, moment{now, request.at.value_or(now)}, fresh);
             if (!decided) {
-                refusal = decided.error();
+                done.emplace(decided.error());
                 return in_place_step::refuse;
             }
             if (!*decided || fresh.parts.size() > 2) return in_place_step::elsewhere;
@@ -134,16 +135,19 @@ std::optional<result<receipt>> try_in_place([[maybe_unused]] Engine& engine,
             return in_place_step::write;
         };
         switch (engine.store().in_place(wallet.where, wallet.id, request.id, e, step)) {
-            case in_place_outcome::written: return receipt_of(e, before);
-            case in_place_outcome::refused: return *refusal;
-            case in_place_outcome::known: return engine.repeat(wallet.id, e, request);
+            case in_place_outcome::written: done.emplace(receipt_of(e, before)); break;
+            case in_place_outcome::refused: break;
+            case in_place_outcome::known:
+                done.emplace(engine.repeat(wallet.id, e, request));
+                break;
             case in_place_outcome::broken:
                 engine.poison(wallet.id);
-                return result<receipt>{errc::wallet_poisoned};
+                done.emplace(errc::wallet_poisoned);
+                break;
             case in_place_outcome::elsewhere: break;
         }
     }
-    return std::nullopt;
+    return done;
 }
 
 template <class Engine, class Target>
@@ -258,7 +262,7 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
     request_id own = r.request.empty() && r.request.is_valid()
                          ? request_id::derived(request_id::scope::settle, id.value())
                          : r.request;
-    bool has_usage = r.quantity || usage_of(r, {}).has_tokens();
+    bool has_usage = states_usage(r);
     request_info request{.id = own,
                          .content = content_of(r, id),
                          .at = r.at,
@@ -322,8 +326,8 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
 }
 
 template <class Engine, class Target>
-result<receipt> release(Engine& engine, const Target& wallet, hold_id id,
-                        const release_request& r) {
+result<receipt> release(Engine& engine, const Target& wallet, hold_id id, const release_request& r,
+                        bool once = false) {
     request_id own = r.request.empty() && r.request.is_valid()
                          ? request_id::derived(request_id::scope::release, id.value())
                          : r.request;
@@ -339,14 +343,15 @@ result<receipt> release(Engine& engine, const Target& wallet, hold_id id,
             return true;
         });
     if (done) return std::move(*done);
-    return engine.perform(wallet.id, request, [&](session& s) -> result<void> {
+    auto decide = [&](session& s) -> result<void> {
         const coffer::hold* h = find_hold(s.state, id);
         if (!h) return why_not_open(engine, wallet.id, id, s);
         coffer::hold found = *h;
         return s.add_primary([&](entry& e) {
             return decide_release(s.state, found, entry_kind::released, s.when(), e);
         });
-    });
+    };
+    return engine.perform(wallet.id, request, decide, false, once);
 }
 
 }  // namespace detail

@@ -299,7 +299,7 @@ private:
         checked<money> share = scale(l.terms.paid, amount, l.granted, rounding::down);
         if (!share) return share.error();
         fresh.terms.paid = *share;
-        burn_position place = order_.position_of(s_.state, fresh);
+        burn_position place = order_.position_of(s_.state, fresh, l.id);
         return s_.add([&](entry& e) {
             return decide_move(s_.state, l.id, amount, entry_kind::rolled, fresh.terms, place, at,
                                e);

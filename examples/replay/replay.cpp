@@ -1,0 +1,106 @@
+#include "replay.hpp"
+
+#include "journal.hpp"
+#include "plan.hpp"
+
+#include <coffer/store/memory.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace {
+
+using namespace coffer::literals;
+
+assistant_plan plan_of(const replay_terms& terms) {
+    assistant_plan plan;
+    plan.cost.set("chat", terms.prices);
+    plan.allowance.refill.amount = terms.allowance;
+    return plan;
+}
+
+/// Begins the subscription and grants the package.
+template <class Wallet>
+coffer::result<void> open(const Wallet& wallet, const replay_terms& terms) {
+    if (auto started = wallet.start({.zone = terms.zone, .request = "start"}); !started) {
+        return started.error();
+    }
+    if (terms.package.is_zero()) return {};
+    auto granted = wallet.grant({.bucket = "package",
+                                 .amount = terms.package,
+                                 .source = coffer::lot_source::purchase,
+                                 .request = "package"});
+    if (!granted) return granted.error();
+    return {};
+}
+
+/// One request as a server has it: hold the ceiling, call the model, settle what it really used.
+// [serve]
+template <class Wallet>
+coffer::result<void> serve(const Wallet& wallet, const traced_request& request,
+                           std::int64_t max_output, const coffer::request_id& id) {
+    auto hold = wallet.hold({.action = "chat",
+                             .input_tokens = request.context_tokens,
+                             .output_tokens = max_output,
+                             .request = id});
+    if (!hold) return hold.error();
+
+    auto settled = hold->settle(
+        {.input_tokens = request.context_tokens, .output_tokens = request.generated_tokens});
+    if (!settled) return settled.error();
+    return {};  // refused or not, the hold is over when its handle is gone
+}
+// [/serve]
+
+/// The trace's steps are 100 ns; what is below a microsecond is cut off.
+std::chrono::microseconds distance(const traced_request& request, std::int64_t stretch) {
+    constexpr std::int64_t steps_per_microsecond = 10;
+    return std::chrono::microseconds{request.after * stretch / steps_per_microsecond};
+}
+
+void note(std::vector<refusal_report>& refusals, const coffer::error& why, coffer::instant at) {
+    const auto same =
+        std::find_if(refusals.begin(), refusals.end(),
+                     [&](const refusal_report& known) { return known.why.code() == why.code(); });
+    if (same != refusals.end()) {
+        ++same->count;
+    } else {
+        refusals.push_back({.why = why, .first = at, .count = 1});
+    }
+}
+
+}  // namespace
+
+coffer::result<report> replay(const replay_terms& terms, std::span<const traced_request> requests,
+                              const progress_callback& progress) {
+    constexpr std::size_t progress_step = 1'024;
+    coffer::memory_store store;
+    coffer::manual_clock clock{terms.start};
+    coffer::wallets wallets{plan_of(terms), store, clock};
+    auto acme = wallets["acme"];
+    if (auto opened = open(acme, terms); !opened) return opened.error();
+
+    report all{.requests = static_cast<std::int64_t>(requests.size()), .package = terms.package};
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        clock.set(terms.start + distance(requests[i], terms.stretch));
+        const auto id = fmt::format("request {}", i + 1);
+        if (auto served = serve(acme, requests[i], terms.max_output, id); !served) {
+            ++all.refused;
+            note(all.refusals, served.error(), clock.now());
+        }
+        if (i % progress_step == 0) progress(i);
+    }
+    if (auto swept = acme.sweep(); !swept) return swept.error();
+
+    auto balance = acme.balance();
+    if (!balance) return balance.error();
+    all.balance = *balance;
+    auto account = store.load("acme");
+    if (!account) return account.error();
+    journal_reader journal{all};
+    if (auto read = journal.read(acme); !read) return read.error();
+    all.replay_equal = journal.replayed() == *account;
+    return all;
+}

@@ -1,0 +1,30 @@
+/// Runs the requests of a trace through a wallet.
+#pragma once
+
+#include "report.hpp"
+#include "trace.hpp"
+
+#include <coffer/policy/cost.hpp>
+#include <coffer/zone.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+/// Under which terms the requests are replayed.
+struct replay_terms {
+    coffer::cost::tokens prices{};
+    coffer::credits allowance{};
+    coffer::credits package{};
+    std::int64_t max_output = 0;
+    coffer::instant start{};
+    coffer::zone zone{};
+    std::int64_t stretch = 1;
+};
+
+/// Called now and then with the number of requests that are done.
+using progress_callback = std::function<void(std::size_t)>;
+
+/// Requires: the requests, stretched, lie within the years that coffer can count.
+coffer::result<report> replay(const replay_terms& terms, std::span<const traced_request> requests,
+                              const progress_callback& progress);
