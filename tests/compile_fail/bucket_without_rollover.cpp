@@ -1,0 +1,18 @@
+// expect: coffer: this bucket has no member 'rollover'
+#include <coffer/plan.hpp>
+
+struct pro {
+    coffer::cost_table cost{};
+    struct {
+        coffer::refill::none refill{};
+#ifdef COFFER_FIXED
+        coffer::rollover::all rollover{};
+#endif
+        coffer::expiry::never expiry{};
+        coffer::refund::none refund{};
+    } package{};
+    static constexpr auto buckets = coffer::in_order(coffer::bucket{"package", &pro::package});
+    coffer::overdraft::deny overdraft{};
+    coffer::access::anyone access{};
+};
+static_assert(coffer::check_plan<pro>());

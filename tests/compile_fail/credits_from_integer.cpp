@@ -1,0 +1,10 @@
+// expect: deleted .*credits
+#include <coffer/amount.hpp>
+
+using namespace coffer::literals;
+
+#ifdef COFFER_FIXED
+coffer::credits amount = 3_cr;
+#else
+coffer::credits amount = 3;
+#endif

@@ -1,0 +1,10 @@
+// expect: (deleted|no match for|invalid operands)
+#include <coffer/amount.hpp>
+
+using namespace coffer::literals;
+
+#ifdef COFFER_FIXED
+auto sum = 2_cr + 1_cr;
+#else
+auto sum = 2_cr + 1;
+#endif

@@ -1,0 +1,8 @@
+// expect: a_currency_is_written_as_three_upper_case_letters
+#include <coffer/amount.hpp>
+
+#ifdef COFFER_FIXED
+constexpr coffer::currency in{"USD"};
+#else
+constexpr coffer::currency in{"usd"};
+#endif

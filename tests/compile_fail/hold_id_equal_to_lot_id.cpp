@@ -1,0 +1,8 @@
+// expect: (no match for|invalid operands)
+#include <coffer/id.hpp>
+
+#ifdef COFFER_FIXED
+bool same = coffer::hold_id{3} == coffer::hold_id{3};
+#else
+bool same = coffer::hold_id{3} == coffer::lot_id{3};
+#endif

@@ -1,0 +1,8 @@
+// expect: (conversion from|could not convert|cannot convert|no viable conversion)
+#include <coffer/id.hpp>
+
+#ifdef COFFER_FIXED
+coffer::hold_id hold = coffer::hold_id{3};
+#else
+coffer::hold_id hold = coffer::lot_id{3};
+#endif

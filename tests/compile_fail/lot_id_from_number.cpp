@@ -1,0 +1,8 @@
+// expect: (conversion from|could not convert|cannot convert|no viable conversion)
+#include <coffer/id.hpp>
+
+#ifdef COFFER_FIXED
+coffer::lot_id lot{3};
+#else
+coffer::lot_id lot = 3;
+#endif

@@ -1,0 +1,8 @@
+// expect: deleted
+#include <coffer/amount.hpp>
+
+#ifdef COFFER_FIXED
+auto each = coffer::rate::from_picos(3);
+#else
+auto each = coffer::rate::from_picos(3.0f);
+#endif

@@ -1,0 +1,27 @@
+// expect: coffer: this store cannot find a request
+#include <coffer/store.hpp>
+
+struct my_store {
+    coffer::result<coffer::account> load(const coffer::wallet_id&) { return coffer::account{}; }
+#ifdef COFFER_FIXED
+    coffer::result<coffer::journal_page> find(const coffer::wallet_id&,
+                                              const coffer::request_id&) {
+        return coffer::journal_page{};
+    }
+#endif
+    coffer::result<coffer::journal_page> entries(const coffer::wallet_id&,
+                                                 const coffer::journal_query&) {
+        return coffer::journal_page{};
+    }
+    coffer::commit_outcome commit(const coffer::commit_batch&) {
+        return coffer::commit_outcome::full;
+    }
+    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant, std::size_t) {
+        return std::vector<coffer::due_wallet>{};
+    }
+    coffer::result<std::vector<coffer::notice>> notices(std::size_t) {
+        return std::vector<coffer::notice>{};
+    }
+    coffer::result<void> acknowledge(std::uint64_t) { return {}; }
+};
+static_assert(coffer::check_store<my_store>());

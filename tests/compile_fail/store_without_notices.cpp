@@ -1,0 +1,27 @@
+// expect: coffer: this store has no outbox
+#include <coffer/store.hpp>
+
+struct my_store {
+    coffer::result<coffer::account> load(const coffer::wallet_id&) { return coffer::account{}; }
+    coffer::result<coffer::journal_page> find(const coffer::wallet_id&,
+                                              const coffer::request_id&) {
+        return coffer::journal_page{};
+    }
+    coffer::result<coffer::journal_page> entries(const coffer::wallet_id&,
+                                                 const coffer::journal_query&) {
+        return coffer::journal_page{};
+    }
+    coffer::commit_outcome commit(const coffer::commit_batch&) {
+        return coffer::commit_outcome::full;
+    }
+    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant, std::size_t) {
+        return std::vector<coffer::due_wallet>{};
+    }
+#ifdef COFFER_FIXED
+    coffer::result<std::vector<coffer::notice>> notices(std::size_t) {
+        return std::vector<coffer::notice>{};
+    }
+#endif
+    coffer::result<void> acknowledge(std::uint64_t) { return {}; }
+};
+static_assert(coffer::check_store<my_store>());

@@ -1,0 +1,60 @@
+#include "support/catch.hpp"
+
+#include <coffer/policy/rollover.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <random>
+
+using namespace coffer::literals;
+namespace rollover = coffer::rollover;
+using coffer::credits;
+using coffer::ended_allowance;
+
+TEST_CASE("none carries nothing and all carries everything") {
+    CHECK(rollover::none{}.carry({.unused = 60_cr, .granted = 100_cr}) == 0_cr);
+    CHECK(rollover::all{}.carry({.unused = 60_cr, .granted = 100_cr}) == 60_cr);
+    CHECK(rollover::all{}.carry({}) == 0_cr);
+}
+
+TEST_CASE("capped carries the unused up to its limit") {
+    const rollover::capped half{50_cr};
+    CHECK(half.carry({.unused = 60_cr}) == 50_cr);
+    CHECK(half.carry({.unused = 50_cr}) == 50_cr);
+    CHECK(half.carry({.unused = 49.999999_cr}) == 49.999999_cr);
+    CHECK(half.carry({}) == 0_cr);
+}
+
+TEST_CASE("a fraction is rounded down to the millionth") {
+    const rollover::fraction third{1, 3};
+    CHECK(third.carry({.unused = 100_cr}) == 33.333333_cr);
+    CHECK(third.carry({.unused = 0.000002_cr}) == 0_cr);
+    CHECK(third.carry({.unused = 0.000003_cr}) == 0.000001_cr);
+    CHECK(rollover::fraction{1, 2}.carry({.unused = 0.000003_cr}) == 0.000001_cr);
+    CHECK(rollover::fraction{1, 1}.carry({.unused = 7_cr}) == 7_cr);
+    CHECK(rollover::fraction{}.carry({.unused = 7_cr}) == 0_cr);
+}
+
+TEST_CASE("a proper fraction keeps within the contract for every amount") {
+    std::mt19937_64 random{3};
+    for (int i = 0; i < 2'000; ++i) {
+        const auto unused = credits::from_micros(static_cast<std::int64_t>(random() >> 1));
+        const auto denominator = static_cast<std::int64_t>(random() % 1'000'000) + 1;
+        const auto numerator =
+            static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(denominator + 1));
+        const credits kept = rollover::fraction{numerator, denominator}.carry({.unused = unused});
+        REQUIRE_FALSE(kept.is_negative());
+        REQUIRE(kept <= unused);
+    }
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    CHECK(rollover::fraction{most, most}.carry({.unused = credits::max()}) == credits::max());
+}
+
+TEST_CASE("a fraction that makes no sense answers outside the contract, for the wallet to refuse") {
+    CHECK(rollover::fraction{1, 0}.carry({.unused = 5_cr}).is_negative());
+    CHECK(rollover::fraction{1, -2}.carry({.unused = 5_cr}).is_negative());
+    CHECK(rollover::fraction{-1, 2}.carry({.unused = 5_cr}).is_negative());
+    CHECK(rollover::fraction{3, 2}.carry({.unused = 5_cr}) > 5_cr);
+    CHECK(rollover::fraction{3, 2}.carry({.unused = credits::max()}).is_negative());
+    CHECK(rollover::capped{credits::from_micros(-1)}.carry({.unused = 5_cr}).is_negative());
+}

@@ -1,0 +1,636 @@
+#include "support/catch.hpp"
+
+#include <coffer/ledger.hpp>
+#include <coffer/store/memory.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace coffer::literals;
+using coffer::account;
+using coffer::commit_outcome;
+using coffer::credits;
+using coffer::entry;
+using coffer::entry_id;
+using coffer::entry_kind;
+using coffer::instant;
+using coffer::journal_query;
+using coffer::lot_id;
+using coffer::memory_store;
+using coffer::notice;
+using coffer::request_id;
+using coffer::wallet_id;
+
+namespace {
+
+instant sec(std::int64_t n) { return instant{std::chrono::seconds{n}}; }
+
+/// One writer's view of a wallet: the account, the entries not yet committed, and all before.
+struct writer {
+    memory_store& store;
+    wallet_id id;
+    account now{};
+    std::vector<entry> fresh{};
+    std::vector<entry> journal{};
+    std::deque<std::string> texts{};
+
+    /// Adds an entry by `decide(entry&)`, under a request if one is named.
+    template <class Decide>
+    entry& add(Decide&& decide, std::string_view request = {},
+               request_id::scope by = request_id::scope::caller) {
+        entry e;
+        REQUIRE(decide(e));
+        if (!request.empty()) {
+            e.request = texts.emplace_back(request);
+            e.requested_by = by;
+        }
+        REQUIRE(coffer::apply(now, e));
+        return fresh.emplace_back(e);
+    }
+    entry& grant(credits amount, std::string_view request = {}, instant expires = coffer::never,
+                 instant at = sec(1)) {
+        return add(
+            [&](entry& e) {
+                coffer::lot_terms terms;
+                terms.bucket = coffer::bucket_id::of("package");
+                terms.effective = at;
+                terms.expires = expires;
+                return coffer::decide_grant(now, terms, amount, {}, at, e);
+            },
+            request);
+    }
+    entry& charge(credits amount, std::string_view request = {}, instant at = sec(1)) {
+        return add(
+            [&](entry& e) {
+                coffer::bucket_filter all;
+                return coffer::decide_charge(now, {amount, {}, all}, at, e);
+            },
+            request);
+    }
+    commit_outcome commit(std::vector<notice> notices = {}) {
+        const auto outcome = try_commit(notices);
+        if (outcome == commit_outcome::committed) {
+            journal.insert(journal.end(), fresh.begin(), fresh.end());
+        }
+        fresh.clear();
+        return outcome;
+    }
+    commit_outcome try_commit(const std::vector<notice>& notices = {}) {
+        const std::uint32_t before =
+            now.last.value() - static_cast<std::uint32_t>(fresh.size());
+        return store.commit({.wallet = id,
+                             .expected = entry_id{before},
+                             .after = now,
+                             .entries = fresh,
+                             .notices = notices});
+    }
+    std::vector<entry> read(const journal_query& query) {
+        auto page = store.entries(id, query);
+        REQUIRE(page);
+        more = page->more;
+        return page->entries;
+    }
+    bool more = false;
+};
+
+/// The answer to a query by its definition.
+std::vector<entry> expected(const std::vector<entry>& journal, const journal_query& q,
+                            bool& more) {
+    std::vector<entry> found;
+    for (const entry& e : journal) {
+        if (e.id <= q.after || (q.before && e.id >= q.before)) continue;
+        if (q.about && e.about != q.about) continue;
+        bool touches = coffer::makes_lot(e) && e.id.value() == q.lot.value();
+        for (const coffer::part& p : e.parts) touches = touches || p.lot == q.lot;
+        if (q.lot && !touches) continue;
+        found.push_back(e);
+    }
+    if (q.newest_first) std::reverse(found.begin(), found.end());
+    more = found.size() > q.limit;
+    if (more) found.resize(q.limit);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("an unknown wallet is an empty account without entries") {
+    memory_store store;
+    CHECK(store.load("acme") == account{});
+    CHECK(store.entries("acme", {})->entries.empty());
+    CHECK(store.entries("acme", {.about = entry_id{1}})->entries.empty());
+    CHECK(store.find("acme", "r")->entries.empty());
+    CHECK(store.due(coffer::never, 10)->empty());
+    CHECK(store.notices(10)->empty());
+    CHECK(store.acknowledge(5));
+}
+
+TEST_CASE("a commit is there as a whole: account, entries and requests") {
+    memory_store store;
+    writer w{store, "acme"};
+    w.grant(10_cr, "g");
+    w.charge(3_cr, "c");
+    REQUIRE(w.commit() == commit_outcome::committed);
+    CHECK(store.load("acme") == w.now);
+    CHECK(w.read({}) == w.journal);
+    const auto found = store.find("acme", "c");
+    REQUIRE(found);
+    REQUIRE(found->entries.size() == 1);
+    CHECK(found->entries[0] == w.journal[1]);
+    CHECK(store.find("other", "c")->entries.empty());
+    CHECK(store.find("acme", "x")->entries.empty());
+    CHECK(store.find("acme", {})->entries.empty());
+}
+
+TEST_CASE("a commit on any other than the newest entry is a conflict and writes nothing") {
+    memory_store store;
+    writer first{store, "acme"};
+    first.grant(10_cr);
+    REQUIRE(first.commit() == commit_outcome::committed);
+    const account before = *store.load("acme");
+
+    writer late{store, "acme"};
+    late.grant(5_cr, "late");
+    CHECK(late.commit({{.kind = "k"}}) == commit_outcome::conflict);
+    writer ahead = first;
+    ahead.charge(1_cr);
+    ahead.fresh.clear();  // pretends that its first entry is there
+    ahead.charge(1_cr, "ahead");
+    CHECK(ahead.commit() == commit_outcome::conflict);
+
+    CHECK(store.load("acme") == before);
+    CHECK(store.entries("acme", {})->entries.size() == 1);
+    CHECK(store.find("acme", "late")->entries.empty());
+    CHECK(store.notices(10)->empty());
+    CHECK(store.due(coffer::never, 10)->empty());
+}
+
+TEST_CASE("a request that is known is a duplicate and writes nothing") {
+    memory_store store;
+    writer w{store, "acme"};
+    w.grant(10_cr, "g");
+    REQUIRE(w.commit() == commit_outcome::committed);
+    writer again = w;
+    again.charge(1_cr, "fine");
+    again.charge(1_cr, "g");
+    CHECK(again.commit({{.kind = "k"}}) == commit_outcome::duplicate);
+    CHECK(store.load("acme") == w.now);
+    CHECK(store.find("acme", "fine")->entries.empty());
+    CHECK(store.notices(10)->empty());
+
+    writer other{store, "other"};
+    other.grant(10_cr, "g");
+    CHECK(other.commit() == commit_outcome::committed);
+}
+
+TEST_CASE("a request is found by its text and by who made it") {
+    memory_store store;
+    writer w{store, "acme"};
+    using scope = request_id::scope;
+    w.grant(10_cr, "7");
+    auto hold = [&](entry& e) {
+        coffer::bucket_filter all;
+        return coffer::decide_hold(w.now, {1_cr, {}, all}, {}, sec(99), sec(1), e);
+    };
+    w.add(hold);
+    w.add(hold);
+    auto release = [&](std::uint32_t id) {
+        return [&w, id](entry& e) {
+            const coffer::hold h = *coffer::find_hold(w.now, coffer::hold_id{id});
+            return coffer::decide_release(w.now, h, entry_kind::released, sec(1), e);
+        };
+    };
+    w.add(release(2), request_id::derived(scope::settle, 7).text(), scope::settle);
+    w.add(release(3), request_id::derived(scope::release, 7).text(), scope::release);
+    REQUIRE(w.commit() == commit_outcome::committed);
+    auto number = [&](const request_id& request) {
+        const auto page = store.find("acme", request);
+        REQUIRE(page->entries.size() == 1);
+        return page->entries[0].id.value();
+    };
+    CHECK(number("7") == 1);
+    CHECK(number(request_id::derived(scope::settle, 7)) == 4);
+    CHECK(number(request_id::derived(scope::release, 7)) == 5);
+    CHECK(store.find("acme", request_id::derived(scope::release, 8))->entries.empty());
+}
+
+TEST_CASE("requests of any bytes and lengths are told apart") {
+    memory_store store{1};
+    writer w{store, "acme"};
+    std::vector<std::string> requests;
+    for (std::size_t size : {1u, 2u, 3u, 7u, 8u, 9u, 15u, 16u, 17u, 31u, 32u, 33u, 94u, 95u}) {
+        requests.push_back(std::string(size, 'a'));
+        requests.push_back(std::string(size, '\0'));
+        requests.push_back(std::string(size - 1, 'a') + "b");
+        requests.push_back("b" + std::string(size - 1, 'a'));
+    }
+    std::set<std::string> known;
+    for (const std::string& r : requests) {
+        const bool is_new = known.insert(r).second;
+        w.grant(1_cr, r);
+        const account sure = w.now;
+        const auto outcome = w.commit();
+        CHECK((outcome == commit_outcome::committed) == is_new);
+        if (!is_new) w.now = *store.load("acme");
+    }
+    for (const std::string& r : known) {
+        const auto found = store.find("acme", r);
+        REQUIRE(found->entries.size() == 1);
+        CHECK(found->entries[0].request == r);
+    }
+}
+
+TEST_CASE("every query answers what a naive reading of the journal answers") {
+    std::mt19937_64 random{1};
+    auto pick = [&](std::uint32_t limit) { return static_cast<std::uint32_t>(random() % limit); };
+    memory_store store{1};  // one shard: the journals of both wallets mix
+    writer w{store, "acme"};
+    writer other{store, "other"};
+    for (int i = 0; w.journal.size() < 1'700; ++i) {
+        for (writer* some : {&w, &other}) {
+            for (std::uint32_t n = pick(i % 50 == 0 ? 300 : 4) + 1; n > 0; --n) {
+                if (some->now.totals.available < 5_cr) {
+                    some->grant(100_cr);
+                } else {
+                    entry& e = some->charge(1_cr, pick(3) == 0 ? std::to_string(random()) : "");
+                    if (pick(3) == 0) e.about = entry_id{pick(20) + 1};
+                }
+            }
+            REQUIRE(some->commit() == commit_outcome::committed);
+        }
+    }
+    const auto last = w.now.last.value();
+    for (int i = 0; i < 4'000; ++i) {
+        journal_query q;
+        if (pick(2)) q.after = entry_id{pick(last + 3)};
+        if (pick(2)) q.before = entry_id{pick(last + 3)};
+        if (pick(3) == 0) q.about = entry_id{pick(25)};
+        if (pick(3) == 0) q.lot = lot_id{pick(60)};
+        if (pick(2)) q.limit = pick(40);
+        q.newest_first = pick(2) == 0;
+        INFO("after " << q.after.value() << " before " << q.before.value() << " about "
+                      << q.about.value() << " lot " << q.lot.value() << " limit " << q.limit
+                      << " newest first " << q.newest_first);
+        bool more = false;
+        const auto wanted = expected(w.journal, q, more);
+        REQUIRE(w.read(q) == wanted);
+        REQUIRE(w.more == more);
+    }
+    for (const entry& e : w.journal) {
+        if (e.request.empty()) continue;
+        const auto found = store.find("acme", e.request);
+        REQUIRE(found->entries.size() == 1);
+        REQUIRE(found->entries[0] == e);
+    }
+    CHECK(coffer::replay(w.read({.limit = 10'000})) == *store.load("acme"));
+}
+
+TEST_CASE("numbers that no entry has are asked for in vain") {
+    memory_store store;
+    writer w{store, "acme"};
+    for (int i = 0; i < 300; ++i) w.grant(1_cr);
+    REQUIRE(w.commit() == commit_outcome::committed);
+    for (bool newest_first : {false, true}) {
+        for (std::uint32_t n : {300u, 301u, 1'000u, ~0u - 1, ~0u}) {
+            INFO(n << (newest_first ? " newest first" : ""));
+            CHECK(w.read({.after = entry_id{n}, .newest_first = newest_first}).empty());
+            CHECK(w.read({.after = entry_id{n}, .before = entry_id{n},
+                          .newest_first = newest_first})
+                      .empty());
+            CHECK(w.read({.before = entry_id{n}, .newest_first = newest_first}).size() ==
+                  (n == 300 ? 299 : 300));
+            CHECK(w.read({.about = entry_id{n}, .newest_first = newest_first}).empty());
+        }
+        CHECK(w.read({.before = entry_id{1}, .newest_first = newest_first}).empty());
+        CHECK(w.read({.limit = 0, .newest_first = newest_first}).empty());
+        CHECK(w.more);
+    }
+}
+
+TEST_CASE("an entry over thousands of lots is read back, and so is all that follows it") {
+    memory_store store{1};
+    writer w{store, "acme"};
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 3'000; ++i) w.grant(1_cr);
+        w.charge(3'000_cr, "large" + std::to_string(round));
+        w.grant(1_cr);
+        w.charge(1_cr, "small" + std::to_string(round));
+        REQUIRE(w.commit() == commit_outcome::committed);
+        writer neighbour{store, "neighbour" + std::to_string(round)};
+        for (int i = 0; i < 100; ++i) neighbour.grant(1_cr, "n" + std::to_string(i));
+        REQUIRE(neighbour.commit() == commit_outcome::committed);
+        CHECK(neighbour.read({}) == neighbour.journal);
+        CHECK(w.read({.limit = 100'000}) == w.journal);
+    }
+}
+
+TEST_CASE("due lists each wallet once, the soonest first, as often as it is asked") {
+    memory_store store;
+    for (int i = 0; i < 500; ++i) {
+        writer w{store, "wallet" + std::to_string(i)};
+        w.grant(1_cr, {}, sec(10 + (i * 37) % 1'000));
+        REQUIRE(w.commit() == commit_outcome::committed);
+    }
+    for (int again = 0; again < 3; ++again) {
+        auto all = store.due(sec(2'000), 10'000);
+        REQUIRE(all);
+        CHECK(all->size() == 500);
+        CHECK(std::is_sorted(all->begin(), all->end(),
+                             [](auto& a, auto& b) { return a.due < b.due; }));
+        std::set<std::string> ids;
+        for (const auto& d : *all) ids.insert(std::string{d.wallet.text()});
+        CHECK(ids.size() == 500);
+        for (std::size_t limit : {0u, 1u, 7u, 499u, 500u}) {
+            auto some = store.due(sec(2'000), limit);
+            REQUIRE(some->size() == limit);
+            for (std::size_t i = 0; i < limit; ++i) REQUIRE((*some)[i].due == (*all)[i].due);
+        }
+    }
+    CHECK(store.due(sec(9), 10)->empty());
+    CHECK(store.due(sec(10), 10)->size() == 1);
+}
+
+TEST_CASE("what due answers is what a naive list of wallets answers, through all changes") {
+    std::mt19937_64 random{4};
+    auto pick = [&](std::uint32_t limit) { return static_cast<std::uint32_t>(random() % limit); };
+    memory_store store{2};
+    std::deque<writer> wallets;
+    for (int i = 0; i < 40; ++i) wallets.push_back({store, "w" + std::to_string(i)});
+    for (int step = 0; step < 4'000; ++step) {
+        writer& w = wallets[pick(40)];
+        if (pick(2) && !w.now.burning.empty()) {  // makes what is due go away, or later
+            w.charge(w.now.burning[0].available, {}, sec(1));
+        } else {
+            w.grant(1_cr, {}, pick(4) == 0 ? coffer::never : sec(10 + pick(300)));
+        }
+        REQUIRE(w.commit() == commit_outcome::committed);
+        const instant until = sec(pick(320));
+        const std::size_t limit = pick(12);
+        std::vector<instant> wanted;
+        for (const writer& each : wallets) {
+            if (each.now.next_due <= until) wanted.push_back(each.now.next_due);
+        }
+        std::sort(wanted.begin(), wanted.end());
+        if (wanted.size() > limit) wanted.resize(limit);
+        const auto answer = store.due(until, limit);
+        REQUIRE(answer->size() == wanted.size());
+        std::set<std::string> ids;
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            REQUIRE((*answer)[i].due == wanted[i]);
+            REQUIRE(ids.insert(std::string{(*answer)[i].wallet.text()}).second);
+            REQUIRE(store.load((*answer)[i].wallet)->next_due == wanted[i]);
+        }
+    }
+}
+
+TEST_CASE("notices come in the order of their commits until they are acknowledged") {
+    memory_store store;
+    writer w{store, "acme"};
+    for (int i = 0; i < 5; ++i) {
+        w.grant(1_cr);
+        const std::string text = std::to_string(i);
+        REQUIRE(w.commit({{.wallet = "acme", .kind = "alert", .text = text + "a"},
+                          {.wallet = "acme", .kind = "alert", .text = text + "b"}}) ==
+                commit_outcome::committed);
+    }
+    auto texts = [&](std::size_t limit) {
+        std::string all;
+        std::uint64_t id = 0;
+        const auto waiting = store.notices(limit);
+        REQUIRE(waiting);
+        for (const notice& n : *waiting) {
+            CHECK(n.id > id);
+            id = n.id;
+            all += n.text + " ";
+        }
+        return all;
+    };
+    CHECK(texts(100) == "0a 0b 1a 1b 2a 2b 3a 3b 4a 4b ");
+    CHECK(texts(3) == "0a 0b 1a ");
+    CHECK(texts(0).empty());
+    const auto waiting = *store.notices(100);
+    REQUIRE(store.acknowledge(waiting[1].id));
+    REQUIRE(store.acknowledge(waiting[1].id));
+    REQUIRE(store.acknowledge(0));
+    REQUIRE(store.acknowledge(~std::uint64_t{0}));
+    CHECK(texts(2) == "0a 1a ");
+    for (const notice& n : waiting) REQUIRE(store.acknowledge(n.id));
+    CHECK(texts(100).empty());
+}
+
+TEST_CASE("a handle stays good while wallets are added") {
+    memory_store store{1};
+    std::deque<writer> wallets;
+    std::vector<memory_store::handle> handles;
+    for (int i = 0; i < 3'000; ++i) {
+        wallets.push_back({store, "w" + std::to_string(i)});
+        wallets.back().grant(10_cr);
+        REQUIRE(wallets.back().commit() == commit_outcome::committed);
+        handles.push_back(store.locate(wallets.back().id));
+    }
+    for (std::size_t i = 0; i < wallets.size(); i += 7) {
+        entry e;
+        auto outcome = store.in_place(
+            handles[i], wallets[i].id, "c", e, [](const account& a, entry& fresh) {
+                coffer::bucket_filter all;
+                REQUIRE(coffer::decide_charge(a, {4_cr, {}, all}, sec(2), fresh));
+                fresh.request = "c";
+                fresh.requested_by = request_id::scope::caller;
+                return coffer::in_place_step::write;
+            });
+        REQUIRE(outcome == coffer::in_place_outcome::written);
+        REQUIRE(store.load(wallets[i].id)->totals.available == 6_cr);
+        REQUIRE(store.find(wallets[i].id, "c")->entries.size() == 1);
+    }
+    CHECK(store.load("w1")->totals.available == 10_cr);
+}
+
+TEST_CASE("a decision in place is written, refused, known or left to others") {
+    memory_store store;
+    auto pay = [](const account& a, entry& e) {
+        coffer::bucket_filter all;
+        if (!coffer::decide_charge(a, {4_cr, {}, all}, sec(2), e)) {
+            return coffer::in_place_step::refuse;
+        }
+        e.request = "c";
+        e.requested_by = request_id::scope::caller;
+        return coffer::in_place_step::write;
+    };
+    auto run = [&](const request_id& request, auto decide) {
+        entry e;
+        return std::pair{store.in_place({}, "acme", request, e, decide), e};
+    };
+    using outcome = coffer::in_place_outcome;
+    CHECK(run("c", pay).first == outcome::elsewhere);  // no such wallet yet
+
+    writer w{store, "acme"};
+    w.grant(5_cr);
+    REQUIRE(w.commit() == commit_outcome::committed);
+    const auto first = run("c", pay);
+    CHECK(first.first == outcome::written);
+    const auto again = run("c", pay);
+    CHECK(again.first == outcome::known);
+    CHECK(again.second == first.second);
+    CHECK(run("d", pay).first == outcome::refused);
+    CHECK(run("d", [](const account&, entry&) { return coffer::in_place_step::elsewhere; }).first ==
+          outcome::elsewhere);
+    CHECK(store.load("acme")->last.value() == 2);
+    CHECK(store.load("acme")->totals.available == 1_cr);
+    CHECK(store.entries("acme", {})->entries.size() == 2);
+}
+
+TEST_CASE("in place and committed, a journal is one") {
+    memory_store store;
+    writer w{store, "acme"};
+    w.grant(100'000_cr);
+    REQUIRE(w.commit() == commit_outcome::committed);
+    for (int i = 0; i < 2'000; ++i) {
+        if (i % 3 == 0) {
+            w.now = *store.load("acme");
+            w.charge(1_cr, "c" + std::to_string(i)).about = entry_id{1};
+            REQUIRE(w.commit() == commit_outcome::committed);
+            continue;
+        }
+        entry e;
+        const std::string request = "c" + std::to_string(i);
+        REQUIRE(store.in_place({}, "acme", request, e, [&](const account& a, entry& fresh) {
+            coffer::bucket_filter all;
+            REQUIRE(coffer::decide_charge(a, {1_cr, {}, all}, sec(2), fresh));
+            fresh.request = request;
+            fresh.requested_by = request_id::scope::caller;
+            if (i % 3 == 1) fresh.about = entry_id{1};
+            return coffer::in_place_step::write;
+        }) == coffer::in_place_outcome::written);
+    }
+    const auto all = w.read({.limit = 10'000});
+    REQUIRE(all.size() == 2'001);
+    CHECK(coffer::replay(all) == *store.load("acme"));
+    CHECK(w.read({.about = entry_id{1}, .limit = 10'000}).size() == 1'334);
+    for (int i = 0; i < 2'000; ++i) {
+        REQUIRE(store.find("acme", "c" + std::to_string(i))->entries.size() == 1);
+    }
+}
+
+TEST_CASE("a hundred thousand wallets with hostile names are found quickly") {
+    memory_store store{4};
+    // Names and requests of one length that begin, end and repeat alike.
+    auto name = [](std::uint32_t i) {
+        std::string text(63, '\0');
+        for (std::size_t bit = 0; bit < 32; ++bit) {
+            if (i >> bit & 1) text[62 - bit] = '\x80';
+        }
+        return text;
+    };
+    constexpr std::uint32_t count = 100'000;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        writer w{store, name(i)};
+        w.grant(credits::from_micros(i + 1), name(i));
+        REQUIRE(w.commit() == commit_outcome::committed);
+    }
+    for (std::uint32_t i = 0; i < count; i += 3) {
+        REQUIRE(store.load(name(i))->totals.available.micros() == i + 1);
+        REQUIRE(store.find(name(i), name(i))->entries.size() == 1);
+    }
+    CHECK(store.load(name(count)) == account{});
+}
+
+TEST_CASE("of two threads that commit on one entry, one conflicts") {
+    memory_store store;
+    {
+        writer w{store, "acme"};
+        w.grant(1'000_cr);
+        REQUIRE(w.commit() == commit_outcome::committed);
+    }
+    constexpr int rounds = 400;
+    std::atomic<int> committed{0}, other{0};
+    auto work = [&](int thread) {
+        for (int i = 0; i < rounds;) {
+            const account a = *store.load("acme");
+            entry e;
+            coffer::bucket_filter all;
+            if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(2), e)) return;
+            const std::string request = std::to_string(thread) + ":" + std::to_string(i);
+            e.request = request;
+            e.requested_by = request_id::scope::caller;
+            account after = a;
+            if (!coffer::apply(after, e)) return;
+            const auto outcome = store.commit({.wallet = "acme",
+                                               .expected = a.last,
+                                               .after = after,
+                                               .entries = std::span{&e, 1}});
+            if (outcome == commit_outcome::committed) {
+                ++committed;
+                ++i;
+            } else if (outcome != commit_outcome::conflict) {
+                ++other;
+            }
+        }
+    };
+    std::thread first{work, 1}, second{work, 2};
+    first.join();
+    second.join();
+    CHECK(committed == 2 * rounds);
+    CHECK(other == 0);
+    CHECK(store.load("acme")->totals.available == 200_cr);
+    CHECK(coffer::replay(store.entries("acme", {})->entries) == *store.load("acme"));
+}
+
+TEST_CASE("threads add wallets, read and decide in place at the same time") {
+    memory_store store{1};
+    std::atomic<bool> stop{false};
+    std::atomic<int> wrong{0};
+    constexpr int count = 1'500;
+    std::thread adds{[&] {
+        for (int i = 0; i < count; ++i) {
+            account a;
+            entry e;
+            coffer::lot_terms terms;
+            terms.bucket = coffer::bucket_id::of("package");
+            terms.expires = sec(i);
+            terms.effective = sec(-1);
+            if (!coffer::decide_grant(a, terms, 10_cr, {}, sec(-1), e)) ++wrong;
+            if (!coffer::apply(a, e)) ++wrong;
+            const wallet_id id{"w" + std::to_string(i)};
+            if (store.commit({.wallet = id, .after = a, .entries = std::span{&e, 1}}) !=
+                commit_outcome::committed) {
+                ++wrong;
+            }
+        }
+        stop = true;
+    }};
+    auto spend = [&] {
+        for (int i = 0; !stop || i < 10; ++i) {
+            const wallet_id id{"w" + std::to_string(i * 7 % count)};
+            entry e;
+            const std::string request = "r" + std::to_string(i);
+            store.in_place(store.locate(id), id, request, e, [&](const account& a, entry& fresh) {
+                coffer::bucket_filter all;
+                if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(-1), fresh)) {
+                    return coffer::in_place_step::refuse;
+                }
+                fresh.request = request;
+                return coffer::in_place_step::write;
+            });
+            if (store.load(id)->totals.available > 10_cr) ++wrong;
+            if (i % 50 == 0 && store.due(coffer::never, 10)->size() > 10) ++wrong;
+        }
+    };
+    std::thread one{spend}, two{spend};
+    adds.join();
+    one.join();
+    two.join();
+    CHECK(wrong == 0);
+    for (int i = 0; i < count; ++i) {
+        const wallet_id id{"w" + std::to_string(i)};
+        REQUIRE(coffer::replay(store.entries(id, {})->entries) == *store.load(id));
+    }
+}

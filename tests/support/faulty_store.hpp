@@ -1,0 +1,124 @@
+/// A store that fails as it is told. Include it where a test asks what a wallet does when its
+/// storage lets it down.
+///
+///     store.fail_commits({fault::conflict, fault::written_but_unknown});
+///
+/// makes the next commit conflict, the one after it end unknown although it was written; later ones
+/// go through.
+#pragma once
+
+#include <coffer/store.hpp>
+#include <coffer/store/memory.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace coffer_test {
+
+/// What happens to one commit.
+enum class fault : std::uint8_t {
+    none,
+    conflict,
+    unavailable,
+    full,
+    duplicate,            ///< Claims to know the request, and does not.
+    written_but_unknown,  ///< Commits, and answers that it does not know.
+    lost_and_unknown,     ///< Writes nothing, and answers that it does not know.
+};
+
+/// A memory store with a script of faults.
+class faulty_store {
+public:
+    void fail_commits(std::initializer_list<fault> script) {
+        script_.assign(script.begin(), script.end());
+    }
+    void fail_all_commits(fault with) { always_ = with; }
+    /// Each load answers this error until it is healed.
+    void fail_loads(coffer::errc with) { load_error_ = with; }
+    void fail_finds(coffer::errc with) { find_error_ = with; }
+    void heal() {
+        script_.clear();
+        always_ = fault::none;
+        load_error_.reset();
+        find_error_.reset();
+        before_commit = nullptr;
+    }
+
+    /// Called before each commit, for instance to let another writer come first.
+    std::function<void()> before_commit;
+
+    std::size_t commits_asked = 0;
+    std::size_t commits_written = 0;
+    std::size_t loads_asked = 0;
+
+    coffer::memory_store& inner() noexcept { return inner_; }
+
+    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
+        ++loads_asked;
+        if (load_error_) return *load_error_;
+        return inner_.load(wallet);
+    }
+    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
+                                              const coffer::request_id& request) {
+        if (find_error_) return *find_error_;
+        return inner_.find(wallet, request);
+    }
+    coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
+                                                 const coffer::journal_query& query) {
+        return inner_.entries(wallet, query);
+    }
+    coffer::commit_outcome commit(const coffer::commit_batch& batch) {
+        ++commits_asked;
+        if (before_commit) std::exchange(before_commit, nullptr)();
+        switch (next()) {
+            case fault::conflict: return coffer::commit_outcome::conflict;
+            case fault::unavailable: return coffer::commit_outcome::unavailable;
+            case fault::full: return coffer::commit_outcome::full;
+            case fault::duplicate: return coffer::commit_outcome::duplicate;
+            case fault::lost_and_unknown: return coffer::commit_outcome::unknown;
+            case fault::written_but_unknown: {
+                coffer::commit_outcome real = write(batch);
+                return real == coffer::commit_outcome::committed ? coffer::commit_outcome::unknown
+                                                                 : real;
+            }
+            case fault::none: break;
+        }
+        return write(batch);
+    }
+    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant until, std::size_t limit) {
+        return inner_.due(until, limit);
+    }
+    coffer::result<std::vector<coffer::notice>> notices(std::size_t limit) {
+        return inner_.notices(limit);
+    }
+    coffer::result<void> acknowledge(std::uint64_t id) { return inner_.acknowledge(id); }
+
+private:
+    fault next() {
+        if (script_.empty()) return always_;
+        fault f = script_.front();
+        script_.pop_front();
+        return f;
+    }
+    coffer::commit_outcome write(const coffer::commit_batch& batch) {
+        coffer::commit_outcome outcome = inner_.commit(batch);
+        if (outcome == coffer::commit_outcome::committed) ++commits_written;
+        return outcome;
+    }
+
+    coffer::memory_store inner_;
+    std::deque<fault> script_;
+    fault always_ = fault::none;
+    std::optional<coffer::errc> load_error_;
+    std::optional<coffer::errc> find_error_;
+};
+
+static_assert(coffer::store<faulty_store> && !coffer::in_place_store<faulty_store>);
+
+}  // namespace coffer_test

@@ -1,0 +1,48 @@
+/// A store whose wallets always load, decide and commit: the other path through a wallet. Include
+/// it where a test has to hold on both.
+#pragma once
+
+#include <coffer/store.hpp>
+#include <coffer/store/memory.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace coffer_test {
+
+/// A memory store without its way to decide in place.
+class load_commit_store {
+public:
+    coffer::memory_store& inner() noexcept { return inner_; }
+
+    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
+        return inner_.load(wallet);
+    }
+    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
+                                              const coffer::request_id& request) {
+        return inner_.find(wallet, request);
+    }
+    coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
+                                                 const coffer::journal_query& query) {
+        return inner_.entries(wallet, query);
+    }
+    coffer::commit_outcome commit(const coffer::commit_batch& batch) {
+        return inner_.commit(batch);
+    }
+    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant until, std::size_t limit) {
+        return inner_.due(until, limit);
+    }
+    coffer::result<std::vector<coffer::notice>> notices(std::size_t limit) {
+        return inner_.notices(limit);
+    }
+    coffer::result<void> acknowledge(std::uint64_t id) { return inner_.acknowledge(id); }
+
+private:
+    coffer::memory_store inner_;
+};
+
+static_assert(coffer::store<load_commit_store> && !coffer::in_place_store<load_commit_store>);
+static_assert(coffer::in_place_store<coffer::memory_store>);
+
+}  // namespace coffer_test
