@@ -1,6 +1,5 @@
-#include "support/catch.hpp"
-
 #include "ledger/fixture.hpp"
+#include "support/catch.hpp"
 
 #include <coffer/account.hpp>
 

@@ -15,14 +15,14 @@ namespace {
 
 // The identifiers in the order of their precedence, as the scenario format lists them.
 constexpr std::string_view precedence[] = {
-    "corrupt_record",   "wallet_poisoned",  "storage_full",        "unavailable",
-    "outcome_unknown",  "conflict",         "request_mismatch",    "access_denied",
-    "unknown_plan",     "unknown_action",   "unknown_bucket",      "unknown_lot",
-    "unknown_hold",     "unknown_charge",   "unknown_zone",        "invalid_argument",
-    "too_late",         "amount_overflow",  "policy_contract",     "too_many",
-    "wallet_paused",    "transfer_refused", "purchase_refused",    "programme_refused",
-    "not_refundable",   "refund_exceeds",   "hold_expired",        "hold_closed",
-    "settle_exceeds",   "limit_exceeded",   "insufficient_credits"};
+    "corrupt_record",  "wallet_poisoned",  "storage_full",        "unavailable",
+    "outcome_unknown", "conflict",         "request_mismatch",    "access_denied",
+    "unknown_plan",    "unknown_action",   "unknown_bucket",      "unknown_lot",
+    "unknown_hold",    "unknown_charge",   "unknown_zone",        "invalid_argument",
+    "too_late",        "amount_overflow",  "policy_contract",     "too_many",
+    "wallet_paused",   "transfer_refused", "purchase_refused",    "programme_refused",
+    "not_refundable",  "refund_exceeds",   "hold_expired",        "hold_closed",
+    "settle_exceeds",  "limit_exceeded",   "insufficient_credits"};
 
 errc nth(std::size_t place) { return static_cast<errc>(place + 1); }
 

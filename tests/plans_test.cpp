@@ -38,8 +38,8 @@ TEST_CASE("prepaid credits never expire, cannot be owed, and are refundable whil
     REQUIRE(worth);
     CHECK(worth->owed == money::from_minor(600, "EUR"));
 
-    REQUIRE(acme.grant(
-        {.bucket = "package", .amount = 5_cr, .paid = money::from_minor(500, "EUR")}));
+    REQUIRE(
+        acme.grant({.bucket = "package", .amount = 5_cr, .paid = money::from_minor(500, "EUR")}));
     clock.set(utc("2090-01-01T00:00:00Z"));
     CHECK(acme.balance()->available == 5_cr);
     CHECK(acme.refund_purchase({.lot = acme.lots()->back().id}) == errc::not_refundable);

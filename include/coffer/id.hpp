@@ -19,8 +19,9 @@ public:
     static constexpr std::size_t max_size = 63;
 
     constexpr wallet_id() noexcept = default;
-    constexpr wallet_id(std::string_view text) noexcept : text_{text} {}
-    constexpr wallet_id(const char* text) noexcept : text_{std::string_view{text}} {}
+    template <class Text>
+        requires std::convertible_to<const Text&, std::string_view>
+    constexpr wallet_id(const Text& text) noexcept : text_{static_cast<std::string_view>(text)} {}
 
     constexpr bool is_valid() const noexcept { return !text_.too_long() && !text_.empty(); }
     constexpr std::string_view text() const noexcept { return text_; }

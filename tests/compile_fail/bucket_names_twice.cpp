@@ -10,11 +10,11 @@ struct pro {
         coffer::refund::none refund{};
     } package{}, bonus{};
 #ifdef COFFER_FIXED
-    static constexpr auto buckets = coffer::in_order(
-        coffer::bucket{"package", &pro::package}, coffer::bucket{"bonus", &pro::bonus});
+    static constexpr auto buckets = coffer::in_order(coffer::bucket{"package", &pro::package},
+                                                     coffer::bucket{"bonus", &pro::bonus});
 #else
-    static constexpr auto buckets = coffer::in_order(
-        coffer::bucket{"package", &pro::package}, coffer::bucket{"package", &pro::bonus});
+    static constexpr auto buckets = coffer::in_order(coffer::bucket{"package", &pro::package},
+                                                     coffer::bucket{"package", &pro::bonus});
 #endif
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};

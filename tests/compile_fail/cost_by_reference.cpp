@@ -1,4 +1,4 @@
-// expect: coffer: the plan's 'cost' is no cost policy: it needs 'result<price> price\(const usage&\) const'
+// expect: coffer: the plan's 'cost' is no cost policy: it needs 'result<price> price
 #include <coffer/plan.hpp>
 
 struct mine {

@@ -1,4 +1,4 @@
-// expect: deleted .*credits
+// expect: (deleted .*credits|credits.*deleted)
 #include <coffer/amount.hpp>
 
 using namespace coffer::literals;

@@ -1,4 +1,4 @@
-// expect: a_currency_is_written_as_three_upper_case_letters
+// expect: (a_currency_is_written_as_three_upper_case_letters|constant expression)
 #include <coffer/amount.hpp>
 
 #ifdef COFFER_FIXED

@@ -3,8 +3,7 @@
 
 struct my_store {
     coffer::result<coffer::account> load(const coffer::wallet_id&) { return coffer::account{}; }
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id&,
-                                              const coffer::request_id&) {
+    coffer::result<coffer::journal_page> find(const coffer::wallet_id&, const coffer::request_id&) {
         return coffer::journal_page{};
     }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id&,

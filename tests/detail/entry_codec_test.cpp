@@ -23,12 +23,12 @@ namespace codec = coffer::detail;
 namespace {
 
 constexpr entry_kind kinds[] = {
-    entry_kind::started,  entry_kind::period_began,      entry_kind::granted,
-    entry_kind::activated, entry_kind::rolled,           entry_kind::forfeited,
-    entry_kind::expired,  entry_kind::charged,           entry_kind::held,
-    entry_kind::settled,  entry_kind::released,          entry_kind::timed_out,
-    entry_kind::refunded, entry_kind::regranted,         entry_kind::purchase_refunded,
-    entry_kind::voided,   entry_kind::expiry_changed,    entry_kind::repaid,
+    entry_kind::started,   entry_kind::period_began,   entry_kind::granted,
+    entry_kind::activated, entry_kind::rolled,         entry_kind::forfeited,
+    entry_kind::expired,   entry_kind::charged,        entry_kind::held,
+    entry_kind::settled,   entry_kind::released,       entry_kind::timed_out,
+    entry_kind::refunded,  entry_kind::regranted,      entry_kind::purchase_refunded,
+    entry_kind::voided,    entry_kind::expiry_changed, entry_kind::repaid,
     entry_kind::reordered};
 
 /// Bytes in a block of their own, so that a sanitizer sees each step beyond them.
@@ -139,8 +139,8 @@ private:
         t.priority = static_cast<std::int32_t>(random_());
         t.effective = time();
         t.expires = time();
-        t.paid = coffer::money::from_minor(number(), flip() ? coffer::currency{"EUR"}
-                                                           : coffer::currency{});
+        t.paid = coffer::money::from_minor(number(),
+                                           flip() ? coffer::currency{"EUR"} : coffer::currency{});
         return t;
     }
 

@@ -79,8 +79,10 @@ TEST_CASE("a value is replaced where the caller says, and others stay") {
     table.insert(hash, 1);
     table.insert(hash, 2);
     table.insert(std::uint64_t{6} << 32, 3);
-    CHECK(table.replace(hash, [](std::uint32_t v) { return v == 2; }, 20));
-    CHECK_FALSE(table.replace(hash, [](std::uint32_t v) { return v == 2; }, 21));
+    CHECK(table.replace(
+        hash, [](std::uint32_t v) { return v == 2; }, 20));
+    CHECK_FALSE(table.replace(
+        hash, [](std::uint32_t v) { return v == 2; }, 21));
     CHECK(table.find(hash, [](std::uint32_t v) { return v == 20; }) == 20);
     CHECK(table.find(hash, [](std::uint32_t v) { return v == 1; }) == 1);
     CHECK(table.find(std::uint64_t{6} << 32, any) == 3);

@@ -1,6 +1,5 @@
-#include "support/catch.hpp"
-
 #include "ledger/fixture.hpp"
+#include "support/catch.hpp"
 
 #include <coffer/ledger.hpp>
 
@@ -30,8 +29,7 @@ void check_against(const naive_ledger& meant, const account& a) {
         REQUIRE(l.voided.micros() == m.voided);
         REQUIRE(l.rolled.micros() == m.rolled);
         REQUIRE(l.active == m.active);
-        REQUIRE(m.granted ==
-                m.available + m.held + m.spent + m.expired + m.voided + m.rolled);
+        REQUIRE(m.granted == m.available + m.held + m.spent + m.expired + m.voided + m.rolled);
         REQUIRE(coffer::find_lot(a, l.id) == l);
         for (auto part : {m.available, m.held, m.spent, m.expired, m.voided, m.rolled}) {
             REQUIRE(part >= 0);
@@ -141,9 +139,9 @@ std::vector<mutation> mutations_of(const entry& good, const account& before) {
     if (good.kind == entry_kind::released || good.kind == entry_kind::timed_out) return all;
     for (std::size_t i = 0; i < good.parts.size(); ++i) {
         const std::string part = "part " + std::to_string(i);
-        const bool has_amount =
-            good.kind != entry_kind::expiry_changed && good.kind != entry_kind::reordered &&
-            good.kind != entry_kind::activated;
+        const bool has_amount = good.kind != entry_kind::expiry_changed &&
+                                good.kind != entry_kind::reordered &&
+                                good.kind != entry_kind::activated;
         if (has_amount) {
             each_wrong(part + " amount", [i](entry& e) -> credits& { return e.parts[i].amount; });
         }
@@ -159,15 +157,13 @@ std::vector<mutation> mutations_of(const entry& good, const account& before) {
         }
         if (i > 0 && good.kind != entry_kind::refunded && good.kind != entry_kind::reordered &&
             good.kind != entry_kind::settled) {
-            with(part + " out of order",
-                 [&](entry& e) { std::swap(e.parts[i], e.parts[i - 1]); });
+            with(part + " out of order", [&](entry& e) { std::swap(e.parts[i], e.parts[i - 1]); });
         }
     }
     if (good.kind != entry_kind::started && good.kind != entry_kind::period_began &&
         good.kind != entry_kind::granted) {
-        with("a part too many", [](entry& e) {
-            e.parts.push_back({.lot = lot_id{1'000'000}, .amount = micros(1)});
-        });
+        with("a part too many",
+             [](entry& e) { e.parts.push_back({.lot = lot_id{1'000'000}, .amount = micros(1)}); });
     }
     return all;
 }
@@ -219,8 +215,8 @@ TEST_CASE("an entry with any one number wrong is corrupt_record") {
         l.seen = [&](const account& before, const entry& good) {
             for (const mutation& m : mutations_of(good, before)) {
                 account a = before;
-                INFO("seed " << seed << " entry " << good.id.value() << " "
-                             << to_string(good.kind) << ": " << m.what);
+                INFO("seed " << seed << " entry " << good.id.value() << " " << to_string(good.kind)
+                             << ": " << m.what);
                 CHECK(coffer::apply(a, m.e) == errc::corrupt_record);
                 ++tried[good.kind];
             }

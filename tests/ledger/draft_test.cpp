@@ -1,6 +1,5 @@
-#include "support/catch.hpp"
-
 #include "ledger/fixture.hpp"
+#include "support/catch.hpp"
 
 #include <coffer/ledger.hpp>
 
@@ -54,8 +53,8 @@ TEST_CASE("taking stops at the amount, skips what is empty or not allowed, and t
     coffer::part_list parts;
     CHECK(ledger_detail::take(l.now, 15_cr, {}, parts) == 15_cr);
     REQUIRE(parts.size() == 2);
-    CHECK(parts[0] == coffer::part{.lot = lot_id{2}, .amount = 10_cr,
-                                   .bucket = bucket_id::of("bonus")});
+    CHECK(parts[0] ==
+          coffer::part{.lot = lot_id{2}, .amount = 10_cr, .bucket = bucket_id::of("bonus")});
     CHECK(parts[1].amount == 5_cr);
     parts.clear();
     CHECK(ledger_detail::take(l.now, 15_cr, no_bonus, parts) == 10_cr);
@@ -76,8 +75,7 @@ TEST_CASE("there is room for what all lots together can hold, counting held and 
     const credits rest = micros(credits::max().micros() - 2 * third.micros());
     CHECK(ledger_detail::check_room(l.now, rest));
     CHECK(ledger_detail::check_room(l.now, micros(rest.micros() + 1)) == errc::amount_overflow);
-    CHECK(l.grant(micros(rest.micros() + 1), in_bucket("budget"), sec(1)) ==
-          errc::amount_overflow);
+    CHECK(l.grant(micros(rest.micros() + 1), in_bucket("budget"), sec(1)) == errc::amount_overflow);
     CHECK(l.grant(rest, in_bucket("budget"), sec(1)));
 }
 

@@ -90,8 +90,7 @@ struct life {
     coffer::result<void> release(coffer::hold_id id, instant at,
                                  entry_kind how = entry_kind::released) {
         const coffer::hold h = *coffer::find_hold(now, id);
-        return add(
-            [&](entry& e) { return coffer::decide_release(now, h, how, at, e); });
+        return add([&](entry& e) { return coffer::decide_release(now, h, how, at, e); });
     }
     coffer::result<void> refund(coffer::entry_id charge, std::optional<credits> amount,
                                 instant at) {
@@ -235,7 +234,9 @@ private:
         }
     }
 
-    credits amount(std::int64_t most) { return micros(pick(0, most) * (chance(2) ? 1'000'000 : 1)); }
+    credits amount(std::int64_t most) {
+        return micros(pick(0, most) * (chance(2) ? 1'000'000 : 1));
+    }
     lot_id some_place() {
         if (now.burning.empty() || chance(3)) return {};
         return now.burning[index(now.burning.size())].lot;
@@ -251,20 +252,17 @@ private:
         if (chance(2)) t.paid = coffer::money::from_minor(pick(1, 9'999), "EUR");
         return t;
     }
-    void some_grant(instant at) {
-        (void)grant(amount(100), some_terms(), at, some_place());
-    }
+    void some_grant(instant at) { (void)grant(amount(100), some_terms(), at, some_place()); }
     void some_period(instant at) {
         if (now.rest->cycles.empty() && chance(2)) {
-            (void)add([&](entry& e) {
-                return coffer::decide_start(now, at, "Europe/Berlin", at, e);
-            });
+            (void)add(
+                [&](entry& e) { return coffer::decide_start(now, at, "Europe/Berlin", at, e); });
         }
         coffer::bucket_id bucket = coffer::bucket_id::of("allowance");
         const coffer::cycle* running = coffer::find_cycle(now, bucket);
         std::uint32_t next = running ? running->index + 1 : 0;
-        for (const coffer::spendable& hot : std::vector<coffer::spendable>(now.burning.begin(),
-                                                                           now.burning.end())) {
+        for (const coffer::spendable& hot :
+             std::vector<coffer::spendable>(now.burning.begin(), now.burning.end())) {
             if (hot.bucket == bucket && hot.available.is_positive()) end_allowance(hot, next, at);
         }
         coffer::lot_terms terms = in_bucket("allowance", at);
@@ -323,8 +321,7 @@ private:
         coffer::bucket_filter all;
         const coffer::debt owed = now.rest->debts[index(now.rest->debts.size())];
         if (now.totals.available.is_zero()) return;
-        (void)add(
-            [&](entry& e) { return coffer::decide_repayment(now, owed, all, at, e); });
+        (void)add([&](entry& e) { return coffer::decide_repayment(now, owed, all, at, e); });
     }
     void some_end_of_lot(instant at) {
         if (now.burning.empty()) return;
@@ -339,9 +336,8 @@ private:
         if (now.rest->pending.empty()) return;
         const coffer::lot record =
             *coffer::find_record(now, now.rest->pending[index(now.rest->pending.size())]);
-        (void)add([&](entry& e) {
-            return coffer::decide_activation(now, record, some_place(), at, e);
-        });
+        (void)add(
+            [&](entry& e) { return coffer::decide_activation(now, record, some_place(), at, e); });
     }
     void some_change_of_lot(instant at) {
         if (now.rest->lots.empty()) return;

@@ -1,6 +1,5 @@
-#include "support/catch.hpp"
-
 #include "ledger/fixture.hpp"
+#include "support/catch.hpp"
 
 #include <coffer/ledger.hpp>
 
@@ -32,8 +31,7 @@ coffer::result<void> begin(life& l, std::uint32_t index, instant from, instant u
 }
 coffer::result<void> end(life& l, entry_kind how, credits amount, instant at) {
     const coffer::spendable hot = l.now.burning[0];
-    return l.add(
-        [&](entry& e) { return coffer::decide_expiry(l.now, hot, how, amount, at, e); });
+    return l.add([&](entry& e) { return coffer::decide_expiry(l.now, hot, how, amount, at, e); });
 }
 
 }  // namespace
@@ -125,9 +123,8 @@ TEST_CASE("a future lot that was voided whole becomes effective without a place 
 
 TEST_CASE("a start begins no period of its own and remembers anchor and zone") {
     life l;
-    REQUIRE(l.add([&](entry& e) {
-        return coffer::decide_start(l.now, sec(5), "Europe/Berlin", sec(7), e);
-    }));
+    REQUIRE(l.add(
+        [&](entry& e) { return coffer::decide_start(l.now, sec(5), "Europe/Berlin", sec(7), e); }));
     CHECK(l.now.rest->started);
     CHECK(l.now.rest->anchor == sec(5));
     CHECK(l.now.rest->zone == "Europe/Berlin");

@@ -1,6 +1,5 @@
-#include "support/catch.hpp"
-
 #include "ledger/fixture.hpp"
+#include "support/catch.hpp"
 
 #include <coffer/ledger.hpp>
 
@@ -31,9 +30,8 @@ life bought(credits spent) {
 }
 coffer::result<void> take_back(life& l, coffer::purchase_refund answer) {
     const coffer::lot of = *coffer::find_lot(l.now, lot_id{1});
-    return l.add([&](entry& e) {
-        return coffer::decide_purchase_refund(l.now, of, answer, sec(3), e);
-    });
+    return l.add(
+        [&](entry& e) { return coffer::decide_purchase_refund(l.now, of, answer, sec(3), e); });
 }
 
 }  // namespace
@@ -184,9 +182,8 @@ TEST_CASE("a refund that does not add up with its charge is corrupt_record") {
 
 TEST_CASE("taking back a purchase revokes the rest and owes the money exactly once") {
     life l = bought(400_cr);
-    REQUIRE(take_back(l, {.revoked = 600_cr,
-                          .owed = money::from_minor(2'940, "USD"),
-                          .whole = true}));
+    REQUIRE(
+        take_back(l, {.revoked = 600_cr, .owed = money::from_minor(2'940, "USD"), .whole = true}));
     const auto of = *coffer::find_lot(l.now, lot_id{1});
     CHECK(of.revoked);
     CHECK(of.voided == 600_cr);

@@ -1,6 +1,5 @@
-#include "support/catch.hpp"
-
 #include "ledger/fixture.hpp"
+#include "support/catch.hpp"
 
 #include <coffer/ledger.hpp>
 
@@ -262,9 +261,8 @@ TEST_CASE("a debt is repaid as far as the credits go") {
     REQUIRE(l.grant(12_cr, in_bucket("budget"), sec(2)));
     auto repay = [&](const bucket_filter& from) {
         const coffer::debt owed = l.now.rest->debts.at(0);
-        return l.add([&](entry& e) {
-            return coffer::decide_repayment(l.now, owed, from, sec(3), e);
-        });
+        return l.add(
+            [&](entry& e) { return coffer::decide_repayment(l.now, owed, from, sec(3), e); });
     };
     bucket_filter none;
     none.except.push_back(coffer::bucket_id::of("budget"));

@@ -65,8 +65,8 @@ TEST_CASE("a flat price counts once without a quantity, else times the quantity"
 TEST_CASE("a flat price that does not fit is amount_overflow") {
     CHECK(cost::flat{credits::max()}.price(units(2_units)) == errc::amount_overflow);
     CHECK(total(cost::flat{credits::max()}, units(1_units)) == credits::max());
-    CHECK(cost::flat{1_cr}.price(units(quantity::from_micros(
-              std::numeric_limits<std::int64_t>::max()))));
+    CHECK(cost::flat{1_cr}.price(
+        units(quantity::from_micros(std::numeric_limits<std::int64_t>::max()))));
 }
 
 TEST_CASE("a rate per unit is exact, and rounded once by its mode to its places") {
@@ -84,8 +84,7 @@ TEST_CASE("a rate per unit is exact, and rounded once by its mode to its places"
     CHECK(per_thousand(rounding::half_even, 0, 2'500_units) == 2_cr);
     CHECK(per_thousand(rounding::half_even, 0, 3'500_units) == 4_cr);
 
-    const cost::per_unit per_hundred{
-        .each = 0.01_cr_each, .mode = rounding::half_up, .places = 1};
+    const cost::per_unit per_hundred{.each = 0.01_cr_each, .mode = rounding::half_up, .places = 1};
     CHECK(total(per_hundred, units(245_units)) == 2.5_cr);
     CHECK(total(per_hundred, units(244_units)) == 2.4_cr);
 }
@@ -122,6 +121,13 @@ TEST_CASE("a negative rate never passes for a price of nothing") {
     CHECK((!priced || priced->total.is_negative()));  // which the wallet refuses
     const auto whole = cost::flat{credits::from_micros(-1)}.price(units(1_units));
     CHECK((!whole || whole->total.is_negative()));
+}
+
+TEST_CASE("a negative rate for one kind of token does not hide behind the others") {
+    const cost::tokens wrong{
+        .rates = {.input = 5_cr_each, .output = rate::from_picos(-1'000'000'000'000)}};
+    CHECK(wrong.price(tokens(10, 1)) == errc::policy_contract);
+    CHECK(total(wrong, tokens(10, 0)) == 50_cr);
 }
 
 TEST_CASE("places that no credit has are refused") {
@@ -163,9 +169,9 @@ TEST_CASE("a tier replaces all rates above its bound of input, cached input incl
     const cost::token_rates cheap{.input = 1_cr_each, .output = 2_cr_each, .cached = 0.5_cr_each};
     const cost::token_rates dear{.input = 3_cr_each, .output = 4_cr_each, .cached = 1_cr_each};
     const cost::token_rates dearest{.input = 9_cr_each, .output = 9_cr_each};
-    const cost::tokens model{.rates = cheap,
-                             .tiers = {{.above_input = 100, .rates = dear},
-                                       {.above_input = 200, .rates = dearest}}};
+    const cost::tokens model{
+        .rates = cheap,
+        .tiers = {{.above_input = 100, .rates = dear}, {.above_input = 200, .rates = dearest}}};
     CHECK(total(model, tokens(100, 10)) == 120_cr);
     CHECK(total(model, tokens(101, 10)) == 343_cr);
     CHECK(total(model, tokens(200, 0)) == 600_cr);
@@ -191,7 +197,8 @@ TEST_CASE("counts at the end of 64 bits choose the highest tier and overflow as 
 
 TEST_CASE("splitting tokens is never cheaper with the default rounding") {
     std::mt19937_64 random{7};
-    const cost::tokens model{.rates = {.input = 0.000000123_cr_each, .output = 0.000000457_cr_each}};
+    const cost::tokens model{
+        .rates = {.input = 0.000000123_cr_each, .output = 0.000000457_cr_each}};
     auto below = [&](std::int64_t limit) {
         return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(limit));
     };
@@ -263,8 +270,13 @@ TEST_CASE("a table of many thousand actions finds each of them") {
 TEST_CASE("an action may have any bytes for a name") {
     using namespace std::string_view_literals;
     coffer::cost_table table;
-    const std::vector<std::string> names{std::string{"\0"sv}, std::string{"a\0b"sv}, "a", "",
-                                         std::string(300, 'x'), "\xff\xfe", "ä/ö"};
+    const std::vector<std::string> names{std::string{"\0"sv},
+                                         std::string{"a\0b"sv},
+                                         "a",
+                                         "",
+                                         std::string(300, 'x'),
+                                         "\xff\xfe",
+                                         "ä/ö"};
     for (std::uint32_t i = 0; i < names.size(); ++i) {
         table.set(names[i], cost::flat{credits::from_micros(i)});
     }

@@ -54,8 +54,8 @@ placed some_lot(std::mt19937_64& random, std::uint32_t id) {
     if (pick(0, 1) == 0) l.terms.priority = static_cast<std::int32_t>(pick(-2, 2));
     if (pick(0, 1) == 0) l.terms.expires = sec(pick(0, 3));
     l.terms.effective = sec(pick(0, 3));
-    const std::int64_t minor = pick(0, 4) == 0 ? std::numeric_limits<std::int64_t>::max()
-                                               : pick(0, 4);
+    const std::int64_t minor =
+        pick(0, 4) == 0 ? std::numeric_limits<std::int64_t>::max() : pick(0, 4);
     if (pick(0, 2) > 0) l.terms.paid = money::from_minor(minor, pick(0, 1) == 0 ? "USD" : "EUR");
     return {l, static_cast<std::uint32_t>(pick(0, 2))};
 }
@@ -138,9 +138,9 @@ TEST_CASE("every list of keys is a strict total order over lots") {
                                order_key::newest,     order_key::id};
     for (int round = 0; round < 60; ++round) {
         std::shuffle(all.begin(), all.end(), random);
-        const spend_order::by order =
-            round == 0 ? spend_order::standard
-                       : spend_order::by{all[0], all[1], all[2], all[3], all[4]};
+        const spend_order::by order = round == 0
+                                          ? spend_order::standard
+                                          : spend_order::by{all[0], all[1], all[2], all[3], all[4]};
         std::vector<placed> lots;
         for (std::uint32_t id = 1; id <= 24; ++id) lots.push_back(some_lot(random, id));
         auto before = [&](const placed& a, const placed& b) {

@@ -4,7 +4,6 @@
 #include <coffer/store/memory.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -13,7 +12,6 @@
 #include <random>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace coffer::literals;
@@ -86,8 +84,7 @@ struct writer {
         return outcome;
     }
     commit_outcome try_commit(const std::vector<notice>& notices = {}) {
-        const std::uint32_t before =
-            now.last.value() - static_cast<std::uint32_t>(fresh.size());
+        const std::uint32_t before = now.last.value() - static_cast<std::uint32_t>(fresh.size());
         return store.commit({.wallet = id,
                              .expected = entry_id{before},
                              .after = now,
@@ -104,8 +101,7 @@ struct writer {
 };
 
 /// The answer to a query by its definition.
-std::vector<entry> expected(const std::vector<entry>& journal, const journal_query& q,
-                            bool& more) {
+std::vector<entry> expected(const std::vector<entry>& journal, const journal_query& q, bool& more) {
     std::vector<entry> found;
     for (const entry& e : journal) {
         if (e.id <= q.after || (q.before && e.id >= q.before)) continue;
@@ -303,9 +299,9 @@ TEST_CASE("numbers that no entry has are asked for in vain") {
         for (std::uint32_t n : {300u, 301u, 1'000u, ~0u - 1, ~0u}) {
             INFO(n << (newest_first ? " newest first" : ""));
             CHECK(w.read({.after = entry_id{n}, .newest_first = newest_first}).empty());
-            CHECK(w.read({.after = entry_id{n}, .before = entry_id{n},
-                          .newest_first = newest_first})
-                      .empty());
+            CHECK(
+                w.read({.after = entry_id{n}, .before = entry_id{n}, .newest_first = newest_first})
+                    .empty());
             CHECK(w.read({.before = entry_id{n}, .newest_first = newest_first}).size() ==
                   (n == 300 ? 299 : 300));
             CHECK(w.read({.about = entry_id{n}, .newest_first = newest_first}).empty());
@@ -439,8 +435,8 @@ TEST_CASE("a handle stays good while wallets are added") {
     }
     for (std::size_t i = 0; i < wallets.size(); i += 7) {
         entry e;
-        auto outcome = store.in_place(
-            handles[i], wallets[i].id, "c", e, [](const account& a, entry& fresh) {
+        auto outcome =
+            store.in_place(handles[i], wallets[i].id, "c", e, [](const account& a, entry& fresh) {
                 coffer::bucket_filter all;
                 REQUIRE(coffer::decide_charge(a, {4_cr, {}, all}, sec(2), fresh));
                 fresh.request = "c";
@@ -541,96 +537,4 @@ TEST_CASE("a hundred thousand wallets with hostile names are found quickly") {
         REQUIRE(store.find(name(i), name(i))->entries.size() == 1);
     }
     CHECK(store.load(name(count)) == account{});
-}
-
-TEST_CASE("of two threads that commit on one entry, one conflicts") {
-    memory_store store;
-    {
-        writer w{store, "acme"};
-        w.grant(1'000_cr);
-        REQUIRE(w.commit() == commit_outcome::committed);
-    }
-    constexpr int rounds = 400;
-    std::atomic<int> committed{0}, other{0};
-    auto work = [&](int thread) {
-        for (int i = 0; i < rounds;) {
-            const account a = *store.load("acme");
-            entry e;
-            coffer::bucket_filter all;
-            if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(2), e)) return;
-            const std::string request = std::to_string(thread) + ":" + std::to_string(i);
-            e.request = request;
-            e.requested_by = request_id::scope::caller;
-            account after = a;
-            if (!coffer::apply(after, e)) return;
-            const auto outcome = store.commit({.wallet = "acme",
-                                               .expected = a.last,
-                                               .after = after,
-                                               .entries = std::span{&e, 1}});
-            if (outcome == commit_outcome::committed) {
-                ++committed;
-                ++i;
-            } else if (outcome != commit_outcome::conflict) {
-                ++other;
-            }
-        }
-    };
-    std::thread first{work, 1}, second{work, 2};
-    first.join();
-    second.join();
-    CHECK(committed == 2 * rounds);
-    CHECK(other == 0);
-    CHECK(store.load("acme")->totals.available == 200_cr);
-    CHECK(coffer::replay(store.entries("acme", {})->entries) == *store.load("acme"));
-}
-
-TEST_CASE("threads add wallets, read and decide in place at the same time") {
-    memory_store store{1};
-    std::atomic<bool> stop{false};
-    std::atomic<int> wrong{0};
-    constexpr int count = 1'500;
-    std::thread adds{[&] {
-        for (int i = 0; i < count; ++i) {
-            account a;
-            entry e;
-            coffer::lot_terms terms;
-            terms.bucket = coffer::bucket_id::of("package");
-            terms.expires = sec(i);
-            terms.effective = sec(-1);
-            if (!coffer::decide_grant(a, terms, 10_cr, {}, sec(-1), e)) ++wrong;
-            if (!coffer::apply(a, e)) ++wrong;
-            const wallet_id id{"w" + std::to_string(i)};
-            if (store.commit({.wallet = id, .after = a, .entries = std::span{&e, 1}}) !=
-                commit_outcome::committed) {
-                ++wrong;
-            }
-        }
-        stop = true;
-    }};
-    auto spend = [&] {
-        for (int i = 0; !stop || i < 10; ++i) {
-            const wallet_id id{"w" + std::to_string(i * 7 % count)};
-            entry e;
-            const std::string request = "r" + std::to_string(i);
-            store.in_place(store.locate(id), id, request, e, [&](const account& a, entry& fresh) {
-                coffer::bucket_filter all;
-                if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(-1), fresh)) {
-                    return coffer::in_place_step::refuse;
-                }
-                fresh.request = request;
-                return coffer::in_place_step::write;
-            });
-            if (store.load(id)->totals.available > 10_cr) ++wrong;
-            if (i % 50 == 0 && store.due(coffer::never, 10)->size() > 10) ++wrong;
-        }
-    };
-    std::thread one{spend}, two{spend};
-    adds.join();
-    one.join();
-    two.join();
-    CHECK(wrong == 0);
-    for (int i = 0; i < count; ++i) {
-        const wallet_id id{"w" + std::to_string(i)};
-        REQUIRE(coffer::replay(store.entries(id, {})->entries) == *store.load(id));
-    }
 }

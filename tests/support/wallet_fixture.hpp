@@ -70,9 +70,7 @@ using namespace std::chrono_literals;
 using in_place = coffer::memory_store;
 using load_commit = load_commit_store;
 
-inline coffer::instant at(std::string_view text) {
-    return coffer::parse_instant(text).or_throw();
-}
+inline coffer::instant at(std::string_view text) { return coffer::parse_instant(text).or_throw(); }
 inline coffer::zone in_zone(std::string_view name) { return coffer::zone::find(name).or_throw(); }
 inline coffer::money usd(std::int64_t cents) { return coffer::money::from_minor(cents, "USD"); }
 inline coffer::credits micros(std::int64_t count) { return coffer::credits::from_micros(count); }
@@ -108,8 +106,8 @@ struct any_refund : one_of<coffer::refund::none, coffer::refund::full, coffer::r
         return ask([&](const auto& m) { return m.worth(bought); });
     }
 };
-struct any_overdraft : one_of<coffer::overdraft::deny, coffer::overdraft::limit,
-                              coffer::overdraft::take_available> {
+struct any_overdraft
+    : one_of<coffer::overdraft::deny, coffer::overdraft::limit, coffer::overdraft::take_available> {
     coffer::overdraft_terms terms() const {
         return ask([](const auto& m) { return m.terms(); });
     }
@@ -255,28 +253,44 @@ private:
             case entry_kind::forfeited:
             case entry_kind::expired: move(e, &tally::available, &tally::expired); break;
             case entry_kind::voided:
-            case entry_kind::purchase_refunded:
-                move(e, &tally::available, &tally::voided);
-                break;
-            case entry_kind::activated: lots_[e.parts[0].lot.value()].active = true; break;
+            case entry_kind::purchase_refunded: move(e, &tally::available, &tally::voided); break;
+            case entry_kind::activated: activate(lots_[e.parts[0].lot.value()]); break;
             default: break;
         }
         if (makes_lot(e)) {
             tally made;
             made.granted = made.available = e.amount.micros();
-            made.active = e.terms.effective <= e.at;
+            if (e.terms.effective <= e.at) activate(made);
             lots_[last_] = made;
+        }
+        for (const coffer::part& p : e.parts) {
+            if (wrong.empty()) wrong = check(p.lot.value(), lots_[p.lot.value()]);
         }
         if (wrong.empty()) wrong = sums(e.after);
         if (wrong.empty() && !apply(replayed_, e)) wrong = "does not replay";
         return wrong;
     }
 
+    void activate(tally& t) {
+        t.active = true;
+        available_ += t.available;
+    }
     void move(const coffer::entry& e, count tally::*from, count tally::*to) {
         for (const coffer::part& p : e.parts) {
-            lots_[p.lot.value()].*from -= p.amount.micros();
-            lots_[p.lot.value()].*to += p.amount.micros();
+            tally& t = lots_[p.lot.value()];
+            change(t, from, -p.amount.micros());
+            change(t, to, p.amount.micros());
         }
+    }
+    void change(tally& t, count tally::*what, count by) {
+        t.*what += by;
+        if (what == &tally::available && t.active) available_ += by;
+        if (what == &tally::held) held_ += by;
+    }
+    /// Changes what a charge owes; false if that would be less than nothing.
+    bool owe(std::uint32_t charge, count by) {
+        debt_ += by;
+        return (owed_[charge] += by) >= 0;
     }
     static count total(const coffer::entry& e) {
         count sum = 0;
@@ -287,7 +301,7 @@ private:
     std::string charge(const coffer::entry& e) {
         if (total(e) + e.debt.micros() != e.amount.micros()) return "parts and debt are not all";
         move(e, &tally::available, &tally::spent);
-        owed_[last_] += e.debt.micros();
+        owe(last_, e.debt.micros());
         refundable_[last_] = e.amount.micros();
         return {};
     }
@@ -309,7 +323,7 @@ private:
         holds_.erase(opened);
         if (total(e) + e.debt.micros() != e.amount.micros()) return "parts and debt are not all";
         move(e, &tally::available, &tally::spent);
-        owed_[last_] += e.debt.micros();
+        owe(last_, e.debt.micros());
         return {};
     }
     std::string give_back(const coffer::entry& e) {
@@ -324,9 +338,9 @@ private:
     std::string refund(const coffer::entry& e) {
         std::uint32_t charge = e.about.value();
         if (refundable_.count(charge) == 0) return "a refund of nothing";
+        if (total(e) + e.debt.micros() != e.amount.micros()) return "parts and debt are not all";
         move(e, &tally::spent, &tally::available);
-        owed_[charge] -= e.debt.micros();
-        if (owed_[charge] < 0) return "more debt lowered than was open";
+        if (!owe(charge, -e.debt.micros())) return "more debt lowered than was open";
         auto same = same_charge_.find(charge);
         if (same != same_charge_.end()) charge = same->second;
         refundable_[charge] -= e.amount.micros();
@@ -336,29 +350,23 @@ private:
     std::string repay(const coffer::entry& e) {
         if (total(e) != e.amount.micros()) return "the parts are not the amount";
         move(e, &tally::available, &tally::spent);
-        owed_[e.about.value()] -= e.amount.micros();
-        if (owed_[e.about.value()] < 0) return "more repaid than was owed";
+        if (!owe(e.about.value(), -e.amount.micros())) return "more repaid than was owed";
         return {};
     }
 
-    std::string sums(const coffer::balance_totals& stated) const {
-        count available = 0;
-        count held = 0;
-        count debt = 0;
-        for (const auto& [id, t] : lots_) {
-            if (t.available < 0 || t.held < 0 || t.spent < 0 || t.rolled < 0) {
-                return "lot " + std::to_string(id) + " gave more than it had";
-            }
-            if (t.granted != t.available + t.held + t.spent + t.expired + t.voided + t.rolled) {
-                return "lot " + std::to_string(id) + " does not add up";
-            }
-            if (t.active) available += t.available;
-            held += t.held;
+    static std::string check(std::uint32_t id, const tally& t) {
+        if (t.available < 0 || t.held < 0 || t.spent < 0 || t.rolled < 0) {
+            return "lot " + std::to_string(id) + " gave more than it had";
         }
-        for (const auto& [charge, open] : owed_) debt += open;
-        if (stated.available.micros() != available) return "available after it is wrong";
-        if (stated.held.micros() != held) return "held after it is wrong";
-        if (stated.debt.micros() != debt) return "debt after it is wrong";
+        if (t.granted != t.available + t.held + t.spent + t.expired + t.voided + t.rolled) {
+            return "lot " + std::to_string(id) + " does not add up";
+        }
+        return {};
+    }
+    std::string sums(const coffer::balance_totals& stated) const {
+        if (stated.available.micros() != available_) return "available after it is wrong";
+        if (stated.held.micros() != held_) return "held after it is wrong";
+        if (stated.debt.micros() != debt_) return "debt after it is wrong";
         return {};
     }
 
@@ -368,6 +376,7 @@ private:
         if (std::string wrong = sums(stored.totals); !wrong.empty()) return "account: " + wrong;
         std::vector<coffer::lot> lots = lots_of(stored);
         if (lots.size() != lots_.size()) return "another number of lots";
+        count available = 0;
         for (const coffer::lot& l : lots) {
             auto at = lots_.find(l.id.value());
             if (at == lots_.end()) return "a lot that no entry made";
@@ -378,7 +387,10 @@ private:
                 l.rolled.micros() != t.rolled || l.active != t.active) {
                 return "lot " + std::to_string(l.id.value()) + " is not what its entries say";
             }
+            if (std::string wrong = check(l.id.value(), t); !wrong.empty()) return wrong;
+            if (l.active) available += l.available.micros();
         }
+        if (available != available_) return "the totals are not the sums";
         if (stored.rest->holds.size() != holds_.size()) return "another number of holds";
         if (!debt_beside_credits && stored.totals.available.is_positive() &&
             stored.totals.debt.is_positive()) {
@@ -389,6 +401,9 @@ private:
 
     std::uint32_t last_ = 0;
     coffer::instant time_ = coffer::instant::min();
+    count available_ = 0;
+    count held_ = 0;
+    count debt_ = 0;
     std::map<std::uint32_t, tally> lots_;
     std::map<std::uint32_t, coffer::entry> holds_;
     std::map<std::uint32_t, count> owed_;
@@ -492,4 +507,3 @@ inline std::vector<std::pair<coffer::lot_id, coffer::credits>> taken(
 using taken_list = std::vector<std::pair<coffer::lot_id, coffer::credits>>;
 
 }  // namespace coffer_test
-

@@ -45,8 +45,7 @@ TEMPLATE_TEST_CASE("rule 13: inside a priority the older lot burns first", "", i
     CHECK(l.left(newest) == 20_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 13: what never expires burns after what does", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: what never expires burns after what does", "", in_place, load_commit) {
     lab<TestType> l;
     auto forever = l.grant(100_cr);
     auto ten_days = l.grant(100_cr, {.expires = at("2026-01-11T00:00:00Z")});
@@ -94,14 +93,14 @@ TEMPLATE_TEST_CASE("rule 13: at one expiry the cheaper cost basis burns first", 
         CHECK(taken(l.charge(15_cr).parts) == taken_list{{trial, 10_cr}, {paid, 5_cr}});
     }
     SECTION("by minor units per credit, not by the price of the pack") {
-        auto dear = l.grant(10_cr, {.expires = end, .paid = usd(300)});      // 30 a credit
+        auto dear = l.grant(10_cr, {.expires = end, .paid = usd(300)});       // 30 a credit
         auto cheap = l.grant(1'000_cr, {.expires = end, .paid = usd(2900)});  // 2.9 a credit
         CHECK(taken(l.charge(1'001_cr).parts) == taken_list{{cheap, 1'000_cr}, {dear, 1_cr}});
     }
     SECTION("nothing, then a price of zero, then by the code of the currency") {
         auto in_usd = l.grant(10_cr, {.expires = end, .paid = usd(1)});
-        auto in_eur = l.grant(
-            10_cr, {.expires = end, .paid = coffer::money::from_minor(9'000, "EUR")});
+        auto in_eur =
+            l.grant(10_cr, {.expires = end, .paid = coffer::money::from_minor(9'000, "EUR")});
         auto zero = l.grant(10_cr, {.expires = end, .paid = usd(0)});
         auto none = l.grant(10_cr, {.expires = end});
         auto r = l.charge(40_cr);
@@ -113,14 +112,14 @@ TEMPLATE_TEST_CASE("rule 13: at one expiry the cheaper cost basis burns first", 
         constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
         auto dear = l.grant(micros(2), {.expires = end, .paid = usd(most)});
         auto cheap = l.grant(micros(3), {.expires = end, .paid = usd(most)});
-        CHECK(taken(l.charge(micros(4)).parts) == taken_list{{cheap, micros(3)}, {dear, micros(1)}});
+        CHECK(taken(l.charge(micros(4)).parts) ==
+              taken_list{{cheap, micros(3)}, {dear, micros(1)}});
     }
 }
 
 TEMPLATE_TEST_CASE("rule 13: the bucket counts before all else", "", in_place, load_commit) {
     lab<TestType> l;
-    auto package =
-        l.grant(10_cr, {.priority = 1, .expires = at("2026-01-02T00:00:00Z")});
+    auto package = l.grant(10_cr, {.priority = 1, .expires = at("2026-01-02T00:00:00Z")});
     auto bonus = l.grant(10_cr, {.bucket = "bonus", .priority = 9});
     auto budget = l.grant(10_cr, {.bucket = "budget", .paid = usd(900)});
 
@@ -151,13 +150,20 @@ TEMPLATE_TEST_CASE("rule 13: the order is the same whatever the order of arrival
     const auto june = at("2026-06-01T00:00:00Z");
     const auto july = at("2026-07-01T00:00:00Z");
     const std::vector<kind> order{
-        {"budget", 1, july, usd(5)},       {"budget", 2, june, {}},
-        {"budget", 2, june, usd(1)},       {"budget", 2, june, usd(2)},
-        {"budget", 2, july, {}},           {"budget", 2, {}, {}},
-        {"budget", {}, june, {}},          {"budget", {}, {}, {}},
-        {"bonus", {}, june, usd(3)},       {"bonus", {}, july, usd(1)},
-        {"package", -1, {}, usd(7)},       {"package", {}, june, usd(7)},
-        {"package", {}, coffer::never, {}}, {"package", {}, coffer::never, usd(1)},
+        {"budget", 1, july, usd(5)},
+        {"budget", 2, june, {}},
+        {"budget", 2, june, usd(1)},
+        {"budget", 2, june, usd(2)},
+        {"budget", 2, july, {}},
+        {"budget", 2, {}, {}},
+        {"budget", {}, june, {}},
+        {"budget", {}, {}, {}},
+        {"bonus", {}, june, usd(3)},
+        {"bonus", {}, july, usd(1)},
+        {"package", -1, {}, usd(7)},
+        {"package", {}, june, usd(7)},
+        {"package", {}, coffer::never, {}},
+        {"package", {}, coffer::never, usd(1)},
     };
     for (unsigned seed = 1; seed <= 20; ++seed) {
         std::vector<std::size_t> arrival(order.size());
@@ -168,10 +174,9 @@ TEMPLATE_TEST_CASE("rule 13: the order is the same whatever the order of arrival
         std::vector<coffer::lot_id> ids(order.size());
         for (std::size_t i : arrival) {
             const kind& k = order[i];
-            ids[i] = l.grant(1_cr, {.bucket = k.bucket,
-                                    .priority = k.priority,
-                                    .expires = k.expires,
-                                    .paid = k.paid});
+            ids[i] = l.grant(
+                1_cr,
+                {.bucket = k.bucket, .priority = k.priority, .expires = k.expires, .paid = k.paid});
         }
         for (std::size_t i = 0; i < order.size(); ++i) {
             CAPTURE(seed, i);
@@ -216,13 +221,11 @@ struct changed_plan {
     coffer::cost_table cost{};
     lab_bucket budget{};
     lab_bucket package{};
-    static constexpr auto buckets =
-        coffer::in_order(coffer::bucket{package_first ? "package" : "budget",
-                                        package_first ? &changed_plan::package
-                                                      : &changed_plan::budget},
-                         coffer::bucket{package_first ? "budget" : "package",
-                                        package_first ? &changed_plan::budget
-                                                      : &changed_plan::package});
+    static constexpr auto buckets = coffer::in_order(
+        coffer::bucket{package_first ? "package" : "budget",
+                       package_first ? &changed_plan::package : &changed_plan::budget},
+        coffer::bucket{package_first ? "budget" : "package",
+                       package_first ? &changed_plan::budget : &changed_plan::package});
     any_overdraft overdraft{};
     coffer::access::anyone access{};
 };

@@ -93,8 +93,9 @@ TEMPLATE_TEST_CASE("rule 2: a price that does not fit is amount_overflow and cha
     CHECK(l.w.hold({.action = "huge", .quantity = 2_units}).error() ==
           coffer::errc::amount_overflow);
     // The price of 2^63 − 1 tokens still fits, and there is too little for it.
-    CHECK(l.w.charge({.action = "chat", .input_tokens = std::numeric_limits<std::int64_t>::max()}) ==
-          coffer::errc::insufficient_credits);
+    CHECK(
+        l.w.charge({.action = "chat", .input_tokens = std::numeric_limits<std::int64_t>::max()}) ==
+        coffer::errc::insufficient_credits);
 }
 
 TEMPLATE_TEST_CASE("rule 2: what was used in a period does not overflow either", "", in_place,
@@ -114,9 +115,8 @@ TEMPLATE_TEST_CASE("rule 3: a price is rounded up once over all its lines", "", 
     // 1 × 0.0000003 + 1 × 0.0000012 = 0.0000015
     CHECK(l.w.charge({.action = "chat", .input_tokens = 1, .output_tokens = 1}).or_throw().cost ==
           0.000002_cr);
-    CHECK(l.w.charge({.action = "chat", .input_tokens = 10, .output_tokens = 10})
-              .or_throw()
-              .cost == 0.000015_cr);
+    CHECK(l.w.charge({.action = "chat", .input_tokens = 10, .output_tokens = 10}).or_throw().cost ==
+          0.000015_cr);
 }
 
 TEMPLATE_TEST_CASE("rule 3: splitting usage never makes it cheaper", "", in_place, load_commit) {
@@ -302,8 +302,7 @@ TEMPLATE_TEST_CASE("rule 17: a quote answers as the charge would and writes noth
     CHECK(quoted.cost == 2_cr);
     CHECK(quoted.after.available == 1_cr);
     CHECK(quoted.lines.size() == 1);
-    CHECK(l.w.quote({.action = "post", .quantity = 4_units}) ==
-          coffer::errc::insufficient_credits);
+    CHECK(l.w.quote({.action = "post", .quantity = 4_units}) == coffer::errc::insufficient_credits);
     CHECK(l.left(pack) == 0_cr);
 }
 

@@ -186,8 +186,7 @@ TEMPLATE_TEST_CASE("rule 40: a refund's worth out of contract is policy_contract
     auto lot = l.grant(10_cr, {.bucket = "budget", .paid = usd(500)});
     const std::vector<coffer::money> bad{usd(501), usd(-1),
                                          usd(std::numeric_limits<std::int64_t>::max()),
-                                         coffer::money::from_minor(1, "EUR"),
-                                         coffer::money{}};
+                                         coffer::money::from_minor(1, "EUR"), coffer::money{}};
     for (const coffer::money& worth : bad) {
         say.worth = worth;
         unchanged same{l};

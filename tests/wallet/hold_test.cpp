@@ -141,8 +141,7 @@ TEMPLATE_TEST_CASE("rule 19: a hold ends exactly once", "", in_place, load_commi
         CHECK(l.w.resume(id).error() == coffer::errc::hold_closed);
         CHECK(l.w.release(id) == coffer::errc::hold_closed);
         CHECK(l.w.settle(id, {.amount = 5_cr}) == coffer::errc::hold_closed);
-        CHECK(l.w.settle(id, {.amount = 4_cr, .request = "another"}) ==
-              coffer::errc::hold_closed);
+        CHECK(l.w.settle(id, {.amount = 4_cr, .request = "another"}) == coffer::errc::hold_closed);
         CHECK(l.available() == 11_cr);
     }
     SECTION("released, it cannot be settled") {
@@ -303,9 +302,9 @@ TEMPLATE_TEST_CASE("rule 20: with a tolerance the excess is paid like a charge",
 TEMPLATE_TEST_CASE("rule 20: a hold for an action is settled by what was used", "", in_place,
                    load_commit) {
     lab_plan plan;
-    plan.cost = {{"chat", coffer::cost::tokens{.rates = {.input = 0.001_cr_each,
-                                                         .output = 0.002_cr_each}}},
-                 {"post", coffer::cost::flat{1_cr}}};
+    plan.cost = {
+        {"chat", coffer::cost::tokens{.rates = {.input = 0.001_cr_each, .output = 0.002_cr_each}}},
+        {"post", coffer::cost::flat{1_cr}}};
     lab<TestType> l{plan};
     l.grant(10_cr);
     auto hold = l.w.hold({.action = "chat", .at_most = 5_cr, .request = "h"}).or_throw();
@@ -322,9 +321,7 @@ TEMPLATE_TEST_CASE("rule 20: a hold for an action is settled by what was used", 
         auto settled = l.w.settle(id, {.input_tokens = 1'000}).or_throw();
         CHECK(settled.cost == 1_cr);
     }
-    SECTION("by an amount") {
-        CHECK(hold.settle({.amount = 1.5_cr}).or_throw().cost == 1.5_cr);
-    }
+    SECTION("by an amount") { CHECK(hold.settle({.amount = 1.5_cr}).or_throw().cost == 1.5_cr); }
     SECTION("too much usage is refused with the most that would do") {
         auto refused = hold.settle({.input_tokens = 6'000});
         REQUIRE(refused == coffer::errc::settle_exceeds);
@@ -361,8 +358,7 @@ TEMPLATE_TEST_CASE("rule 21: a handle that is dropped releases its hold", "", in
     try {
         auto hold = l.w.hold({.amount = 8_cr}).or_throw();
         throw std::runtime_error{"the model is down"};
-    } catch (const std::runtime_error&) {
-    }
+    } catch (const std::runtime_error&) {}
     CHECK(l.available() == 15_cr);
     CHECK(l.entries().count(coffer::entry_kind::released) == 2);
 }
@@ -389,8 +385,8 @@ TEMPLATE_TEST_CASE("rule 21: a handle is moved, never copied, and releases once"
     CHECK(l.entries().count(coffer::entry_kind::released) == 2);
 }
 
-TEMPLATE_TEST_CASE("rule 21: detach keeps the hold open and resume takes it up again", "",
-                   in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 21: detach keeps the hold open and resume takes it up again", "", in_place,
+                   load_commit) {
     lab<TestType> l;
     l.grant(15_cr);
     coffer::hold_id id;
@@ -485,8 +481,7 @@ TEST_CASE("rule 21: after outcome_unknown the handle does not release") {
     }
 }
 
-TEMPLATE_TEST_CASE("rule 19: a hold's time is positive and has an end", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 19: a hold's time is positive and has an end", "", in_place, load_commit) {
     lab<TestType> l;
     l.grant(15_cr);
     auto before = l.entry_count();

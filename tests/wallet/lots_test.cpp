@@ -5,8 +5,8 @@ using namespace coffer_test;
 TEMPLATE_TEST_CASE("rule 5: a lot is usable from its effective instant and not at its expiry", "",
                    in_place, load_commit) {
     lab<TestType> l;
-    auto lot = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z"),
-                               .expires = at("2026-01-03T00:00:00Z")});
+    auto lot = l.grant(
+        10_cr, {.effective = at("2026-01-02T00:00:00Z"), .expires = at("2026-01-03T00:00:00Z")});
 
     l.go("2026-01-01T23:59:59.999999Z");
     CHECK(l.available() == 0_cr);
@@ -23,8 +23,9 @@ TEMPLATE_TEST_CASE("rule 5: a lot is usable from its effective instant and not a
     CHECK(l.lot(lot).expired == 8_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 12: before it is effective, a lot counts for itself and not for the wallet",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rule 12: before it is effective, a lot counts for itself and not for the wallet", "", in_place,
+    load_commit) {
     lab<TestType> l;
     auto lot = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
     CHECK(l.lot(lot).available == 10_cr);
@@ -117,13 +118,11 @@ TEMPLATE_TEST_CASE("rule 15: lots expire by the bucket's rule unless the grant s
         CHECK(l.w.grant({.bucket = "package",
                          .amount = 1_cr,
                          .effective = at("2026-03-01T00:00:00Z"),
-                         .expires = at("2026-03-01T00:00:00Z")}) ==
-              coffer::errc::invalid_argument);
+                         .expires = at("2026-03-01T00:00:00Z")}) == coffer::errc::invalid_argument);
         CHECK(l.w.grant({.bucket = "package",
                          .amount = 1_cr,
                          .effective = at("2026-03-01T00:00:00Z"),
-                         .expires = at("2026-02-01T00:00:00Z")}) ==
-              coffer::errc::invalid_argument);
+                         .expires = at("2026-02-01T00:00:00Z")}) == coffer::errc::invalid_argument);
         CHECK(l.entry_count() == before);
     }
 }
@@ -187,8 +186,7 @@ TEMPLATE_TEST_CASE("rule 16: a lot voided before it is effective never becomes a
     auto part = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
     CHECK(l.w.void_lot({.lot = whole}).or_throw().cost == 10_cr);
     CHECK(l.w.void_lot({.lot = part, .amount = 4_cr}));
-    CHECK(l.w.void_lot({.lot = part, .amount = 6.000001_cr}) ==
-          coffer::errc::insufficient_credits);
+    CHECK(l.w.void_lot({.lot = part, .amount = 6.000001_cr}) == coffer::errc::insufficient_credits);
     CHECK(l.left(part) == 6_cr);
     l.go("2026-01-03T00:00:00Z");
     CHECK(l.available() == 6_cr);
@@ -285,8 +283,7 @@ TEMPLATE_TEST_CASE("rule 16: an allowance ends with its period whatever its expi
     }
 }
 
-TEMPLATE_TEST_CASE("rule 12: cost basis and source stay with the lot", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 12: cost basis and source stay with the lot", "", in_place, load_commit) {
     lab<TestType> l;
     auto lot = l.grant(100_cr, {.paid = usd(5000), .source = coffer::lot_source::purchase});
     auto promo = l.grant(10_cr, {.source = coffer::lot_source::promo});
@@ -297,8 +294,7 @@ TEMPLATE_TEST_CASE("rule 12: cost basis and source stay with the lot", "", in_pl
     CHECK(l.lot(lot).granted == 100_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 36: every entry stores the balance after it", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 36: every entry stores the balance after it", "", in_place, load_commit) {
     lab<TestType> l;
     auto first = l.w.grant({.bucket = "package", .amount = 1'000_cr}).or_throw();
     auto second = l.w.grant({.bucket = "package", .amount = 500_cr}).or_throw();

@@ -33,9 +33,9 @@ struct static_plan {
         coffer::expiry::never expiry{};
         coffer::refund::none refund{};
     } package{};
-    static constexpr auto buckets = coffer::in_order(coffer::bucket{"gift", &static_plan::gift},
-                                                     coffer::bucket{"package",
-                                                                    &static_plan::package});
+    static constexpr auto buckets =
+        coffer::in_order(coffer::bucket{"gift", &static_plan::gift},
+                         coffer::bucket{"package", &static_plan::package});
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};
 };
@@ -84,8 +84,7 @@ TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its actio
     }
 }
 
-TEMPLATE_TEST_CASE("rule 14: the list of a bucket names whole actions", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 14: the list of a bucket names whole actions", "", in_place, load_commit) {
     lab<TestType, static_plan> l;
     auto gift = l.grant(2_cr, {.bucket = "gift"});
     CHECK(l.w.charge({.action = "chatty"}) == coffer::errc::insufficient_credits);

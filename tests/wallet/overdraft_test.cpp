@@ -15,16 +15,14 @@ lab_plan with_limit(coffer::credits amount, bool partial = false) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 29: denied, a charge needs all of its price", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 29: denied, a charge needs all of its price", "", in_place, load_commit) {
     lab<TestType> l;
     l.grant(10_cr);
     unchanged same{l};
     CHECK(l.w.charge({.amount = 10.000001_cr}) == coffer::errc::insufficient_credits);
 }
 
-TEMPLATE_TEST_CASE("rule 29: to a limit, at the limit and not beyond", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 29: to a limit, at the limit and not beyond", "", in_place, load_commit) {
     SECTION("89 and 10 are not 100") {
         lab<TestType> l{with_limit(10_cr)};
         l.grant(89_cr);
@@ -66,8 +64,7 @@ TEMPLATE_TEST_CASE("rule 29: to a limit, at the limit and not beyond", "", in_pl
     }
 }
 
-TEMPLATE_TEST_CASE("rule 29: in part, a charge takes what still fits", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 29: in part, a charge takes what still fits", "", in_place, load_commit) {
     lab<TestType> l{with_limit(25_cr, true)};
     l.grant(1'100_cr);
     l.charge(1'120_cr);
@@ -167,8 +164,7 @@ TEMPLATE_TEST_CASE("rule 28: the oldest debt is repaid first, in burn order", ""
     auto second = l.w.charge({.amount = 6_cr, .request = "b"}).or_throw();
     l.grant(2_cr, {.effective = at("2026-01-02T00:00:00Z")});
     auto late_bucket = l.grant(5_cr, {.effective = at("2026-01-03T00:00:00Z")});
-    auto early_bucket =
-        l.grant(4_cr, {.bucket = "bonus", .effective = at("2026-01-03T00:00:00Z")});
+    auto early_bucket = l.grant(4_cr, {.bucket = "bonus", .effective = at("2026-01-03T00:00:00Z")});
 
     l.go("2026-01-02T00:00:00Z");
     CHECK(l.balance().debt == 8_cr);
@@ -187,8 +183,7 @@ TEMPLATE_TEST_CASE("rule 28: the oldest debt is repaid first, in burn order", ""
     CHECK(l.balance().debt == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: what a hold gives back repays debt, too", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: what a hold gives back repays debt, too", "", in_place, load_commit) {
     lab<TestType> l{with_limit(100_cr)};
     l.grant(10_cr);
     auto hold = l.w.hold({.amount = 10_cr}).or_throw();

@@ -158,9 +158,9 @@ TEMPLATE_TEST_CASE("rule 9: missed periods are reset one by one, each exactly on
 
     auto begun = l.entries().of(coffer::entry_kind::period_began);
     REQUIRE(begun.size() == 6);
-    const std::vector<std::string_view> starts{
-        "2026-01-31T10:00:00Z", "2026-02-28T10:00:00Z", "2026-03-31T10:00:00Z",
-        "2026-04-30T10:00:00Z", "2026-05-31T10:00:00Z", "2026-06-30T10:00:00Z"};
+    const std::vector<std::string_view> starts{"2026-01-31T10:00:00Z", "2026-02-28T10:00:00Z",
+                                               "2026-03-31T10:00:00Z", "2026-04-30T10:00:00Z",
+                                               "2026-05-31T10:00:00Z", "2026-06-30T10:00:00Z"};
     for (std::size_t k = 0; k < begun.size(); ++k) {
         CAPTURE(k);
         CHECK(begun[k].terms.cycle == k);
@@ -344,7 +344,7 @@ TEMPLATE_TEST_CASE("rule 8: at one instant, things happen in the order of the ru
     plan.overdraft = {coffer::overdraft::limit{.amount = 100_cr}};
     lab<TestType> l{plan, "2026-01-01T00:00:00Z"};
     const auto t = at("2026-02-01T00:00:00Z");
-    l.start();                                                        // 10 of budget
+    l.start();  // 10 of budget
     auto dying = l.grant(4_cr, {.bucket = "bonus", .expires = t});
     auto future = l.grant(3_cr, {.effective = t});
     // A hold on 6 of the allowance and, by priority of buckets, nothing else.

@@ -82,8 +82,8 @@ TEMPLATE_TEST_CASE("rule 27: within a window, half-open, counted from the grant"
 
 TEMPLATE_TEST_CASE("rule 27: the first purchase only, if the plan says so", "", in_place,
                    load_commit) {
-    lab_plan plan = with_refund({coffer::refund::within{.window = coffer::days{14},
-                                                        .first_purchase_only = true}});
+    lab_plan plan = with_refund(
+        {coffer::refund::within{.window = coffer::days{14}, .first_purchase_only = true}});
     plan.bonus.refund = plan.package.refund;
     lab<TestType> l{plan};
     l.grant(10_cr);  // not paid for: not a purchase

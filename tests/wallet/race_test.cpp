@@ -26,8 +26,8 @@ constexpr int rounds = 25;
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 17: of many callers with funds for one exactly one succeeds", "",
-                   in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 17: of many callers with funds for one exactly one succeeds", "", in_place,
+                   load_commit) {
     for (int round = 0; round < rounds; ++round) {
         lab<TestType> l;
         l.grant(1_cr);
@@ -105,12 +105,16 @@ TEMPLATE_TEST_CASE("rule 19: settled and released and timed out at once, one win
             if (i == 0) l.go("2026-01-01T00:01:00Z");
             if (i == 1 || i == 2) {
                 auto r = l.w.settle(id, {.amount = 4_cr, .request = i == 1 ? "s1" : "s2"});
-                if (r) ++settled;
-                else if (r == coffer::errc::hold_closed || r == coffer::errc::hold_expired) ++closed;
+                if (r)
+                    ++settled;
+                else if (r == coffer::errc::hold_closed || r == coffer::errc::hold_expired)
+                    ++closed;
             } else if (i == 3) {
                 auto r = l.w.release(id);
-                if (r) ++released;
-                else if (r == coffer::errc::hold_closed || r == coffer::errc::hold_expired) ++closed;
+                if (r)
+                    ++released;
+                else if (r == coffer::errc::hold_closed || r == coffer::errc::hold_expired)
+                    ++closed;
             } else if (i > 3) {
                 (void)l.w.sweep();
             }
@@ -166,7 +170,8 @@ TEMPLATE_TEST_CASE("rule 24: many wallets and many threads keep all books straig
                     if (hold && n % 4 == 0) (void)hold->settle({.amount = 0.5_cr});
                     break;
                 }
-                case 3: (void)w.refund({.charge = std::to_string(i) + "/" + std::to_string(n - 2)});
+                case 3:
+                    (void)w.refund({.charge = std::to_string(i) + "/" + std::to_string(n - 2)});
                     break;
                 case 4: clock.advance(1h); break;
                 default: (void)w.sweep(); break;

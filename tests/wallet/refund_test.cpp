@@ -2,8 +2,8 @@
 
 using namespace coffer_test;
 
-TEMPLATE_TEST_CASE("rule 26: a refund puts credits back where they came from, last taken first",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 26: a refund puts credits back where they came from, last taken first", "",
+                   in_place, load_commit) {
     lab<TestType> l;
     auto a = l.grant(2_cr, {.priority = 1});
     auto b = l.grant(3_cr, {.priority = 2});
@@ -33,8 +33,7 @@ TEMPLATE_TEST_CASE("rule 26: a refund puts credits back where they came from, la
     CHECK(l.available() == 9_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 26: a refund is spent again in the old order", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 26: a refund is spent again in the old order", "", in_place, load_commit) {
     lab<TestType> l;
     auto a = l.grant(2_cr, {.priority = 1});
     auto b = l.grant(3_cr, {.priority = 2});
@@ -137,8 +136,8 @@ TEMPLATE_TEST_CASE("rule 26: into an expired lot, a plan may grant it anew with 
     lab_plan plan;
     plan.package.restore = {.length = coffer::days{10}};
     lab<TestType> l{plan};
-    auto lot = l.grant(
-        10_cr, {.priority = 7, .expires = at("2026-01-10T00:00:00Z"), .paid = usd(999)});
+    auto lot =
+        l.grant(10_cr, {.priority = 7, .expires = at("2026-01-10T00:00:00Z"), .paid = usd(999)});
     l.w.charge({.amount = 8_cr, .request = "c"}).or_throw();
     l.go("2026-01-20T00:00:00Z");
 

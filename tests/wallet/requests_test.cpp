@@ -18,8 +18,7 @@ TEMPLATE_TEST_CASE("rule 23: the same id with the same content gives the first o
                    in_place, load_commit) {
     lab<TestType> l{priced()};
     auto granted = l.w.grant({.bucket = "package", .amount = 10_cr, .request = "g"}).or_throw();
-    auto first =
-        l.w.charge({.action = "post", .quantity = 3_units, .request = "c"}).or_throw();
+    auto first = l.w.charge({.action = "post", .quantity = 3_units, .request = "c"}).or_throw();
     CHECK_FALSE(first.repeated);
     l.charge(2_cr);
     auto entries = l.entry_count();
@@ -125,7 +124,8 @@ TEMPLATE_TEST_CASE("rule 23: ids are known from any process and for as long as t
     coffer::wallets other{priced(), store, clock};
     for (int i = 0; i < 600; ++i) other["w"].charge({.amount = micros(1)}).or_throw();
     CHECK(other["w"].charge({.amount = 1_cr, .request = "c"}).or_throw().repeated);
-    CHECK(other["w"].grant({.bucket = "package", .amount = 10_cr, .request = "g"})
+    CHECK(other["w"]
+              .grant({.bucket = "package", .amount = 10_cr, .request = "g"})
               .or_throw()
               .repeated);
     CHECK(other["w"].charge({.amount = 2_cr, .request = "c"}) == coffer::errc::request_mismatch);
@@ -174,8 +174,7 @@ TEMPLATE_TEST_CASE("rule 23: a caller's id that looks like a hold's number is no
     CHECK(l.available() == 7_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 23: a settle without an id uses its hold's", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 23: a settle without an id uses its hold's", "", in_place, load_commit) {
     lab<TestType> l;
     l.grant(10_cr);
     auto hold = l.w.hold({.amount = 5_cr, .request = "h"}).or_throw();
@@ -199,8 +198,7 @@ TEMPLATE_TEST_CASE("rule 23: a settle without an id uses its hold's", "", in_pla
     coffer::hold_id named = l.w.hold({.amount = 1_cr}).or_throw().detach();
     CHECK(l.w.settle(named, {.amount = 1_cr, .request = "s"}));
     CHECK(l.w.settle(named, {.amount = 1_cr, .request = "s"}).or_throw().repeated);
-    CHECK(l.w.settle(named, {.amount = 0.5_cr, .request = "s"}) ==
-          coffer::errc::request_mismatch);
+    CHECK(l.w.settle(named, {.amount = 0.5_cr, .request = "s"}) == coffer::errc::request_mismatch);
 }
 
 TEMPLATE_TEST_CASE("rule 23: a repeated hold reports the first one", "", in_place, load_commit) {
@@ -236,12 +234,12 @@ TEMPLATE_TEST_CASE("rule 23: every verb can be repeated", "", in_place, load_com
         std::vector<coffer::receipt> all;
         all.push_back(l.w.start({.request = "start"}).or_throw());
         all.push_back(l.w.charge({.amount = 1_cr, .request = "charge"}).or_throw());
-        all.push_back(l.w.refund({.charge = "charge", .amount = 0.5_cr, .request = "r"}).or_throw());
+        all.push_back(
+            l.w.refund({.charge = "charge", .amount = 0.5_cr, .request = "r"}).or_throw());
         all.push_back(l.w.void_lot({.lot = other, .amount = 2_cr, .request = "v"}).or_throw());
-        all.push_back(l.w.expire_at({.lot = other,
-                                     .expires = at("2027-01-01T00:00:00Z"),
-                                     .request = "e"})
-                          .or_throw());
+        all.push_back(
+            l.w.expire_at({.lot = other, .expires = at("2027-01-01T00:00:00Z"), .request = "e"})
+                .or_throw());
         all.push_back(l.w.refund_purchase({.lot = lot, .request = "p"}).or_throw());
         return all;
     };
@@ -269,8 +267,7 @@ TEMPLATE_TEST_CASE("rule 25: a refusal for lack of credit is not remembered", ""
     lab<TestType> l;
     l.grant(1_cr);
     CHECK(l.w.charge({.amount = 5_cr, .request = "c"}) == coffer::errc::insufficient_credits);
-    CHECK(l.w.hold({.amount = 5_cr, .request = "h"}).error() ==
-          coffer::errc::insufficient_credits);
+    CHECK(l.w.hold({.amount = 5_cr, .request = "h"}).error() == coffer::errc::insufficient_credits);
     l.grant(10_cr);
     CHECK_FALSE(l.w.charge({.amount = 5_cr, .request = "c"}).or_throw().repeated);
     CHECK(l.w.hold({.amount = 5_cr, .request = "h"}));

@@ -45,8 +45,7 @@ TEMPLATE_TEST_CASE("rule 8: without rollover the rest of an allowance is forfeit
     CHECK(lost[0].amount == 70_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 8: what rollover keeps goes on as a new lot", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 8: what rollover keeps goes on as a new lot", "", in_place, load_commit) {
     lab<TestType> l{rolling({coffer::rollover::all{}})};
     auto january = l.start();
     l.charge(30_cr);
@@ -93,8 +92,7 @@ TEMPLATE_TEST_CASE("rule 13: rolled lots burn before the new refill, the oldest 
     CHECK(taken(l.charge(71_cr).parts) == taken_list{{rolled, 70_cr}, {fresh, 1_cr}});
 }
 
-TEMPLATE_TEST_CASE("rule 8: a cap bounds the sum and trims the oldest", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 8: a cap bounds the sum and trims the oldest", "", in_place, load_commit) {
     lab<TestType> l{rolling({coffer::rollover::capped{500_cr}}, 400_cr)};
     l.start();
     l.charge(250_cr);
@@ -178,15 +176,13 @@ TEMPLATE_TEST_CASE("rule 8: a rolled lot keeps its first lot's own expiry", "", 
     lab<TestType> l{plan};
     l.start();
     l.go("2026-02-01T00:00:00Z");
-    CHECK(l.lot(l.newest(coffer::lot_origin::rolled)).terms.expires ==
-          at("2026-02-15T00:00:00Z"));
+    CHECK(l.lot(l.newest(coffer::lot_origin::rolled)).terms.expires == at("2026-02-15T00:00:00Z"));
     CHECK(l.available() == 200_cr);
     l.go("2026-02-15T00:00:00Z");
     CHECK(l.available() == 100_cr);
     l.go("2026-03-01T00:00:00Z");
     CHECK(l.available() == 200_cr);
-    CHECK(l.lot(l.newest(coffer::lot_origin::rolled)).terms.expires ==
-          at("2026-03-18T00:00:00Z"));
+    CHECK(l.lot(l.newest(coffer::lot_origin::rolled)).terms.expires == at("2026-03-18T00:00:00Z"));
 }
 
 TEMPLATE_TEST_CASE("rule 8: a rolled lot of a period-end bucket ends with the period that begins",
@@ -197,8 +193,7 @@ TEMPLATE_TEST_CASE("rule 8: a rolled lot of a period-end bucket ends with the pe
     l.start();
     l.go("2026-02-01T00:00:00Z");
     CHECK(l.available() == 130_cr);
-    CHECK(l.lot(l.newest(coffer::lot_origin::rolled)).terms.expires ==
-          at("2026-03-01T00:00:00Z"));
+    CHECK(l.lot(l.newest(coffer::lot_origin::rolled)).terms.expires == at("2026-03-01T00:00:00Z"));
     l.go("2026-03-01T00:00:00Z");
     CHECK(l.available() == 130_cr);
 }
@@ -220,8 +215,8 @@ TEMPLATE_TEST_CASE("rule 13: a rolled lot inherits its share of the cost basis",
     CHECK(rolled.terms.paid.minor_units() <= 800);
 }
 
-TEMPLATE_TEST_CASE("rule 18: what a hold gives back to a rolled lot expires at once", "",
-                   in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 18: what a hold gives back to a rolled lot expires at once", "", in_place,
+                   load_commit) {
     lab<TestType> l{rolling({coffer::rollover::all{}})};
     auto january = l.start();
     l.go("2026-01-31T23:50:00Z");

@@ -76,7 +76,8 @@ private:
 #if defined(__GNUC__)
     [[gnu::noinline]]
 #endif
-    void open_chunk(std::size_t at_least) {
+    void
+    open_chunk(std::size_t at_least) {
         std::size_t size = std::max(chunk_size, at_least + alignment);
         chunks_.push_back(chunk{std::unique_ptr<std::byte[]>{new std::byte[size]}, size});
         last_ = chunks_.back().bytes.get();

@@ -75,7 +75,8 @@ private:
 #if defined(__GNUC__)
     [[gnu::noinline]]
 #endif
-    void grow(std::size_t more) {
+    void
+    grow(std::size_t more) {
         std::size_t wanted = slots_.empty() ? 16 : slots_.size() * 2;
         while ((count_ + more) * 4 > wanted * 3) wanted *= 2;
         std::vector<slot> larger(wanted);

@@ -23,7 +23,7 @@ public:
     slab_source(const slab_source&) = delete;
     slab_source& operator=(const slab_source&) = delete;
     ~slab_source() {
-        for (void* slab : slabs_) ::operator delete (slab, page);
+        for (void* slab : slabs_) ::operator delete(slab, page);
     }
 
     /// A block that lives as long as the source, aligned to a cache line.
@@ -33,7 +33,7 @@ public:
         if (bytes > left_) {
             slabs_.reserve(slabs_.size() + 1);
             std::size_t size = std::max(next_size_, bytes);
-            next_ = static_cast<std::byte*>(::operator new (size, page));
+            next_ = static_cast<std::byte*>(::operator new(size, page));
             slabs_.push_back(next_);
             left_ = size;
             next_size_ = std::min(next_size_ * 2, largest_slab);

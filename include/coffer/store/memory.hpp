@@ -185,7 +185,7 @@ private:
     /// Four cache lines: a charge touches the first three, finding the wallet by its id the last.
     struct alignas(64) slot {
         account state;
-        instant listed = never;  // the earliest place of this wallet in the due heap
+        instant listed = never;    // the earliest place of this wallet in the due heap
         std::uint32_t number = 0;  // within the shard, from 1
         detail::record_ref newest = 0;
         wallet_id id;  // readable without the lock, as it never changes
@@ -482,8 +482,8 @@ private:
         return head_of(home, ref).slot == number && entry_head_of(home, ref).about == about.value();
     }
 
-    in_place_outcome write_in_place(shard& home, slot& s, const entry& e,
-                                    const request_id& request, std::uint64_t key) {
+    in_place_outcome write_in_place(shard& home, slot& s, const entry& e, const request_id& request,
+                                    std::uint64_t key) {
         detail::record_ref ref = reserve_record(home, e);
         if (!ref) return in_place_outcome::elsewhere;
         home.keys.reserve(keys_per_entry);

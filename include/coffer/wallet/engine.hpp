@@ -242,8 +242,12 @@ private:
         }
         session s{*std::move(loaded), clock()};
         result<bool> current = timeline_type{plan_, burn_, s}.bring_up_to_date();
+        while (dry && current && !*current) {
+            s.entries.clear();
+            current = timeline_type{plan_, burn_, s}.bring_up_to_date();
+        }
         if (!current) return current.error();
-        if (!*current) return step(wallet, s, dry);
+        if (!*current) return step(wallet, s);
         std::size_t fell_due = s.entries.size();
         std::optional<account> as_due;
         if (fell_due > 0) as_due = s.state;
@@ -290,8 +294,7 @@ private:
     }
 
     /// Commits a part of a long catch-up.
-    std::optional<result<receipt>> step(const wallet_id& wallet, session& s, bool dry) {
-        if (dry) return result<receipt>{errc::too_many};
+    std::optional<result<receipt>> step(const wallet_id& wallet, session& s) {
         switch (commit_outcome outcome = commit(wallet, s)) {
             case commit_outcome::committed:
             case commit_outcome::conflict:

@@ -1,0 +1,334 @@
+// Rule 40: a failed operation changes nothing of its own, not even after bad_alloc. Each operation
+// is run with its first allocation failing, then with its second, and so on until it succeeds; after
+// each failure the store has to hold what it held before, and the operation has to succeed then.
+//
+// A program of its own, because it replaces the global operator new. Exit code 0: all is well.
+#include "support/load_commit_store.hpp"
+
+#include <coffer/plan.hpp>
+#include <coffer/store/memory.hpp>
+#include <coffer/wallet.hpp>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
+std::atomic<std::int64_t> allocations_left{unlimited};
+std::atomic<bool> has_failed{false};
+
+void* allocate(std::size_t size, std::size_t alignment) {
+    if (allocations_left.load() != unlimited && allocations_left.fetch_sub(1) <= 0) {
+        has_failed = true;
+        throw std::bad_alloc{};
+    }
+    std::size_t rounded = (std::max<std::size_t>(size, 1) + alignment - 1) / alignment * alignment;
+    void* memory = std::aligned_alloc(alignment, rounded);
+    if (!memory) throw std::bad_alloc{};
+    return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace {
+
+using namespace coffer::literals;
+using namespace std::chrono_literals;
+
+coffer::instant at(std::string_view text) { return coffer::parse_instant(text).or_throw(); }
+
+struct oom_plan {
+    coffer::cost_table cost{{"post", coffer::cost::flat{1_cr}}};
+    struct {
+        coffer::refill::monthly refill{.amount = 100_cr};
+        coffer::rollover::all rollover{};
+        coffer::expiry::at_period_end expiry{};
+        coffer::refund::none refund{};
+    } budget{};
+    struct {
+        coffer::refill::none refill{};
+        coffer::rollover::none rollover{};
+        coffer::expiry::after expiry{coffer::days{20}};
+        coffer::refund::unspent refund{};
+        coffer::restore::regrant restore{.length = coffer::days{5}};
+    } package{};
+    static constexpr auto buckets = coffer::in_order(coffer::bucket{"budget", &oom_plan::budget},
+                                                     coffer::bucket{"package", &oom_plan::package});
+    coffer::overdraft::limit overdraft{.amount = 50_cr};
+    coffer::access::anyone access{};
+};
+static_assert(coffer::check_plan<oom_plan>());
+
+// A function, because g++ 12 fails over a braced plan inside a template.
+oom_plan make_plan() { return {}; }
+
+int failures = 0;
+
+void fail(std::string_view store, std::string_view operation, std::int64_t allocation,
+          std::string_view what) {
+    ++failures;
+    std::printf("FAILED: %.*s, %.*s, allocation %lld: %.*s\n", static_cast<int>(store.size()),
+                store.data(), static_cast<int>(operation.size()), operation.data(),
+                static_cast<long long>(allocation), static_cast<int>(what.size()), what.data());
+}
+
+/// A wallet with a life behind it: lots, holds, debt, requests.
+template <class Store>
+struct world {
+    world() : wallets{make_plan(), store, clock} {}
+
+    Store store{};
+    coffer::manual_clock clock{at("2026-01-31T10:00:00Z")};
+    coffer::wallets<oom_plan, Store, coffer::manual_clock> wallets;
+    coffer::wallet_id id{"acme"};
+    coffer::hold_id open{};
+    coffer::hold_id wide{};
+    coffer::lot_id pack{};
+
+    auto wallet() { return wallets[id]; }
+
+    void live() {
+        auto w = wallet();
+        w.start({.zone = coffer::zone::find("Europe/Berlin").or_throw()}).or_throw();
+        pack = w.grant({.bucket = "package",
+                        .amount = 30_cr,
+                        .priority = 1,
+                        .paid = coffer::money::from_minor(900, "USD")})
+                   .or_throw()
+                   .lot;
+        for (int i = 0; i < 6; ++i) w.grant({.bucket = "package", .amount = 1_cr}).or_throw();
+        w.charge({.amount = 104_cr, .request = "old"}).or_throw();
+        open = w.hold({.action = "post", .at_most = 5_cr, .expires_in = 24h, .request = "h"})
+                   .or_throw()
+                   .detach();
+        wide = w.hold({.amount = 23_cr, .tolerance = 9_cr, .expires_in = 48h}).or_throw().detach();
+    }
+};
+
+/// What a store holds of a wallet.
+template <class Store>
+struct picture {
+    coffer::account account;
+    std::vector<coffer::entry> entries;
+    std::shared_ptr<const void> texts;
+
+    explicit picture(world<Store>& w) : account{w.store.load(w.id).or_throw()} {
+        auto page = w.store.entries(w.id, {.limit = 100'000}).or_throw();
+        entries = std::move(page.entries);
+        texts = std::move(page.texts);
+    }
+};
+
+enum class step { failed, succeeded };
+
+template <class Store>
+struct operation {
+    std::string_view name;
+    /// Before it: brings the world to where it happens.
+    std::function<void(world<Store>&)> prepare;
+    /// Answers whether it succeeded; it may throw.
+    std::function<bool(world<Store>&)> run;
+    bool writes = true;
+};
+
+template <class Store>
+std::vector<operation<Store>> operations() {
+    using w = world<Store>;
+    auto nothing = [](w&) {};
+    auto later = [](w& x) { x.clock.set(at("2026-05-02T00:00:00Z")); };
+    auto expired = [](w& x) { x.clock.set(at("2026-02-25T00:00:00Z")); };
+    auto is = [](const auto& r) { return r.has_value(); };
+    return {
+        {"grant", nothing,
+         [=](w& x) {
+             return is(x.wallet().grant({.bucket = "package", .amount = 2_cr, .request = "new"}));
+         }},
+        {"first grant", [](w& x) { x.id = "nobody"; },
+         [=](w& x) {
+             return is(x.wallet().grant({.bucket = "package", .amount = 2_cr, .request = "new"}));
+         }},
+        {"start", nothing, [=](w& x) { return is(x.wallet().start({.request = "new"})); }},
+        {"charge", nothing,
+         [=](w& x) { return is(x.wallet().charge({.action = "post", .request = "new"})); }},
+        {"charge over many lots", nothing,
+         [=](w& x) { return is(x.wallet().charge({.amount = 3.5_cr, .request = "new"})); }},
+        {"charge into debt", nothing,
+         [=](w& x) { return is(x.wallet().charge({.amount = 20_cr, .request = "new"})); }},
+        {"charge after months", later,
+         [=](w& x) { return is(x.wallet().charge({.action = "post", .request = "new"})); }},
+        {"hold", nothing,
+         [=](w& x) {
+             auto held = x.wallet().hold({.amount = 1_cr, .request = "new"});
+             if (held) (void)held->detach();
+             return held.has_value();
+         }},
+        {"hold over many lots", nothing,
+         [=](w& x) {
+             auto held = x.wallet().hold({.amount = 3.5_cr, .request = "new"});
+             if (held) (void)held->detach();
+             return held.has_value();
+         }},
+        {"settle", nothing,
+         [=](w& x) { return is(x.wallet().settle(x.open, {.amount = 1_cr, .request = "new"})); }},
+        {"settle with excess", nothing,
+         [=](w& x) { return is(x.wallet().settle(x.wide, {.amount = 30_cr, .request = "new"})); }},
+        {"settle through a handle", nothing,
+         [=](w& x) {
+             auto hold = x.wallet().resume(x.open);
+             if (!hold) return false;
+             auto settled = hold->settle({.quantity = 2_units, .request = "new"});
+             (void)hold->detach();
+             return settled.has_value();
+         }},
+        {"release", nothing,
+         [=](w& x) { return is(x.wallet().release(x.wide, {.request = "new"})); }},
+        {"refund", nothing,
+         [=](w& x) {
+             return is(x.wallet().refund({.charge = "old", .amount = 50_cr, .request = "new"}));
+         }},
+        {"refund into ended lots", expired,
+         [=](w& x) { return is(x.wallet().refund({.charge = "old", .request = "new"})); }},
+        {"refund of a purchase", nothing,
+         [=](w& x) { return is(x.wallet().refund_purchase({.lot = x.pack, .request = "new"})); }},
+        {"void", nothing,
+         [=](w& x) {
+             return is(x.wallet().void_lot(
+                 {.lot = coffer::lot_id{x.pack.value() + 6}, .request = "new"}));
+         }},
+        {"expire_at", nothing,
+         [=](w& x) {
+             return is(x.wallet().expire_at(
+                 {.lot = x.pack, .expires = at("2027-01-01T00:00:00Z"), .request = "new"}));
+         }},
+        {"sweep", later, [=](w& x) { return is(x.wallet().sweep()); }},
+        {"sweep of all", later, [=](w& x) { return is(x.wallets.sweep()); }},
+        {"balance", later, [=](w& x) { return is(x.wallet().balance()); }, false},
+        {"lots", later, [=](w& x) { return is(x.wallet().lots()); }, false},
+        {"entries", nothing, [=](w& x) { return is(x.wallet().entries()); }, false},
+        {"entries of a lot", nothing, [=](w& x) { return is(x.wallet().entries({.lot = x.pack})); },
+         false},
+        {"quote", later,
+         [=](w& x) { return is(x.wallet().quote({.action = "post", .request = "new"})); }, false},
+        {"a repeated charge", nothing,
+         [=](w& x) { return is(x.wallet().charge({.amount = 104_cr, .request = "old"})); }, false},
+        {"due", later, [=](w& x) { return is(x.store.due(x.clock.now(), 10)); }, false},
+    };
+}
+
+/// Whether `now` is `before` and, at most, what fell due since: nothing that anybody asked for.
+template <class Store>
+std::string_view wrong_after_failure(const picture<Store>& before, const picture<Store>& now) {
+    if (now.entries.size() < before.entries.size()) return "entries are gone";
+    for (std::size_t i = 0; i < before.entries.size(); ++i) {
+        if (!(now.entries[i] == before.entries[i])) return "an entry has changed";
+    }
+    for (std::size_t i = before.entries.size(); i < now.entries.size(); ++i) {
+        if (now.entries[i].request == "new") return "the operation is in the journal";
+    }
+    if (now.entries.size() == before.entries.size() && !(now.account == before.account)) {
+        return "the account has changed";
+    }
+    if (!(coffer::replay(now.entries) == now.account)) return "the journal does not replay";
+    return {};
+}
+
+template <class Store>
+void test(std::string_view store, const operation<Store>& op) {
+    std::int64_t n = 0;
+    for (;; ++n) {
+        if (n > 5'000) return fail(store, op.name, n, "it never succeeds");
+        world<Store> w;
+        w.live();
+        op.prepare(w);
+        picture<Store> before{w};
+
+        bool succeeded = false;
+        has_failed = false;
+        allocations_left = n;
+        try {
+            succeeded = op.run(w);
+        } catch (const std::bad_alloc&) {}
+        allocations_left = unlimited;
+
+        if (!has_failed) {
+            if (!succeeded) fail(store, op.name, n, "it fails with all memory there");
+            break;
+        }
+        picture<Store> now{w};
+        if (succeeded) continue;  // it could do without that memory
+        if (auto wrong = wrong_after_failure(before, now); !wrong.empty()) {
+            fail(store, op.name, n, wrong);
+        }
+        if (!op.writes && now.entries.size() != before.entries.size()) {
+            fail(store, op.name, n, "it has written");
+        }
+        // The same wallet goes on as if nothing had happened.
+        if (!op.run(w)) fail(store, op.name, n, "it fails afterwards");
+        picture<Store> after{w};
+        if (!(coffer::replay(after.entries) == after.account)) {
+            fail(store, op.name, n, "the journal does not replay afterwards");
+        }
+        std::size_t asked = 0;
+        for (const coffer::entry& e : after.entries) {
+            if (e.request == "new") ++asked;
+        }
+        if (asked > 1) fail(store, op.name, n, "it has happened twice");
+    }
+    std::printf("%.*s: %.*s, %lld allocations\n", static_cast<int>(store.size()), store.data(),
+                static_cast<int>(op.name.size()), op.name.data(), static_cast<long long>(n));
+}
+
+/// A handle that is dropped without memory neither throws nor breaks anything.
+template <class Store>
+void test_drop(std::string_view store) {
+    for (std::int64_t n = 0; n < 40; ++n) {
+        world<Store> w;
+        w.live();
+        {
+            auto hold = w.wallet().resume(w.wide).or_throw();
+            allocations_left = n;
+        }
+        allocations_left = unlimited;
+        picture<Store> now{w};
+        if (!(coffer::replay(now.entries) == now.account)) {
+            fail(store, "dropping a handle", n, "the journal does not replay");
+        }
+        w.clock.set(at("2026-02-03T00:00:00Z"));
+        if (w.wallet().balance().or_throw().held != 0_cr) {
+            fail(store, "dropping a handle", n, "the hold does not end");
+        }
+    }
+}
+
+template <class Store>
+void test_all(std::string_view store) {
+    for (const operation<Store>& op : operations<Store>()) test(store, op);
+    test_drop<Store>(store);
+}
+
+}  // namespace
+
+int main() {
+    test_all<coffer::memory_store>("in place");
+    test_all<coffer_test::load_commit_store>("load and commit");
+    if (failures > 0) std::printf("%d failed\n", failures);
+    return failures == 0 ? 0 : 1;
+}

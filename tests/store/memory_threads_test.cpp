@@ -1,0 +1,117 @@
+#include "support/catch.hpp"
+
+#include <coffer/ledger.hpp>
+#include <coffer/store/memory.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <thread>
+
+using namespace coffer::literals;
+using coffer::account;
+using coffer::commit_outcome;
+using coffer::credits;
+using coffer::entry;
+using coffer::instant;
+using coffer::memory_store;
+using coffer::request_id;
+using coffer::wallet_id;
+
+namespace {
+
+instant sec(std::int64_t n) { return instant{std::chrono::seconds{n}}; }
+
+commit_outcome add_wallet(memory_store& store, const wallet_id& id, credits amount,
+                          instant expires) {
+    account a;
+    entry e;
+    coffer::lot_terms terms;
+    terms.bucket = coffer::bucket_id::of("package");
+    terms.effective = sec(-1);
+    terms.expires = expires;
+    if (!coffer::decide_grant(a, terms, amount, {}, sec(-1), e) || !coffer::apply(a, e)) {
+        return commit_outcome::unknown;
+    }
+    return store.commit({.wallet = id, .after = a, .entries = std::span{&e, 1}});
+}
+
+}  // namespace
+
+TEST_CASE("of two threads that commit on one entry, one conflicts") {
+    memory_store store;
+    REQUIRE(add_wallet(store, "acme", 1'000_cr, coffer::never) == commit_outcome::committed);
+    constexpr int rounds = 400;
+    std::atomic<int> committed{0}, other{0};
+    auto work = [&](int thread) {
+        for (int i = 0; i < rounds;) {
+            const account a = *store.load("acme");
+            entry e;
+            coffer::bucket_filter all;
+            if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(2), e)) return;
+            const std::string request = std::to_string(thread) + ":" + std::to_string(i);
+            e.request = request;
+            e.requested_by = request_id::scope::caller;
+            account after = a;
+            if (!coffer::apply(after, e)) return;
+            const auto outcome = store.commit({.wallet = "acme",
+                                               .expected = a.last,
+                                               .after = after,
+                                               .entries = std::span{&e, 1}});
+            if (outcome == commit_outcome::committed) {
+                ++committed;
+                ++i;
+            } else if (outcome != commit_outcome::conflict) {
+                ++other;
+            }
+        }
+    };
+    std::thread first{work, 1}, second{work, 2};
+    first.join();
+    second.join();
+    CHECK(committed == 2 * rounds);
+    CHECK(other == 0);
+    CHECK(store.load("acme")->totals.available == 200_cr);
+    CHECK(coffer::replay(store.entries("acme", {})->entries) == *store.load("acme"));
+}
+
+TEST_CASE("threads add wallets, read and decide in place at the same time") {
+    memory_store store{1};
+    std::atomic<bool> stop{false};
+    std::atomic<int> wrong{0};
+    constexpr int count = 1'500;
+    std::thread adds{[&] {
+        for (int i = 0; i < count; ++i) {
+            const wallet_id id{"w" + std::to_string(i)};
+            if (add_wallet(store, id, 10_cr, sec(i)) != commit_outcome::committed) ++wrong;
+        }
+        stop = true;
+    }};
+    auto spend = [&] {
+        for (int i = 0; !stop || i < 10; ++i) {
+            const wallet_id id{"w" + std::to_string(i * 7 % count)};
+            entry e;
+            const std::string request = "r" + std::to_string(i);
+            store.in_place(store.locate(id), id, request, e, [&](const account& a, entry& fresh) {
+                coffer::bucket_filter all;
+                if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(-1), fresh)) {
+                    return coffer::in_place_step::refuse;
+                }
+                fresh.request = request;
+                return coffer::in_place_step::write;
+            });
+            if (store.load(id)->totals.available > 10_cr) ++wrong;
+            if (i % 50 == 0 && store.due(coffer::never, 10)->size() > 10) ++wrong;
+        }
+    };
+    std::thread one{spend}, two{spend};
+    adds.join();
+    one.join();
+    two.join();
+    CHECK(wrong == 0);
+    for (int i = 0; i < count; ++i) {
+        const wallet_id id{"w" + std::to_string(i)};
+        REQUIRE(coffer::replay(store.entries(id, {})->entries) == *store.load(id));
+    }
+}
