@@ -116,7 +116,7 @@ int main() {
     coffer::manual_clock clock{coffer::parse_instant("2026-01-31T09:00:00Z").or_throw()};
     coffer::memory_store store;
 
-    // Two tiers of one product over one store; which of them serves a customer is the host's to say.
+    // Two tiers of one product over one store; which of them serves a customer, the host decides.
     coffer::wallets starter{tier(100_cr), store, clock};
     coffer::wallets team{tier(400_cr), store, clock};
 

@@ -3,6 +3,7 @@
 
 #include <coffer/plan.hpp>
 
+// clang-format off
 /// A monthly allowance that is used or lost, then a package that lasts.
 struct assistant_plan {
     coffer::cost_table cost;                                    // "chat" by the token
@@ -29,3 +30,4 @@ struct assistant_plan {
     coffer::access::anyone  access{};
 };
 static_assert(coffer::check_plan<assistant_plan>());
+// clang-format on

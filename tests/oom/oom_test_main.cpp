@@ -1,6 +1,6 @@
 // Rule 40: a failed operation changes nothing of its own, not even after bad_alloc. Each operation
-// is run with its first allocation failing, then with its second, and so on until it succeeds; after
-// each failure the store has to hold what it held before, and the operation has to succeed then.
+// is run with its first allocation failing, then its second, and so on until it succeeds. After
+// each failure the store has to hold what it held before, and then the operation has to succeed.
 //
 // A program of its own, because it replaces the global operator new. Exit code 0: all is well.
 #include "support/load_commit_store.hpp"

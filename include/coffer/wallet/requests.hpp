@@ -83,11 +83,11 @@ struct hold_request {
 struct settle_request {
     std::optional<credits> amount{};
     std::optional<coffer::quantity> quantity{};
-    std::int64_t input_tokens{};
-    std::int64_t output_tokens{};
-    std::int64_t reasoning_tokens{};
-    std::int64_t cached_tokens{};
-    std::int64_t cache_write_tokens{};
+    std::optional<std::int64_t> input_tokens{};
+    std::optional<std::int64_t> output_tokens{};
+    std::optional<std::int64_t> reasoning_tokens{};
+    std::optional<std::int64_t> cached_tokens{};
+    std::optional<std::int64_t> cache_write_tokens{};
     std::optional<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };

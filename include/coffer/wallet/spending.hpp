@@ -137,9 +137,7 @@ std::optional<result<receipt>> try_in_place([[maybe_unused]] Engine& engine,
         switch (engine.store().in_place(wallet.where, wallet.id, request.id, e, step)) {
             case in_place_outcome::written: done.emplace(receipt_of(e, before)); break;
             case in_place_outcome::refused: break;
-            case in_place_outcome::known:
-                done.emplace(engine.repeat(wallet.id, e, request));
-                break;
+            case in_place_outcome::known: done.emplace(engine.repeat(wallet.id, e, request)); break;
             case in_place_outcome::broken:
                 engine.poison(wallet.id);
                 done.emplace(errc::wallet_poisoned);
