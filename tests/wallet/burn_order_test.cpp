@@ -286,3 +286,53 @@ TEMPLATE_TEST_CASE("rule 13: a lot whose bucket the plan no longer has burns las
     auditor books;
     CHECK(books.audit(store, "w") == "");
 }
+
+namespace {
+
+/// Allowances roll in part, refunds into ended lots live on; nothing expires by itself.
+struct lasting_plan {
+    coffer::cost_table cost{};
+
+    struct {
+        coffer::refill::monthly refill{.amount = 100_cr,
+                                       .price = coffer::money::from_minor(1000, "EUR")};
+        coffer::rollover::fraction rollover{1, 3};
+        coffer::expiry::never expiry{};
+        coffer::refund::none refund{};
+        coffer::restore::regrant restore{coffer::days{7}};
+    } budget{};
+
+    struct {
+        coffer::refill::none refill{};
+        coffer::rollover::all rollover{};
+        coffer::expiry::never expiry{};
+        coffer::refund::none refund{};
+    } package{};
+
+    static constexpr auto buckets = coffer::in_order(  //
+        coffer::bucket{"budget", &lasting_plan::budget},
+        coffer::bucket{"package", &lasting_plan::package});
+
+    coffer::overdraft::deny overdraft{};
+    coffer::access::anyone access{};
+};
+
+}  // namespace
+
+TEST_CASE("rule 13: a lot that is rolled or granted anew keeps its bucket's place") {
+    coffer::memory_store store;
+    coffer::manual_clock clock{at("2026-01-31T10:00:00Z")};
+    coffer::wallets wallets{lasting_plan{}, store, clock};
+    auto w = wallets["acme"];
+    w.start().or_throw();
+    w.grant({.bucket = "package", .amount = 50_cr}).or_throw();
+    w.charge({.amount = 40_cr, .request = "early"}).or_throw();
+
+    clock.set(at("2026-03-01T10:00:00Z"));
+    w.refund({.charge = "early", .request = "back"}).or_throw();
+    const coffer::receipt all = w.charge({.amount = w.balance()->available}).or_throw();
+
+    REQUIRE(all.parts.size() == 4);  // rolled, refilled, granted anew, package
+    for (std::size_t i = 0; i < 3; ++i) CHECK(all.parts[i].bucket == "budget");
+    CHECK(all.parts[3].bucket == "package");
+}

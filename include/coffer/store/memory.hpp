@@ -205,7 +205,8 @@ private:
     struct alignas(64) shard {
         detail::spin_lock lock;
         detail::journal_arena journal;
-        detail::key_table keys;  // hash of a request, of "about", or of a milestone → record
+        detail::key_table keys;            // hash of a request or a milestone → record
+        detail::key_table abouts;          // hash of an entry → the newest record about it
         detail::shared_key_table wallets;  // hash of the wallet's id → slot number
         detail::slot_pool<slot> slots;
         std::vector<due_mark> due;  // a heap; marks may be out of date
@@ -219,8 +220,8 @@ private:
     };
     /// Every so many entries, the table of keys knows where one stands.
     static constexpr std::uint32_t milestone_distance = 256;
-    /// The most keys that one entry adds: its request, what it is about, a milestone.
-    static constexpr std::size_t keys_per_entry = 3;
+    /// The most keys that one entry adds: its request, a milestone.
+    static constexpr std::size_t keys_per_entry = 2;
 
     std::uint64_t hash_of(const wallet_id& wallet) const noexcept {
         return detail::hash(wallet.text(), seed_);
@@ -293,7 +294,7 @@ private:
         });
     }
     detail::record_ref find_about(const shard& home, std::uint32_t number, entry_id about) const {
-        return home.keys.find(about_hash(number, about), [&](detail::record_ref ref) {
+        return home.abouts.find(about_hash(number, about), [&](detail::record_ref ref) {
             return speaks_of(home, ref, number, about);
         });
     }
@@ -381,6 +382,7 @@ private:
         account after = batch.after;
         std::list<notice> notices(batch.notices.begin(), batch.notices.end());
         home.keys.reserve(batch.entries.size() * keys_per_entry);
+        home.abouts.reserve(batch.entries.size());
         home.wallets.reserve_one();
         home.slots.reserve_one(slabs_);
         make_room(home.due, 1);
@@ -475,7 +477,7 @@ private:
         auto same = [&](detail::record_ref other) {
             return speaks_of(home, other, s.number, e.about);
         };
-        if (!home.keys.replace(hash, same, ref)) home.keys.insert(hash, ref);
+        if (!home.abouts.replace(hash, same, ref)) home.abouts.insert(hash, ref);
     }
     static bool speaks_of(const shard& home, detail::record_ref ref, std::uint32_t number,
                           entry_id about) noexcept {
@@ -487,6 +489,7 @@ private:
         detail::record_ref ref = reserve_record(home, e);
         if (!ref) return in_place_outcome::elsewhere;
         home.keys.reserve(keys_per_entry);
+        if (e.about) home.abouts.reserve(1);
         make_room(home.due, 1);
         if (e.kind == entry_kind::held) make_room(s.state.rest.edit().holds, 1);
         record_head head{.slot = s.number, .previous = s.newest};
