@@ -178,7 +178,7 @@ private:
         return true;
     }
 
-    bool take_back_pending(const entry& e, lot& record) {
+    bool take_back_pending(const entry& e, lot& record) const {
         if (e.amount > record.available || e.after != a_.totals) return false;
         if (!note_purchase_refund(e, record)) return false;
         record.voided = sum(record.voided, e.amount);
