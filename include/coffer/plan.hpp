@@ -235,12 +235,14 @@ consteval bool check_plan() {
 namespace detail {
 
 template <class B>
-inline constexpr bool is_bucket = has_refill<B>&& has_rollover<B>&& has_expiry<B>&& has_refund<B>;
+concept bucket_part = has_refill<B> && has_rollover<B> && has_expiry<B> && has_refund<B> &&
+    refill_policy<decltype(B::refill)> && rollover_policy<decltype(B::rollover)> &&
+    expiry_policy<decltype(B::expiry)> && refund_policy<decltype(B::refund)>;
 
 template <class P, std::size_t... I>
 consteval bool are_buckets(std::index_sequence<I...>) {
-    return (is_bucket<std::remove_cvref_t<decltype(std::declval<const P&>().*
-                                                   (std::get<I>(P::buckets).part))>> &&
+    return (bucket_part<std::remove_cvref_t<decltype(std::declval<const P&>().*
+                                                     (std::get<I>(P::buckets).part))>> &&
             ...);
 }
 
@@ -255,7 +257,8 @@ template <class P>
 concept plan = detail::has_cost<P> && detail::has_overdraft<P> && detail::has_access<P> &&
     detail::has_buckets<P> && cost_policy<decltype(P::cost)> &&
     overdraft_policy<decltype(P::overdraft)> && access_policy<decltype(P::access)> &&
-    detail::are_buckets<P>(std::make_index_sequence<detail::bucket_count<P>>{});
+    detail::bucket_names_differ(P::buckets) && detail::are_buckets<P>(
+        std::make_index_sequence<detail::bucket_count<P>>{});
 
 namespace detail {
 

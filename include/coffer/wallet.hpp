@@ -6,6 +6,7 @@
 #include <coffer/wallet/engine.hpp>
 #include <coffer/wallet/granting.hpp>
 #include <coffer/wallet/receipt.hpp>
+#include <coffer/wallet/refunding.hpp>
 #include <coffer/wallet/requests.hpp>
 #include <coffer/wallet/reservation.hpp>
 #include <coffer/wallet/spending.hpp>

@@ -1,6 +1,8 @@
 #include "support/faulty_store.hpp"
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/plans.hpp>
+
 #include <functional>
 
 using namespace coffer_test;
@@ -342,4 +344,62 @@ TEST_CASE("rule 40: a sweep that fails part of the way can be repeated") {
     CHECK(l.w.sweep() == coffer::errc::outcome_unknown);
     CHECK(l.w.sweep() == std::size_t{0});
     CHECK(l.entries().count(coffer::entry_kind::period_began) == 12);
+}
+
+TEST_CASE("rule 40: where what was due cannot be written, the store's error outranks the refusal") {
+    lab<faulty_store> l{monthly_plan(100_cr)};
+    l.w.start().or_throw();
+    l.go("2026-02-01T00:00:00Z");
+    l.store.fail_commits({fault::unavailable});
+    CHECK(l.w.charge({.amount = 101_cr}) == coffer::errc::unavailable);
+    l.store.fail_commits({fault::lost_and_unknown});
+    CHECK(l.w.charge({.amount = 101_cr}) == coffer::errc::outcome_unknown);
+    CHECK(l.w.charge({.amount = 101_cr}) == coffer::errc::insufficient_credits);
+}
+
+TEST_CASE("of several errors the one that comes first in the order is the answer") {
+    lab<faulty_store> l;
+    const coffer::instant long_ago = at("2020-01-01T00:00:00Z");
+    CHECK(l.w.void_lot({.lot = coffer::lot_id{7}, .at = long_ago}) == coffer::errc::unknown_lot);
+    CHECK(l.w.refund({.charge = "none", .at = long_ago}) == coffer::errc::unknown_charge);
+    CHECK(l.w.settle(coffer::hold_id{7}, {.amount = coffer::credits::from_micros(-1),
+                                          .at = long_ago}) == coffer::errc::unknown_hold);
+    CHECK(l.w.charge({.amount = 1_cr, .at = long_ago}) == coffer::errc::too_late);
+}
+
+namespace {
+
+/// Hands out the wallet "sick" with a total that its lots contradict, until it is healed.
+class lying_store : public load_commit_store {
+public:
+    bool healed = false;
+
+    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
+        coffer::result<coffer::account> loaded = load_commit_store::load(wallet);
+        if (loaded && !healed && wallet.text() == "sick") loaded->totals.available = 1_cr;
+        return loaded;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("rule 40: a broken invariant poisons its wallet alone and writes nothing") {
+    lying_store store;
+    coffer::wallets wallets{coffer::plans::prepaid<>{}, store};
+    auto sick = wallets["sick"];
+    auto sound = wallets["sound"];
+    store.healed = true;
+    sick.grant({.bucket = "package", .amount = 10_cr}).or_throw();
+    sound.grant({.bucket = "package", .amount = 10_cr}).or_throw();
+    store.healed = false;
+
+    CHECK(sick.charge({.amount = 5_cr}) == coffer::errc::wallet_poisoned);
+    store.healed = true;  // nobody knows what else is wrong with it
+    CHECK(sick.charge({.amount = 5_cr}) == coffer::errc::wallet_poisoned);
+    CHECK(sick.balance().error().code() == coffer::errc::wallet_poisoned);
+    CHECK(sick.sweep() == coffer::errc::wallet_poisoned);
+    CHECK(store.load("sick")->totals.available == 10_cr);
+    CHECK(store.load("sick")->last == coffer::entry_id{1});
+
+    CHECK(sound.charge({.amount = 5_cr}).or_throw().after.available == 5_cr);
 }

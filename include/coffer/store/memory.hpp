@@ -308,7 +308,9 @@ private:
         }
         if (!query.newest_first) std::reverse(chain.begin(), chain.end());
         for (detail::record_ref ref : chain) {
-            if (!select(home, ref, query, page)) break;
+            result<bool> more = select(home, ref, query, page);
+            if (!more) return more.error();
+            if (!*more) break;
         }
         return {};
     }
@@ -322,7 +324,9 @@ private:
         if (query.newest_first) {
             detail::record_ref ref = top >= low ? record_of(home, s, top) : 0;
             for (std::uint32_t id = top; id >= low && ref; --id) {
-                if (!select(home, ref, query, page)) break;
+                result<bool> more = select(home, ref, query, page);
+                if (!more) return more.error();
+                if (!*more) break;
                 ref = head_of(home, ref).previous;
             }
             return {};
@@ -337,7 +341,9 @@ private:
                 ref = head_of(home, ref).previous;
             }
             for (auto at = block.rbegin(); at != block.rend(); ++at) {
-                if (!select(home, *at, query, page)) break;
+                result<bool> more = select(home, *at, query, page);
+                if (!more) return more.error();
+                if (!*more) break;
             }
             from = to + 1;
         }
@@ -362,10 +368,10 @@ private:
     }
 
     /// Adds a record to the page if the query wants it. Returns whether to go on.
-    static bool select(const shard& home, detail::record_ref ref, const journal_query& query,
-                       journal_page& page) {
+    static result<bool> select(const shard& home, detail::record_ref ref,
+                               const journal_query& query, journal_page& page) {
         entry e;
-        if (!read_one(home, ref, e)) return false;
+        if (!read_one(home, ref, e)) return errc::corrupt_record;
         if (e.id <= query.after || (query.before && e.id >= query.before)) return true;
         if (query.about && e.about != query.about) return true;
         if (query.lot && !concerns(e, query.lot)) return true;

@@ -256,8 +256,12 @@ private:
             if (!as_due || dry || decided == errc::wallet_poisoned) return decided.error();
             s.entries.resize(fell_due);
             s.state = *std::move(as_due);
-            if (commit(wallet, s) == commit_outcome::conflict) return std::nullopt;
-            return decided.error();
+            switch (commit_outcome outcome = commit(wallet, s)) {
+                case commit_outcome::committed: return decided.error();
+                case commit_outcome::conflict:
+                case commit_outcome::duplicate: return std::nullopt;
+                default: return error_of(outcome);  // graver than any refusal
+            }
         }
         const entry& primary = s.entries[s.primary];
         receipt answer = receipt_of(primary, s.before);
@@ -274,7 +278,10 @@ private:
     template <class Decide>
     result<void> decide_in(session& s, const request_info& request, Decide& decide) {
         result<void> event = check_event(request.at, s.now);
-        if (auto wrong = gravest({request.valid, event}); !wrong) return wrong;
+        if (auto wrong = gravest({request.valid, event}); !wrong) {
+            if (wrong.error().code() <= errc::unknown_charge) return wrong;
+            return gravest({wrong, decide(s)});  // what the account does not know counts more
+        }
         if (request.at) s.event = *request.at;
         if (!burn_.holds_for(s.state)) {
             auto reordered = s.add([&](entry& e) {

@@ -1,4 +1,4 @@
-/// The verbs that spend: charge, hold, settle, release, refund, quote.
+/// The verbs that spend: charge and its quote, hold, settle, release.
 #pragma once
 
 #include <coffer/ledger.hpp>
@@ -60,12 +60,9 @@ result<void> void_of(const result<T>& r) {
     return r ? result<void>{} : result<void>{r.error()};
 }
 
-inline void label(entry& e, const charge_request& r) noexcept {
-    e.usage = usage_of(r, r.action);
-    e.member = r.member;
-    e.resource = r.resource;
-}
-inline void label(entry& e, const hold_request& r) noexcept {
+/// Notes what was used, by whom and on what.
+template <class Request>
+void label(entry& e, const Request& r) noexcept {
     e.usage = usage_of(r, r.action);
     e.member = r.member;
     e.resource = r.resource;
@@ -276,10 +273,11 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
         if (!has_usage) return price{.total = h.amount};
         return price_of(plan, usage_of(r, h.action.view()));
     };
+    const overdraft_terms overdraft = plan.overdraft.terms();  // no policy runs under a lock
     auto decide = [&](const account& a, const coffer::hold& h, const price& cost, moment when,
                       entry& e) {
         bucket_filter buckets = filter_for(plan, h.action.view());
-        spend pay{.amount = cost.total, .overdraft = plan.overdraft.terms(), .from = buckets};
+        spend pay{.amount = cost.total, .overdraft = overdraft, .from = buckets};
         return decide_settle(a, h, pay, when, e);
     };
 
