@@ -203,7 +203,7 @@ result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r
     bucket_filter buckets = filter_for(plan, r.action);
     spend pay{.amount = priced ? priced->total : credits{}, .overdraft = {}, .from = buckets};
     auto decide = [&](const account& a, moment when, entry& e) -> result<bool> {
-        if (when.now > never - r.expires_in) return errc::invalid_argument;
+        if (!sensible || when.now > never - r.expires_in) return errc::invalid_argument;
         if (a.rest->holds.size() >= max_holds) return errc::too_many;
         auto decided = decide_hold(a, pay, r.tolerance, when.now + r.expires_in, when, e);
         if (!decided) return decided.error();
