@@ -1,19 +1,22 @@
 /// A plan is one aggregate of named parts: all that "pro" means. Include it where you declare one.
 ///
 /// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
-/// `expiry` and `refund`. Optional are `order` and `late` of the plan, `only` and `restore` of a
-/// bucket. Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is
+/// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset` and `refusals` of
+/// the plan, `only` and `restore` of a bucket. Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is
 /// then a sentence at the place where it was made.
 #pragma once
 
 #include <coffer/detail/hash.hpp>
 #include <coffer/policy/access.hpp>
+#include <coffer/policy/clawback.hpp>
 #include <coffer/policy/cost.hpp>
+#include <coffer/policy/debt_at_reset.hpp>
 #include <coffer/policy/expiry.hpp>
 #include <coffer/policy/late.hpp>
 #include <coffer/policy/overdraft.hpp>
 #include <coffer/policy/refill.hpp>
 #include <coffer/policy/refund.hpp>
+#include <coffer/policy/refusals.hpp>
 #include <coffer/policy/restore.hpp>
 #include <coffer/policy/rollover.hpp>
 #include <coffer/policy/spend_order.hpp>
@@ -92,6 +95,18 @@ concept has_order = requires(const P& p) {
 template <class P>
 concept has_late = requires(const P& p) {
     p.late;
+};
+template <class P>
+concept has_clawback = requires(const P& p) {
+    p.clawback;
+};
+template <class P>
+concept has_debt_at_reset = requires(const P& p) {
+    p.debt_at_reset;
+};
+template <class P>
+concept has_refusals = requires(const P& p) {
+    p.refusals;
 };
 
 template <class B>
@@ -222,6 +237,21 @@ consteval bool check_plan() {
                       "burn_candidate&, const burn_candidate&) const' and 'uint64_t "
                       "fingerprint() const'");
     }
+    if constexpr (detail::has_clawback<P>) {
+        static_assert(clawback_policy<decltype(P::clawback)>,
+                      "coffer: the plan's 'clawback' is no claw-back policy: it needs 'shortfall "
+                      "of_spent() const'");
+    }
+    if constexpr (detail::has_debt_at_reset<P>) {
+        static_assert(debt_at_reset_policy<decltype(P::debt_at_reset)>,
+                      "coffer: the plan's 'debt_at_reset' is no such policy: it needs 'bool "
+                      "drops() const'");
+    }
+    if constexpr (detail::has_refusals<P>) {
+        static_assert(refusals_policy<decltype(P::refusals)>,
+                      "coffer: the plan's 'refusals' is no such policy: it needs 'bool stick() "
+                      "const'");
+    }
     if constexpr (detail::has_buckets<P>) {
         static_assert(detail::bucket_names_differ(P::buckets),
                       "coffer: each bucket needs a name of its own, of 1 to 63 bytes");
@@ -295,6 +325,33 @@ constexpr const auto& order_of(const P& p) noexcept {
         return p.order;
     } else {
         return spend_order::standard;
+    }
+}
+
+template <class P>
+constexpr shortfall shortfall_of(const P& p) noexcept {
+    if constexpr (has_clawback<P>) {
+        return p.clawback.of_spent();
+    } else {
+        return clawback::clamp{}.of_spent();
+    }
+}
+
+template <class P>
+constexpr bool drops_debt(const P& p) noexcept {
+    if constexpr (has_debt_at_reset<P>) {
+        return p.debt_at_reset.drops();
+    } else {
+        return debt_at_reset::keep{}.drops();
+    }
+}
+
+template <class P>
+constexpr bool refusals_stick(const P& p) noexcept {
+    if constexpr (has_refusals<P>) {
+        return p.refusals.stick();
+    } else {
+        return refusals::retry{}.stick();
     }
 }
 

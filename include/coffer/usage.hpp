@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coffer/amount.hpp>
+#include <coffer/time.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,8 @@ struct usage {
     std::int64_t reasoning_tokens{};
     std::int64_t cached_tokens{};       ///< Input read from the provider's cache.
     std::int64_t cache_write_tokens{};  ///< Input written to the provider's cache.
+    std::string_view tags{};  ///< Names separated by commas, "api,batch"; at most 95 bytes.
+    instant at{};             ///< When; the wallet fills it in for a price, and does not journal it.
 
     constexpr bool has_tokens() const noexcept {
         return (input_tokens | output_tokens | reasoning_tokens | cached_tokens |
@@ -32,6 +35,17 @@ struct usage {
 
     friend constexpr bool operator==(const usage&, const usage&) = default;
 };
+
+/// Whether the comma-separated names in `tags` have one among them.
+constexpr bool has_tag(std::string_view tags, std::string_view name) noexcept {
+    while (!name.empty() && !tags.empty()) {
+        std::size_t end = tags.find(',');
+        if (tags.substr(0, end) == name) return true;
+        if (end == std::string_view::npos) return false;
+        tags.remove_prefix(end + 1);
+    }
+    return false;
+}
 
 }  // namespace v0
 }  // namespace coffer

@@ -19,6 +19,7 @@ inline namespace v0 {
 /// A purchase that is to be refunded.
 struct purchase {
     money paid{};
+    money refunded{};  ///< Of what was paid, before.
     credits granted{};
     credits unspent{};  ///< Its available rest.
     instant bought{};
@@ -27,8 +28,8 @@ struct purchase {
     zone where{};
 };
 
-/// Answers how much money goes back in all. Contract: in the purchase's currency,
-/// `0 <= money <= paid`. Errors: `not_refundable`.
+/// Answers how much money may still go back. Contract: in the purchase's currency,
+/// `0 <= money <= paid - refunded`. Errors: `not_refundable`.
 template <class P>
 concept refund_policy = requires(const P& policy, const purchase& bought) {
     { policy.worth(bought) } -> std::same_as<result<money>>;
@@ -47,15 +48,22 @@ struct none {
     result<money> worth(const purchase&) const { return errc::not_refundable; }
 };
 
-/// All the money, whatever was spent.
+/// All the money that was not refunded before, whatever was spent.
 struct full {
-    result<money> worth(const purchase& bought) const { return bought.paid; }
+    result<money> worth(const purchase& bought) const {
+        if (!bought.refunded.has_currency()) return bought.paid;
+        return result<money>{bought.paid - bought.refunded};
+    }
 };
 
 /// The unspent share of the money, rounded down to the minor unit.
 struct unspent {
     result<money> worth(const purchase& bought) const {
-        return result<money>{scale(bought.paid, bought.unspent, bought.granted, rounding::down)};
+        checked<money> share =
+            scale(bought.paid, bought.unspent, bought.granted, rounding::down);
+        result<money> left = full{}.worth(bought);
+        if (!share || !left) return result<money>{share};
+        return share->minor_units() < left->minor_units() ? *share : *left;
     }
 };
 

@@ -2,7 +2,8 @@
 /// period? They speak of allowances alone: what was bought or given is never touched.
 ///
 /// When to use which: `rollover::none` for "use it or lose it"; `rollover::all` for allowances that
-/// pile up; `rollover::capped` and `rollover::fraction` for a soft month end.
+/// pile up; `rollover::capped`, `rollover::capped_share` and `rollover::fraction` for a soft month
+/// end.
 #pragma once
 
 #include <coffer/amount.hpp>
@@ -11,15 +12,31 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 
 namespace coffer {
 inline namespace v0 {
 
 /// The allowance of a period that ends.
 struct ended_allowance {
-    credits unused{};
-    credits granted{};  ///< The period's allowance.
+    credits unused{};   ///< The sum of what may still roll.
+    credits granted{};  ///< The period's highest allowance.
     coffer::period period{};
+};
+
+/// Which lots lose what is not carried.
+enum class trim : std::uint8_t { oldest, newest };
+
+/// How often and how long credits roll. Each ready-made model has them as `terms`; a host's own
+/// model may.
+struct rollover_terms {
+    static constexpr std::uint16_t any_number = std::numeric_limits<std::uint16_t>::max();
+
+    std::uint16_t hops = any_number;  ///< What has rolled so often does not roll again.
+    timespan keeps{};                 ///< From the first roll; zero for no bound.
+    coffer::trim trim = coffer::trim::oldest;
+
+    friend constexpr bool operator==(const rollover_terms&, const rollover_terms&) = default;
 };
 
 /// Answers how much is carried over. Contract: `0 <= carry <= unused`.
@@ -27,6 +44,16 @@ template <class P>
 concept rollover_policy = requires(const P& policy, const ended_allowance& ended) {
     { policy.carry(ended) } -> std::same_as<credits>;
 };
+
+/// The terms of a rollover policy; without any, credits roll as often and as long as they last.
+template <class P>
+constexpr rollover_terms terms_of(const P& policy) {
+    if constexpr (requires { rollover_terms{policy.terms}; }) {
+        return policy.terms;
+    } else {
+        return {};
+    }
+}
 
 namespace rollover {
 
@@ -37,12 +64,15 @@ struct none {
 
 /// Carries everything.
 struct all {
+    rollover_terms terms{};
+
     constexpr credits carry(const ended_allowance& ended) const noexcept { return ended.unused; }
 };
 
 /// Carries at most `limit`.
 struct capped {
     credits limit{};
+    rollover_terms terms{};
 
     constexpr credits carry(const ended_allowance& ended) const noexcept {
         return std::min(ended.unused, limit);
@@ -53,11 +83,25 @@ struct capped {
 struct fraction {
     std::int64_t numerator{};
     std::int64_t denominator{1};
+    rollover_terms terms{};
 
     constexpr credits carry(const ended_allowance& ended) const noexcept {
         // A nonsensical share is answered out of contract, for the wallet to refuse.
         return scale(ended.unused, numerator, denominator, rounding::down)
             .value_or(credits::from_micros(-1));
+    }
+};
+
+/// Carries at most a share of the ended period's allowance, rounded down: `capped_share{1, 2}` of
+/// an allowance of 100 carries at most 50.
+struct capped_share {
+    std::int64_t numerator{};
+    std::int64_t denominator{1};
+    rollover_terms terms{};
+
+    constexpr credits carry(const ended_allowance& ended) const noexcept {
+        checked<credits> limit = scale(ended.granted, numerator, denominator, rounding::down);
+        return limit ? std::min(ended.unused, *limit) : credits::from_micros(-1);
     }
 };
 

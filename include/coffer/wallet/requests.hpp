@@ -56,6 +56,7 @@ struct charge_request {
     std::int64_t cache_write_tokens{};
     std::string_view member{};    ///< Who; at most 95 bytes.
     std::string_view resource{};  ///< On what; at most 95 bytes.
+    std::string_view tags{};      ///< Names separated by commas; at most 95 bytes.
     std::optional<instant> at{};
     request_id request{};
 };
@@ -75,6 +76,7 @@ struct hold_request {
     std::chrono::microseconds expires_in{std::chrono::minutes{15}};
     std::string_view member{};
     std::string_view resource{};
+    std::string_view tags{};
     std::optional<instant> at{};
     request_id request{};
 };
