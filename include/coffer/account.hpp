@@ -2,6 +2,7 @@
 /// reads. It is what a store loads and commits.
 #pragma once
 
+#include <coffer/debt.hpp>
 #include <coffer/detail/boxed.hpp>
 #include <coffer/detail/inline_vector.hpp>
 #include <coffer/entry.hpp>
@@ -20,6 +21,8 @@ inline namespace v0 {
 
 /// A zone's name, kept in place.
 using zone_name = detail::short_text<47>;
+/// A plan's id, kept in place.
+using plan_name = detail::short_text<63>;
 
 /// The running period of one bucket that refills.
 struct cycle {
@@ -48,11 +51,13 @@ struct account_details {
     bool started = false;
     instant anchor{};
     zone_name zone{};
+    plan_name plan{};               ///< Where several plans are on offer; else empty.
     entry_id period_opened{};       ///< The entry that began the account's running period.
     std::vector<lot> lots{};        ///< By id. What is available or held stands in the hot part.
     std::vector<lot_id> pending{};  ///< Not yet effective.
     std::vector<hold> holds{};      ///< Open, by id.
     std::vector<debt> debts{};      ///< Oldest first.
+    std::vector<claim> claims{};    ///< One a lot of which something was taken back.
     std::vector<cycle> cycles{};    ///< In the order of their first refill.
 
     friend bool operator==(const account_details&, const account_details&) = default;
@@ -103,6 +108,38 @@ inline const spendable* find_spendable(const account& a, lot_id id) noexcept {
     return nullptr;
 }
 
+inline const claim* find_claim(const account& a, lot_id lot) noexcept {
+    for (const claim& c : a.rest->claims) {
+        if (c.lot == lot) return &c;
+    }
+    return nullptr;
+}
+
+/// What claw-backs of a lot are still owed.
+inline credits owed_for(const account& a, lot_id lot) noexcept {
+    std::int64_t sum = 0;
+    for (const debt& d : a.rest->debts) {
+        if (d.lot == lot) sum += d.open.micros();
+    }
+    return credits::from_micros(sum);
+}
+
+/// What claw-backs of a lot did not find in it, and credits that come back to it make good.
+inline credits short_of(const account& a, lot_id lot) noexcept {
+    const claim* c = lot ? find_claim(a, lot) : nullptr;
+    if (!c) return {};
+    std::int64_t sum = c->uncollected.micros() + owed_for(a, lot).micros();
+    for (const part& p : c->repaid) sum += p.amount.micros();
+    return credits::from_micros(sum);
+}
+
+/// Whether nothing of the lot stays usable: its money went back, or all of it is disputed.
+inline bool is_revoked(const account& a, const lot& record) noexcept {
+    if (record.revoked) return true;
+    const claim* c = find_claim(a, record.id);
+    return c && c->dispute == dispute_state::opened && c->whole;
+}
+
 /// What open holds have reserved of a lot.
 inline credits held_of(const account& a, lot_id id) noexcept {
     std::int64_t sum = 0;
@@ -123,7 +160,7 @@ inline bool outlived_its_period(const account& a, const lot& record) noexcept {
 
 /// Whether the lot has ended: what comes back to it cannot be spent.
 inline bool has_ended(const account& a, const lot& record, instant now) noexcept {
-    return outlived_its_period(a, record) ||
+    return outlived_its_period(a, record) || record.terms.kept_until <= now ||
            (!record.terms.ends_with_period && record.terms.expires <= now);
 }
 

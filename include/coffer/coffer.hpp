@@ -6,6 +6,7 @@
 #include <coffer/account.hpp>
 #include <coffer/amount.hpp>
 #include <coffer/clock.hpp>
+#include <coffer/debt.hpp>
 #include <coffer/entry.hpp>
 #include <coffer/error.hpp>
 #include <coffer/fwd.hpp>
@@ -16,12 +17,15 @@
 #include <coffer/plan.hpp>
 #include <coffer/plans.hpp>
 #include <coffer/policy/access.hpp>
+#include <coffer/policy/clawback.hpp>
 #include <coffer/policy/cost.hpp>
+#include <coffer/policy/debt_at_reset.hpp>
 #include <coffer/policy/expiry.hpp>
 #include <coffer/policy/late.hpp>
 #include <coffer/policy/overdraft.hpp>
 #include <coffer/policy/refill.hpp>
 #include <coffer/policy/refund.hpp>
+#include <coffer/policy/refusals.hpp>
 #include <coffer/policy/restore.hpp>
 #include <coffer/policy/rollover.hpp>
 #include <coffer/policy/spend_order.hpp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/amount.hpp>
+#include <coffer/error.hpp>
 #include <coffer/hold.hpp>
 #include <coffer/id.hpp>
 #include <coffer/lot.hpp>
@@ -35,6 +36,14 @@ enum class entry_kind : std::uint8_t {
     expiry_changed,     ///< A lot's expiry was changed.
     repaid,             ///< Debt was repaid from what arrived.
     reordered,          ///< The plan's burn order changed.
+    disputed,           ///< A payment is disputed, its credits were taken back.
+    dispute_won,        ///< What a dispute took was given back.
+    dispute_lost,       ///< A disputed payment is gone for good.
+    collected,          ///< Credits came back to a lot of which a claw-back was short.
+    debt_dropped,       ///< Debt ended with its period.
+    refused,            ///< A request was refused for good.
+    noted,              ///< A message that changed nothing, remembered for its request id.
+    plan_assigned,      ///< The wallet went over to another plan.
 };
 
 constexpr std::string_view to_string(entry_kind kind) noexcept {
@@ -58,6 +67,14 @@ constexpr std::string_view to_string(entry_kind kind) noexcept {
         case entry_kind::expiry_changed: return "expiry_changed";
         case entry_kind::repaid: return "repaid";
         case entry_kind::reordered: return "reordered";
+        case entry_kind::disputed: return "disputed";
+        case entry_kind::dispute_won: return "dispute_won";
+        case entry_kind::dispute_lost: return "dispute_lost";
+        case entry_kind::collected: return "collected";
+        case entry_kind::debt_dropped: return "debt_dropped";
+        case entry_kind::refused: return "refused";
+        case entry_kind::noted: return "noted";
+        case entry_kind::plan_assigned: return "plan_assigned";
     }
     return "unknown";
 }
@@ -79,14 +96,18 @@ struct entry {
     /// Spends, refunds: part of what the running period has used. Periods: the account's own period
     /// begins here.
     bool counts = false;
-    /// Purchase refunds: nothing of the lot stays usable.
+    /// Purchase refunds and disputes: nothing of the lot stays usable.
     bool revokes = false;
+    errc refusal{};  ///< Why a request was refused; `amount` was required.
     request_id::scope requested_by = request_id::scope::none;
 
     instant at{};     ///< Recorded.
     instant event{};  ///< Happened; earlier than `at` for late events.
     credits amount{};
     credits debt{};  ///< Of the amount: incurred by a charge, lowered by a refund, repaid.
+    /// Of the amount: spent credits that a claw-back does not get; dropped debt that a refund does
+    /// not give back.
+    credits uncollected{};
     balance_totals after{};
 
     /// The entry that this one speaks of: the hold of a settle, the charge of a refund or
@@ -108,9 +129,11 @@ struct entry {
     std::uint32_t since_anchor = 0;  ///< Periods between the anchor and the one that begins.
     instant from{};                  ///< A period's begin; the anchor of a start.
     instant until{};                 ///< A period's or hold's end; a lot's new expiry.
-    credits tolerance{};
-    money owed{};  ///< Money to return for a purchase refund.
+    credits tolerance{};  ///< Of a hold. Refusals: what would have been accepted.
+    money owed{};         ///< Money to return for a purchase refund.
+    money contested{};    ///< The total that a purchase refund or a dispute speaks of, if it says.
     std::string_view zone{};
+    std::string_view plan{};  ///< The id of the plan that begins to hold.
 
     friend bool operator==(const entry&, const entry&) = default;
 };

@@ -1,4 +1,4 @@
-/// A reservation of credits from named lots, and debt.
+/// A reservation of credits from named lots.
 #pragma once
 
 #include <coffer/amount.hpp>
@@ -37,15 +37,6 @@ struct hold {
     part_list parts{};  ///< In burn order; their sum is the amount.
 
     friend bool operator==(const hold&, const hold&) = default;
-};
-
-/// What a charge took beyond the credits that were there, and is still to be repaid.
-struct debt {
-    entry_id charge{};
-    credits open{};
-    action_name action{};  ///< Repaid only from buckets that this action may use.
-
-    friend constexpr bool operator==(const debt&, const debt&) = default;
 };
 
 }  // namespace v0

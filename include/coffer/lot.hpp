@@ -60,7 +60,8 @@ struct lot_terms {
     std::int32_t priority = no_priority;  ///< Lower burns first.
     instant effective{};
     instant expires = never;
-    money paid{};  ///< The cost basis.
+    instant kept_until = never;  ///< Rolled: how long credits are kept from their first roll.
+    money paid{};                ///< The cost basis.
 
     /// Whether it is an allowance: such a lot ends with its period.
     constexpr bool is_allowance() const noexcept {
@@ -80,11 +81,12 @@ struct lot {
     credits held{};
     credits spent{};
     credits expired{};     ///< Breakage: ended unspent.
-    credits voided{};      ///< Taken back, by a void or by a purchase refund.
+    credits voided{};      ///< Taken back, by a void, a purchase refund or a dispute.
     credits rolled{};      ///< Went on as another lot.
     money refunded{};      ///< Of `terms.paid`.
     bool active = false;   ///< Effective, and part of the wallet's available.
-    bool revoked = false;  ///< Its purchase was refunded: what comes back to it is voided.
+    bool revoked = false;  ///< All its money went back: what comes back to it is voided.
+    bool closed = false;   ///< Its purchase was refunded for all that it was worth; once is enough.
 
     friend constexpr bool operator==(const lot&, const lot&) = default;
 };

@@ -21,7 +21,7 @@ constexpr std::string_view layers[] = {
     "error result detail/*",
     "amount amount/* id",
     "time zone schedule",
-    "usage lot hold entry account detail/entry_codec",
+    "usage lot hold debt entry account detail/entry_codec detail/account_codec",
     "ledger ledger/*",
     "policy/*",
     "plan plans catalogue any_plan plan_set plan_book",
