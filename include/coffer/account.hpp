@@ -160,7 +160,7 @@ inline bool outlived_its_period(const account& a, const lot& record) noexcept {
 
 /// Whether the lot has ended: what comes back to it cannot be spent.
 inline bool has_ended(const account& a, const lot& record, instant now) noexcept {
-    return outlived_its_period(a, record) || record.terms.kept_until <= now ||
+    return outlived_its_period(a, record) ||
            (!record.terms.ends_with_period && record.terms.expires <= now);
 }
 

@@ -5,6 +5,8 @@
 
 #include <coffer/account.hpp>
 #include <coffer/amount.hpp>
+#include <coffer/any_plan.hpp>
+#include <coffer/any_policy.hpp>
 #include <coffer/clock.hpp>
 #include <coffer/debt.hpp>
 #include <coffer/entry.hpp>
@@ -15,6 +17,9 @@
 #include <coffer/ledger.hpp>
 #include <coffer/lot.hpp>
 #include <coffer/plan.hpp>
+#include <coffer/plan_book.hpp>
+#include <coffer/plan_set.hpp>
+#include <coffer/plan_source.hpp>
 #include <coffer/plans.hpp>
 #include <coffer/policy/access.hpp>
 #include <coffer/policy/clawback.hpp>

@@ -27,6 +27,9 @@ using part_list = detail::inline_vector<part, 2>;
 /// An action's name, kept in place.
 using action_name = detail::short_text<63>;
 
+/// Names that a spend is tagged with, kept in place.
+using tag_names = detail::short_text<95>;
+
 /// An open hold.
 struct hold {
     hold_id id{};
@@ -34,6 +37,7 @@ struct hold {
     credits amount{};
     credits tolerance{};  ///< How far a settle may exceed the amount.
     action_name action{};
+    tag_names tags{};
     part_list parts{};  ///< In burn order; their sum is the amount.
 
     friend bool operator==(const hold&, const hold&) = default;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <coffer/ledger/apply.hpp>
+#include <coffer/ledger/clawback.hpp>
 #include <coffer/ledger/draft.hpp>
 #include <coffer/ledger/grant.hpp>
 #include <coffer/ledger/refund.hpp>

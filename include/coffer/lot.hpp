@@ -60,7 +60,7 @@ struct lot_terms {
     std::int32_t priority = no_priority;  ///< Lower burns first.
     instant effective{};
     instant expires = never;
-    instant kept_until = never;  ///< Rolled: how long credits are kept from their first roll.
+    instant kept_until = never;  ///< Rolled: the bound that counts from the first roll.
     money paid{};                ///< The cost basis.
 
     /// Whether it is an allowance: such a lot ends with its period.

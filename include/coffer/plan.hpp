@@ -1,9 +1,10 @@
 /// A plan is one aggregate of named parts: all that "pro" means. Include it where you declare one.
 ///
 /// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
-/// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset` and `refusals` of
-/// the plan, `only` and `restore` of a bucket. Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is
-/// then a sentence at the place where it was made.
+/// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset`, `refusals`,
+/// `zone` and `unit` of the plan, `only` and `restore` of a bucket. Write
+/// `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is then a sentence
+/// at the place where it was made. Plans that are put together at run time are in `any_plan.hpp`.
 #pragma once
 
 #include <coffer/detail/hash.hpp>
@@ -22,11 +23,16 @@
 #include <coffer/policy/spend_order.hpp>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace coffer {
 inline namespace v0 {
@@ -48,7 +54,32 @@ constexpr std::tuple<Buckets...> in_order(Buckets... buckets) noexcept {
     return {buckets...};
 }
 
-/// The actions that may draw on a bucket: `coffer::only only{"chat", "image"};`
+namespace detail {
+
+/// Whether a bucket's list means an action by that name: its own, or the beginning of its category
+/// path by whole segments, so that "ai/fast" means "ai/fast/model-x" and not "ai/faster".
+constexpr bool is_named(std::string_view name, std::string_view action,
+                        std::string_view category) noexcept {
+    if (name.empty()) return false;
+    if (name == action) return true;
+    return category.starts_with(name) &&
+           (category.size() == name.size() || category[name.size()] == '/');
+}
+
+}  // namespace detail
+
+/// Answers whether an action, of a category if its price has one, may draw on a bucket. A model may
+/// leave the category out.
+template <class P>
+concept only_policy = requires(const P& policy, std::string_view action) {
+    { policy.allows(action, action) } -> std::same_as<bool>;
+}
+|| requires(const P& policy, std::string_view action) {
+    { policy.allows(action) } -> std::same_as<bool>;
+};
+
+/// The actions, or beginnings of category paths, that may draw on a bucket:
+/// `coffer::only only{"chat", "ai/fast"};`. It keeps no copy of the texts: `any_only` does.
 class only {
 public:
     static constexpr std::size_t max_actions = 16;
@@ -57,11 +88,18 @@ public:
     constexpr explicit only(const Names&... names) noexcept : names_{std::string_view{names}...} {
         static_assert(sizeof...(Names) > 0 && sizeof...(Names) <= max_actions,
                       "coffer: 'only' names 1 to 16 actions");
+        static_assert((!std::is_same_v<Names, std::string> && ...),
+                      "coffer: 'only' keeps no copy of its names; 'any_only' takes a std::string");
     }
 
-    constexpr bool allows(std::string_view action) const noexcept {
+    /// The names, then empty ones.
+    constexpr const std::array<std::string_view, max_actions>& names() const noexcept {
+        return names_;
+    }
+
+    constexpr bool allows(std::string_view action, std::string_view category = {}) const noexcept {
         for (std::string_view name : names_) {
-            if (!name.empty() && name == action) return true;
+            if (detail::is_named(name, action, category)) return true;
         }
         return false;
     }
@@ -88,6 +126,13 @@ template <class P>
 concept has_buckets = requires {
     P::buckets;
 };
+/// Buckets that are known at run time: a range of one type, each with its name.
+template <class P>
+concept has_bucket_range = requires(const P& p) {
+    { p.buckets.begin()->name } -> std::convertible_to<std::string_view>;
+};
+template <has_bucket_range P>
+using bucket_of_range = std::remove_cvref_t<decltype(*std::declval<const P&>().buckets.begin())>;
 template <class P>
 concept has_order = requires(const P& p) {
     p.order;
@@ -107,6 +152,14 @@ concept has_debt_at_reset = requires(const P& p) {
 template <class P>
 concept has_refusals = requires(const P& p) {
     p.refusals;
+};
+template <class P>
+concept has_zone = requires(const P& p) {
+    p.zone;
+};
+template <class P>
+concept has_unit = requires(const P& p) {
+    p.unit;
 };
 
 template <class B>
@@ -133,6 +186,10 @@ template <class B>
 concept has_restore = requires(const B& b) {
     b.restore;
 };
+
+/// Plans of which each account has one, by its id: a `plan_set` or a `plan_book`.
+template <class P>
+inline constexpr bool chooses_by_account = false;
 
 template <class Buckets>
 constexpr bool bucket_names_differ(const Buckets& buckets) {
@@ -190,14 +247,102 @@ consteval bool check_bucket() {
                       "coffer: the bucket's 'restore' is no restore policy: it needs 'timespan "
                       "grace() const'");
     }
+    if constexpr (has_only<B>) {
+        static_assert(only_policy<decltype(B::only)>,
+                      "coffer: the bucket's 'only' is no such policy: it needs 'bool "
+                      "allows(std::string_view action, std::string_view category) const'");
+    }
     return true;
 }
 
 template <class P, std::size_t... I>
-consteval bool check_buckets(std::index_sequence<I...>) {
+consteval bool check_each_bucket(std::index_sequence<I...>) {
     return (check_bucket<std::remove_cvref_t<decltype(std::declval<const P&>().*
                                                       (std::get<I>(P::buckets).part))>>() &&
             ...);
+}
+
+template <class P>
+consteval bool check_buckets() {
+    if constexpr (has_bucket_range<P>) {
+        return check_bucket<bucket_of_range<P>>();
+    } else if constexpr (has_buckets<P>) {
+        static_assert(bucket_names_differ(P::buckets),
+                      "coffer: each bucket needs a name of its own, of 1 to 63 bytes");
+        return check_each_bucket<P>(
+            std::make_index_sequence<
+                std::tuple_size_v<std::remove_cvref_t<decltype(P::buckets)>>>{});
+    }
+    return true;
+}
+
+template <class P>
+consteval bool check_required_parts() {
+    static_assert(has_cost<P>,
+                  "coffer: this plan has no member 'cost'; add e.g. 'coffer::cost_table cost;'");
+    static_assert(has_overdraft<P>,
+                  "coffer: this plan has no member 'overdraft'; add e.g. "
+                  "'coffer::overdraft::deny overdraft{};'");
+    static_assert(has_access<P>,
+                  "coffer: this plan has no member 'access'; add e.g. "
+                  "'coffer::access::anyone access{};'");
+    static_assert(has_buckets<P>,
+                  "coffer: this plan has no static member 'buckets'; add 'static constexpr auto "
+                  "buckets = coffer::in_order(…);'");
+    if constexpr (has_cost<P>) {
+        static_assert(cost_policy<decltype(P::cost)>,
+                      "coffer: the plan's 'cost' is no cost policy: it needs 'result<price> "
+                      "price(const usage&) const'");
+    }
+    if constexpr (has_overdraft<P>) {
+        static_assert(overdraft_policy<decltype(P::overdraft)>,
+                      "coffer: the plan's 'overdraft' is no overdraft policy: it needs "
+                      "'overdraft_terms terms() const'");
+    }
+    if constexpr (has_access<P>) {
+        static_assert(access_policy<decltype(P::access)>,
+                      "coffer: the plan's 'access' is no access policy: it needs 'bool "
+                      "allows(const access_question&) const'");
+    }
+    return true;
+}
+
+template <class P>
+consteval bool check_optional_parts() {
+    if constexpr (has_order<P>) {
+        static_assert(spend_order_policy<decltype(P::order)>,
+                      "coffer: the plan's 'order' is no spend order: it needs 'bool before(const "
+                      "burn_candidate&, const burn_candidate&) const' and 'uint64_t "
+                      "fingerprint() const'");
+    }
+    if constexpr (has_clawback<P>) {
+        static_assert(clawback_policy<decltype(P::clawback)>,
+                      "coffer: the plan's 'clawback' is no claw-back policy: it needs 'shortfall "
+                      "of_spent() const'");
+    }
+    if constexpr (has_debt_at_reset<P>) {
+        static_assert(debt_at_reset_policy<decltype(P::debt_at_reset)>,
+                      "coffer: the plan's 'debt_at_reset' is no such policy: it needs 'bool "
+                      "drops() const'");
+    }
+    if constexpr (has_refusals<P>) {
+        static_assert(refusals_policy<decltype(P::refusals)>,
+                      "coffer: the plan's 'refusals' is no such policy: it needs 'bool stick() "
+                      "const'");
+    }
+    if constexpr (has_late<P>) {
+        static_assert(std::is_convertible_v<decltype(P::late), late_events>,
+                      "coffer: the plan's 'late' is no 'late_events'");
+    }
+    if constexpr (has_zone<P>) {
+        static_assert(std::is_convertible_v<decltype(P::zone), coffer::zone>,
+                      "coffer: the plan's 'zone' is no 'zone'");
+    }
+    if constexpr (has_unit<P>) {
+        static_assert(std::is_convertible_v<decltype(P::unit), std::string_view>,
+                      "coffer: the plan's 'unit' is no text");
+    }
+    return true;
 }
 
 }  // namespace detail
@@ -205,61 +350,12 @@ consteval bool check_buckets(std::index_sequence<I...>) {
 /// True, or a compile-time sentence that says what the plan lacks.
 template <class P>
 consteval bool check_plan() {
-    static_assert(detail::has_cost<P>,
-                  "coffer: this plan has no member 'cost'; add e.g. 'coffer::cost_table cost;'");
-    static_assert(detail::has_overdraft<P>,
-                  "coffer: this plan has no member 'overdraft'; add e.g. "
-                  "'coffer::overdraft::deny overdraft{};'");
-    static_assert(detail::has_access<P>,
-                  "coffer: this plan has no member 'access'; add e.g. "
-                  "'coffer::access::anyone access{};'");
-    static_assert(detail::has_buckets<P>,
-                  "coffer: this plan has no static member 'buckets'; add 'static constexpr auto "
-                  "buckets = coffer::in_order(…);'");
-    if constexpr (detail::has_cost<P>) {
-        static_assert(cost_policy<decltype(P::cost)>,
-                      "coffer: the plan's 'cost' is no cost policy: it needs 'result<price> "
-                      "price(const usage&) const'");
+    if constexpr (detail::chooses_by_account<P>) {
+        return P::check_plans();
+    } else {
+        return detail::check_required_parts<P>() && detail::check_optional_parts<P>() &&
+               detail::check_buckets<P>();
     }
-    if constexpr (detail::has_overdraft<P>) {
-        static_assert(overdraft_policy<decltype(P::overdraft)>,
-                      "coffer: the plan's 'overdraft' is no overdraft policy: it needs "
-                      "'overdraft_terms terms() const'");
-    }
-    if constexpr (detail::has_access<P>) {
-        static_assert(access_policy<decltype(P::access)>,
-                      "coffer: the plan's 'access' is no access policy: it needs 'bool "
-                      "allows(const access_question&) const'");
-    }
-    if constexpr (detail::has_order<P>) {
-        static_assert(spend_order_policy<decltype(P::order)>,
-                      "coffer: the plan's 'order' is no spend order: it needs 'bool before(const "
-                      "burn_candidate&, const burn_candidate&) const' and 'uint64_t "
-                      "fingerprint() const'");
-    }
-    if constexpr (detail::has_clawback<P>) {
-        static_assert(clawback_policy<decltype(P::clawback)>,
-                      "coffer: the plan's 'clawback' is no claw-back policy: it needs 'shortfall "
-                      "of_spent() const'");
-    }
-    if constexpr (detail::has_debt_at_reset<P>) {
-        static_assert(debt_at_reset_policy<decltype(P::debt_at_reset)>,
-                      "coffer: the plan's 'debt_at_reset' is no such policy: it needs 'bool "
-                      "drops() const'");
-    }
-    if constexpr (detail::has_refusals<P>) {
-        static_assert(refusals_policy<decltype(P::refusals)>,
-                      "coffer: the plan's 'refusals' is no such policy: it needs 'bool stick() "
-                      "const'");
-    }
-    if constexpr (detail::has_buckets<P>) {
-        static_assert(detail::bucket_names_differ(P::buckets),
-                      "coffer: each bucket needs a name of its own, of 1 to 63 bytes");
-        return detail::check_buckets<P>(
-            std::make_index_sequence<
-                std::tuple_size_v<std::remove_cvref_t<decltype(P::buckets)>>>{});
-    }
-    return true;
 }
 
 namespace detail {
@@ -277,8 +373,15 @@ consteval bool are_buckets(std::index_sequence<I...>) {
 }
 
 template <class P>
-inline constexpr std::size_t bucket_count =
-    std::tuple_size_v<std::remove_cvref_t<decltype(P::buckets)>>;
+consteval bool has_whole_buckets() {
+    if constexpr (has_bucket_range<P>) {
+        return bucket_part<bucket_of_range<P>>;
+    } else {
+        return bucket_names_differ(P::buckets) &&
+               are_buckets<P>(std::make_index_sequence<
+                              std::tuple_size_v<std::remove_cvref_t<decltype(P::buckets)>>>{});
+    }
+}
 
 }  // namespace detail
 
@@ -287,15 +390,18 @@ template <class P>
 concept plan = detail::has_cost<P> && detail::has_overdraft<P> && detail::has_access<P> &&
     detail::has_buckets<P> && cost_policy<decltype(P::cost)> &&
     overdraft_policy<decltype(P::overdraft)> && access_policy<decltype(P::access)> &&
-    detail::bucket_names_differ(P::buckets) && detail::are_buckets<P>(
-        std::make_index_sequence<detail::bucket_count<P>>{});
+    detail::has_whole_buckets<P>();
 
 namespace detail {
 
 /// Calls `f(name, policies)` for each bucket, in burn order.
 template <class P, class F>
 constexpr void for_each_bucket(const P& p, F&& f) {
-    std::apply([&](const auto&... each) { (f(each.name, p.*(each.part)), ...); }, P::buckets);
+    if constexpr (has_bucket_range<P>) {
+        for (const auto& each : p.buckets) f(std::string_view{each.name}, each);
+    } else {
+        std::apply([&](const auto&... each) { (f(each.name, p.*(each.part)), ...); }, P::buckets);
+    }
 }
 
 /// Calls `f(policies)` for the bucket of that name, and returns whether there is one.
@@ -364,26 +470,69 @@ constexpr timespan grace_of(const B& policies) noexcept {
     }
 }
 
-/// Whether any bucket of the plan is limited to some actions.
+/// The zone in which a subscription's calendar runs, where its start names none.
+template <class P>
+constexpr coffer::zone default_zone_of(const P& p) noexcept {
+    if constexpr (has_zone<P>) {
+        return p.zone;
+    } else {
+        return {};
+    }
+}
+
+/// The text shown after amounts.
+template <class P>
+constexpr std::string_view unit_of(const P& p) noexcept {
+    if constexpr (has_unit<P>) {
+        return p.unit;
+    } else {
+        return "credits";
+    }
+}
+
+/// Whether a bucket of the plan may be limited to some actions.
 template <class P>
 consteval bool has_limited_buckets() {
-    return std::apply(
-        [](const auto&... each) {
-            return (
-                has_only<std::remove_cvref_t<decltype(std::declval<const P&>().*(each.part))>> ||
-                ...);
-        },
-        P::buckets);
+    if constexpr (has_bucket_range<P>) {
+        return has_only<bucket_of_range<P>>;
+    } else {
+        return std::apply(
+            [](const auto&... each) {
+                return (has_only<
+                            std::remove_cvref_t<decltype(std::declval<const P&>().*(each.part))>> ||
+                        ...);
+            },
+            P::buckets);
+    }
+}
+
+template <class Only>
+bool is_served(const Only& by, std::string_view action, std::string_view category) {
+    if constexpr (requires { by.allows(action, category); }) {
+        return by.allows(action, category);
+    } else {
+        return by.allows(action);
+    }
 }
 
 /// The buckets that an action may draw on. An action without a name draws on unlimited ones only.
+/// `known` may have the ids of the plan's buckets, in burn order.
 template <class P>
-bucket_filter filter_for([[maybe_unused]] const P& p, [[maybe_unused]] std::string_view action) {
+bucket_filter filter_for([[maybe_unused]] const P& p, [[maybe_unused]] std::string_view action,
+                         [[maybe_unused]] const std::vector<bucket_id>* known = nullptr) {
     bucket_filter allowed;
     if constexpr (has_limited_buckets<P>()) {
+        std::optional<std::string_view> category;  // sought once a bucket asks
+        std::size_t index = 0;
         for_each_bucket(p, [&](std::string_view name, const auto& policies) {
+            std::size_t at = index++;
             if constexpr (has_only<std::remove_cvref_t<decltype(policies)>>) {
-                if (!policies.only.allows(action)) allowed.except.push_back(bucket_id::of(name));
+                if constexpr (requires { policies.only.is_open(); }) {
+                    if (policies.only.is_open()) return;
+                }
+                if (!category) category = category_of(p.cost, action);
+                if (is_served(policies.only, action, *category)) return;
+                allowed.except.push_back(known ? (*known)[at] : bucket_id::of(name));
             }
         });
     }

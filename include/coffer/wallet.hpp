@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/wallet/balances.hpp>
+#include <coffer/wallet/clawing_back.hpp>
 #include <coffer/wallet/engine.hpp>
 #include <coffer/wallet/granting.hpp>
 #include <coffer/wallet/receipt.hpp>
@@ -52,7 +53,8 @@ public:
     result<reservation<Engine>> hold(const hold_request& r) const {
         result<receipt> held = detail::hold(*engine_, target_, r);
         if (!held) return held.error();
-        coffer::hold record{.id = held->hold, .amount = held->cost, .action = r.action};
+        coffer::hold record{
+            .id = held->hold, .amount = held->cost, .action = r.action, .tags = r.tags};
         record.until = held->at + r.expires_in;
         return reservation<Engine>{*engine_, target_, record, *std::move(held)};
     }
@@ -60,23 +62,24 @@ public:
     /// Takes up an open hold again, after `detach` or a restart.
     /// Errors: `unknown_hold`, `hold_closed`, `hold_expired`.
     result<reservation<Engine>> resume(hold_id id) const {
-        result<detail::session> now = engine_->look(target_.id);
-        if (!now) return now.error();
-        const coffer::hold* open = find_hold(now->state, id);
-        if (!open) return detail::why_not_open(*engine_, target_.id, id, *now);
-        receipt opened{.id = entry_id{id.value()},
-                       .kind = entry_kind::held,
-                       .cost = open->amount,
-                       .parts = open->parts,
-                       .hold = id};
-        return reservation<Engine>{*engine_, target_, *open, std::move(opened)};
+        auto take_up = [&](detail::session& s, const auto&) -> result<reservation<Engine>> {
+            const coffer::hold* open = find_hold(s.state, id);
+            if (!open) return detail::why_not_open(*engine_, target_.id, id, s);
+            receipt opened{.id = entry_id{id.value()},
+                           .kind = entry_kind::held,
+                           .cost = open->amount,
+                           .parts = open->parts,
+                           .hold = id};
+            return reservation<Engine>{*engine_, target_, *open, std::move(opened)};
+        };
+        return engine_->template look<reservation<Engine>>(target_.id, engine_->clock(), take_up);
     }
 
     /// Turns a hold into a spend of what was really used; the rest goes back.
     /// Errors: `unknown_hold`, `hold_expired`, `hold_closed`, `settle_exceeds`,
     /// `insufficient_credits`; those with the most that would be accepted.
     result<receipt> settle(hold_id id, const settle_request& r = {}) const {
-        return detail::settle(*engine_, target_, id, r, std::nullopt);
+        return detail::settle(*engine_, target_, id, r);
     }
     /// Gives a hold back. Errors: `unknown_hold`, `hold_expired`, `hold_closed`.
     result<receipt> release(hold_id id, const release_request& r = {}) const {
@@ -95,6 +98,17 @@ public:
         return detail::refund_purchase(*engine_, target_, r);
     }
 
+    /// Tells how a payment dispute stands: opened or lost it takes credits back, won it returns
+    /// them. Errors: `unknown_lot`, `not_refundable`, `refund_exceeds`.
+    result<receipt> dispute(const dispute_request& r) const {
+        return detail::dispute(*engine_, target_, r);
+    }
+
+    /// Goes over to another plan of a set or a book. Errors: `unknown_plan`.
+    result<receipt> assign(const plan_request& r) const {
+        return detail::assign(*engine_, target_, r);
+    }
+
     /// Takes back a lot's unspent rest. What is held or spent stays.
     /// Errors: `unknown_lot`, `insufficient_credits`.
     result<receipt> void_lot(const void_request& r) const {
@@ -111,23 +125,20 @@ public:
 
     /// The balance as of now, with everything due already counted; writes nothing.
     result<coffer::balance> balance() const {
-        result<detail::session> now = engine_->look(target_.id);
-        if (!now) return now.error();
-        return detail::balance_of(*engine_, now->state);
+        return look<coffer::balance>([](const account& a, const auto& by) {
+            return detail::balance_of(by.buckets(), a);
+        });
     }
 
     /// All lots the wallet ever had, by number, as of now.
     result<std::vector<lot>> lots() const {
-        result<detail::session> now = engine_->look(target_.id);
-        if (!now) return now.error();
-        return lots_of(now->state);
+        return look<std::vector<lot>>([](const account& a, const auto&) { return lots_of(a); });
     }
 
     /// The open holds, as of now.
     result<std::vector<coffer::hold>> holds() const {
-        result<detail::session> now = engine_->look(target_.id);
-        if (!now) return now.error();
-        return now->state.rest->holds;
+        return look<std::vector<coffer::hold>>(
+            [](const account& a, const auto&) { return a.rest->holds; });
     }
 
     /// A page of the journal.
@@ -144,6 +155,15 @@ private:
     friend class wallets;
 
     wallet(Engine& engine, const wallet_id& id) : engine_{&engine}, target_{engine.resolve(id)} {}
+
+    template <class Answer, class F>
+    result<Answer> look(F&& f) const {
+        return engine_->template look<Answer>(
+            target_.id, engine_->clock(),
+            [&](const detail::session& s, const auto& by) -> result<Answer> {
+                return f(s.state, by);
+            });
+    }
 
     Engine* engine_;
     typename Engine::target_type target_;
@@ -173,7 +193,7 @@ public:
     wallet_type operator[](const wallet_id& id) & { return wallet_type{engine_, id}; }
     wallet_type operator[](const wallet_id&) && = delete;
 
-    const Plan& plan() const noexcept { return engine_.plan(); }
+    const Plan& plan() const noexcept { return engine_.plans(); }
 
     /// Writes what has fallen due in at most `limit` wallets; answers how many wallets that were.
     /// Call it as often as you like, from any thread, or never.

@@ -24,7 +24,7 @@ constexpr std::string_view layers[] = {
     "usage lot hold debt entry account detail/entry_codec detail/account_codec",
     "ledger ledger/*",
     "policy/*",
-    "plan plans catalogue any_plan plan_set plan_book",
+    "plan plan_source plans catalogue any_policy any_plan plan_set plan_book",
     "store clock",
     "wallet wallet/* meter",
     "store/* report/* io/* program/* async testing/* format*",

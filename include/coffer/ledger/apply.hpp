@@ -4,9 +4,11 @@
 
 #include <coffer/account.hpp>
 #include <coffer/entry.hpp>
+#include <coffer/ledger/editor.hpp>
 #include <coffer/result.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -17,9 +19,9 @@ namespace detail {
 
 /// Carries out one entry. Each rule first checks that the entry fits the account; only then does it
 /// change anything, so that a corrupt journal is found and not half applied.
-class account_editor {
+class entry_applier : account_editor {
 public:
-    explicit account_editor(account& a) noexcept : a_{a} {}
+    explicit entry_applier(account& a) noexcept : account_editor{a} {}
 
     bool carry_out(const entry& e) {
         switch (e.kind) {
@@ -37,8 +39,16 @@ public:
             case entry_kind::released:
             case entry_kind::timed_out: return release(e);
             case entry_kind::refunded: return refund(e);
-            case entry_kind::purchase_refunded:
             case entry_kind::voided: return take_back(e);
+            case entry_kind::purchase_refunded:
+            case entry_kind::disputed: return claw_back(e);
+            case entry_kind::dispute_won: return win_dispute(e);
+            case entry_kind::dispute_lost: return lose_dispute(e);
+            case entry_kind::collected: return collect(e);
+            case entry_kind::debt_dropped: return drop_debt(e);
+            case entry_kind::refused:
+            case entry_kind::noted: return e.after == a_.totals;
+            case entry_kind::plan_assigned: return assign_plan(e);
             case entry_kind::expiry_changed: return change_expiry(e);
             case entry_kind::repaid: return repay(e);
             case entry_kind::reordered: return reorder(e);
@@ -59,6 +69,7 @@ private:
         rest.started = true;
         rest.anchor = e.from;
         rest.zone = e.zone;
+        if (!e.plan.empty()) rest.plan = e.plan;
         for (cycle& c : rest.cycles) c.until = never;
         stale_ = true;
         return e.after == a_.totals;
@@ -166,37 +177,165 @@ private:
         if (e.parts.size() != 1 || e.parts[0].amount != e.amount) return false;
         lot* record = edit_record(e.parts[0].lot);
         if (!record) return false;
-        if (!record->active) return take_back_pending(e, *record);
-        if (e.amount.is_positive() && !can_draw(e.parts)) return false;
-        if (!fits(e, -e.amount.micros(), 0, 0)) return false;
-        if (!note_purchase_refund(e, *record)) return false;
-        record->voided = sum(record->voided, e.amount);
-        if (e.amount.is_positive()) draw(e.parts);
-        for (spendable& s : a_.burning) {
-            if (record->revoked && s.lot == record->id) s.expires = instant::min();
+        if (record->active) {
+            if (!can_draw(e.parts) || !fits(e, -e.amount.micros(), 0, 0)) return false;
+            record->voided = sum(record->voided, e.amount);
+            draw(e.parts);
+            return true;
         }
+        if (e.amount > record->available || e.after != a_.totals) return false;
+        record->voided = sum(record->voided, e.amount);
+        record->available = minus(record->available, e.amount);
         return true;
     }
 
-    bool take_back_pending(const entry& e, lot& record) const {
-        if (e.amount > record.available || e.after != a_.totals) return false;
-        if (!note_purchase_refund(e, record)) return false;
-        record.voided = sum(record.voided, e.amount);
-        record.available = minus(record.available, e.amount);
+    bool claw_back(const entry& e) {
+        if (e.parts.size() != 1) return false;
+        const credits found = e.parts[0].amount;
+        std::optional<lot> of = find_lot(a_, e.parts[0].lot);
+        if (!of || found.is_negative() || found > of->available) return false;
+        checked<credits> missing = e.debt + e.uncollected;
+        checked<credits> in_all = found + missing;
+        if (!in_all || *in_all != e.amount) return false;
+        std::int64_t gone = of->spent.micros() + of->held.micros();
+        if (missing->micros() > gone - short_of(a_, of->id).micros()) return false;
+        if (!fits(e, of->active ? -found.micros() : 0, 0, e.debt.micros())) return false;
+        const claim* known = find_claim(a_, of->id);
+        bool disputes = e.kind == entry_kind::disputed;
+        if (disputes && known && known->dispute == dispute_state::opened) return false;
+        if (known && known->taken.micros() > of->granted.micros() - e.amount.micros()) return false;
+        lot* record = edit_record(of->id);
+        if (!disputes && !note_purchase_refund(e, *record)) return false;
+
+        record->voided = sum(record->voided, found);
+        if (!of->active) {
+            record->available = minus(record->available, found);
+        } else if (found.is_positive()) {
+            draw(e.parts);
+        }
+        claim& c = edit_claim(of->id);
+        c.taken = sum(c.taken, e.amount);
+        c.uncollected = sum(c.uncollected, e.uncollected);
+        if (disputes) {
+            c.dispute = dispute_state::opened;
+            c.whole = e.revokes;
+            c.disputed = e.amount;
+            c.contested = e.contested;
+        }
+        if (e.debt.is_positive()) owe(e, of->id);
+        refresh(of->id);
         return true;
     }
 
     static bool note_purchase_refund(const entry& e, lot& record) noexcept {
-        if (e.kind != entry_kind::purchase_refunded) return true;
+        if (e.owed.has_currency() && !note_refunded(e.owed, record)) return false;
         record.revoked = record.revoked || e.revokes;
-        if (!e.owed.has_currency()) return true;
+        record.closed = record.closed || !e.contested.has_currency();
+        return true;
+    }
+
+    static bool note_refunded(const money& more, lot& record) noexcept {
         const money& paid = record.terms.paid;
         std::int64_t left = paid.minor_units() - record.refunded.minor_units();
-        if (e.owed.in() != paid.in() || e.owed.is_negative() || e.owed.minor_units() > left) {
+        if (more.in() != paid.in() || more.is_negative() || more.minor_units() > left) {
             return false;
         }
-        std::int64_t in_all = record.refunded.minor_units() + e.owed.minor_units();
+        std::int64_t in_all = record.refunded.minor_units() + more.minor_units();
         record.refunded = money::from_minor(in_all, paid.in());
+        return true;
+    }
+
+    /// Undoes all that the open dispute took: what is short first, then what was found.
+    bool win_dispute(const entry& e) {
+        const claim* open = e.parts.empty() ? nullptr : find_claim(a_, e.parts[0].lot);
+        if (!open || open->dispute != dispute_state::opened || e.amount != open->disputed) {
+            return false;
+        }
+        claim c = *open;
+        lot* record = edit_record(c.lot);
+        std::int64_t to_others = total(e.parts, 1);
+        std::int64_t dropped = e.amount.micros() - total(e.parts) - e.debt.micros() -
+                               e.uncollected.micros();
+        if (dropped < 0 || dropped > c.dropped.micros() || e.uncollected > c.uncollected ||
+            e.debt > owed_for(a_, c.lot) || e.parts[0].amount > record->voided ||
+            !take_from_repaid(c, e.parts)) {
+            return false;
+        }
+        std::int64_t to_lot = record->active ? e.parts[0].amount.micros() : 0;
+        if (!fits(e, to_lot + to_others, 0, -e.debt.micros())) return false;
+        record->voided = minus(record->voided, e.parts[0].amount);
+        c.taken = minus(c.taken, e.amount);
+        c.uncollected = minus(c.uncollected, e.uncollected);
+        c.dropped = credits::from_micros(c.dropped.micros() - dropped);
+        c.dispute = dispute_state::none;
+        c.whole = false;
+        c.disputed = {};
+        c.contested = {};
+        edit_claim(c.lot) = c;
+        lower_debts_of(c.lot, e.debt, true);
+        for (const part& p : e.parts) put_back(p);
+        refresh(c.lot);
+        return true;
+    }
+
+    bool lose_dispute(const entry& e) {
+        if (e.parts.size() != 1 || e.after != a_.totals) return false;
+        const claim* open = find_claim(a_, e.parts[0].lot);
+        if (!open || open->dispute != dispute_state::opened) return false;
+        claim& c = edit_claim(open->lot);
+        lot* record = edit_record(c.lot);
+        std::int64_t more = c.contested.minor_units() - record->refunded.minor_units();
+        if (more > 0 && !note_refunded(money::from_minor(more, c.contested.in()), *record)) {
+            return false;
+        }
+        record->revoked = record->revoked || c.whole;
+        c.dispute = dispute_state::lost;
+        c.whole = false;
+        c.disputed = {};
+        return true;
+    }
+
+    /// Credits came back to a lot of which a claw-back was short, and make it good.
+    bool collect(const entry& e) {
+        const claim* known = e.parts.empty() ? nullptr : find_claim(a_, e.parts[0].lot);
+        if (!known || e.parts[0].amount != e.amount) return false;
+        part_list from_lot;
+        from_lot.push_back(e.parts[0]);
+        claim c = *known;
+        std::int64_t to_others = total(e.parts, 1);
+        if (e.amount.micros() - e.debt.micros() - e.uncollected.micros() != to_others ||
+            e.uncollected > c.uncollected || e.debt > owed_for(a_, c.lot) ||
+            !can_draw(from_lot) || !take_from_repaid(c, e.parts) ||
+            !fits(e, to_others - e.amount.micros(), 0, -e.debt.micros())) {
+            return false;
+        }
+        lot* record = edit_record(c.lot);
+        record->voided = sum(record->voided, e.amount);
+        c.uncollected = minus(c.uncollected, e.uncollected);
+        edit_claim(c.lot) = c;
+        lower_debts_of(c.lot, e.debt, false);
+        draw(from_lot);
+        for (std::size_t i = 1; i < e.parts.size(); ++i) put_back(e.parts[i]);
+        refresh(c.lot);
+        return true;
+    }
+
+    bool drop_debt(const entry& e) {
+        const debt* owed = find_debt(e.about);
+        if (!owed || owed->open != e.debt || e.debt != e.amount) return false;
+        if (!fits(e, 0, 0, -e.debt.micros())) return false;
+        lot_id of = owed->lot;
+        if (!lower_debt(e.about, e.debt)) return false;
+        if (!of) return true;
+        claim& c = edit_claim(of);
+        c.dropped = sum(c.dropped, e.debt);
+        refresh(of);
+        return true;
+    }
+
+    bool assign_plan(const entry& e) {
+        if (e.after != a_.totals) return false;
+        a_.rest.edit().plan = e.plan;
         return true;
     }
 
@@ -206,6 +345,7 @@ private:
         if (!record) return false;
         record->terms.expires = e.until;
         record->terms.ends_with_period = false;
+        record->terms.kept_until = never;
         const spendable* hot = find_spendable(a_, record->id);
         if (hot) {
             credits available = hot->available;
@@ -236,6 +376,7 @@ private:
                                             .amount = e.amount,
                                             .tolerance = e.tolerance,
                                             .action = e.usage.action,
+                                            .tags = e.usage.tags,
                                             .parts = e.parts});
         draw(e.parts);
         fall_due(e.until);
@@ -285,24 +426,16 @@ private:
     }
 
     bool refund(const entry& e) {
-        std::int64_t left = e.amount.micros() - e.debt.micros();
+        std::int64_t left = e.amount.micros() - e.debt.micros() - e.uncollected.micros();
         for (const part& p : e.parts) {
             if (!p.amount.is_positive() || p.amount.micros() > left) return false;
             if (!was_spent(p, e.parts)) return false;
             left -= p.amount.micros();
         }
         if (left != 0) return false;
-        std::int64_t back = e.amount.micros() - e.debt.micros();
-        if (!fits(e, back, 0, -e.debt.micros())) return false;
+        if (!fits(e, total(e.parts), 0, -e.debt.micros())) return false;
         if (e.debt.is_positive() && !lower_debt(e.about, e.debt)) return false;
-        for (const part& p : e.parts) {
-            if (spendable* hot = find_hot(p.lot)) {
-                hot->available = sum(hot->available, p.amount);
-                fall_due(hot->expires);
-            } else {
-                enter(*find_record(a_, p.lot), p.amount, p.before);
-            }
-        }
+        for (const part& p : e.parts) put_back(p);
         if (e.counts) a_.used = minus(a_.used, e.amount);
         return true;
     }
@@ -311,7 +444,12 @@ private:
         if (!can_draw(e.parts) || total(e.parts) != e.amount.micros()) return false;
         if (e.debt != e.amount) return false;
         if (!fits(e, -e.amount.micros(), 0, -e.amount.micros())) return false;
+        const debt* owed = find_debt(e.about);
+        const lot_id of = owed ? owed->lot : lot_id{};
         if (!lower_debt(e.about, e.amount)) return false;
+        if (of) {
+            for (const part& p : e.parts) edit_claim(of).repaid.push_back(p);
+        }
         draw(e.parts);
         return true;
     }
@@ -335,153 +473,6 @@ private:
         a_.order = e.order;
         return true;
     }
-
-    /// Whether the totals that the entry states follow from what it does.
-    bool fits(const entry& e, std::int64_t available, std::int64_t held, std::int64_t debt) const {
-        checked<credits> free = a_.totals.available + credits::from_micros(available);
-        checked<credits> reserved = a_.totals.held + credits::from_micros(held);
-        checked<credits> owed = a_.totals.debt + credits::from_micros(debt);
-        return free == e.after.available && reserved == e.after.held && owed == e.after.debt &&
-               !free->is_negative() && !reserved->is_negative() && !owed->is_negative();
-    }
-
-    /// Whether each part can be taken: the lots burn in the order of the parts, and suffice.
-    bool can_draw(const part_list& parts) const noexcept {
-        const spendable* hot = a_.burning.begin();
-        for (const part& p : parts) {
-            while (hot != a_.burning.end() && hot->lot != p.lot) ++hot;
-            if (hot == a_.burning.end() || !p.amount.is_positive() || p.amount > hot->available) {
-                return false;
-            }
-            ++hot;
-        }
-        return true;
-    }
-
-    /// Whether so much of the part's lot was spent, and the lot is in one part alone.
-    bool was_spent(const part& p, const part_list& all) const {
-        auto same = [&](const part& other) { return other.lot == p.lot; };
-        std::optional<lot> of = find_lot(a_, p.lot);
-        return of && p.amount <= of->spent && std::count_if(all.begin(), all.end(), same) == 1;
-    }
-
-    /// Whether the period's use, if the entry counts, is still a number.
-    bool can_use(const entry& e) const noexcept { return !e.counts || (a_.used + e.amount); }
-
-    bool can_return(const part_list& parts) const noexcept {
-        return std::all_of(parts.begin(), parts.end(),
-                           [&](const part& p) { return find_spendable(a_, p.lot) != nullptr; });
-    }
-
-    void draw(const part_list& parts) noexcept {
-        if (parts.empty()) return;
-        spendable* hot = a_.burning.begin();
-        bool exhausted = false;
-        for (const part& p : parts) {
-            while (hot->lot != p.lot) ++hot;
-            hot->available = minus(hot->available, p.amount);
-            exhausted = exhausted || hot->available.is_zero();
-        }
-        if (exhausted) drop_exhausted();
-    }
-
-    /// Lots without credits leave the burn order, unless a hold may still give some back.
-    void drop_exhausted() noexcept {
-        auto done = [&](const spendable& s) {
-            if (!s.available.is_zero()) return false;
-            if (s.expires == a_.next_due) stale_ = true;
-            return a_.rest->holds.empty() || held_of(a_, s.lot).is_zero();
-        };
-        auto& burning = a_.burning;
-        while (!burning.empty() && done(*burning.begin())) burning.erase(burning.begin());
-        burning.shrink_to(std::remove_if(burning.begin(), burning.end(), done));
-    }
-
-    /// Returns what a hold reserved beyond the first `spent` of it.
-    void give_back(const part_list& parts, std::int64_t spent) noexcept {
-        for (const part& p : parts) {
-            std::int64_t taken = std::min(spent, p.amount.micros());
-            spent -= taken;
-            if (taken == p.amount.micros()) continue;
-            spendable* hot = find_hot(p.lot);
-            hot->available =
-                credits::from_micros(hot->available.micros() + p.amount.micros() - taken);
-            fall_due(hot->expires);
-        }
-    }
-
-    void close(hold& h) noexcept {
-        if (h.until == a_.next_due) stale_ = true;
-        auto& holds = a_.rest.edit().holds;
-        holds.erase(holds.begin() + (&h - holds.data()));
-    }
-
-    void owe(const entry& e) {
-        a_.rest.edit().debts.push_back(
-            debt{.charge = e.id, .open = e.debt, .action = e.usage.action});
-    }
-
-    bool lower_debt(entry_id charge, credits by) {
-        auto& debts = a_.rest.edit().debts;
-        auto owed = std::find_if(debts.begin(), debts.end(),
-                                 [&](const debt& d) { return d.charge == charge; });
-        if (owed == debts.end() || by > owed->open) return false;
-        owed->open = minus(owed->open, by);
-        if (owed->open.is_zero()) debts.erase(owed);
-        return true;
-    }
-
-    /// Puts a lot into the burn order.
-    void enter(const lot& record, credits available, lot_id before) {
-        bool over = record.revoked || outlived_its_period(a_, record);
-        instant expires = over                            ? instant::min()
-                          : record.terms.ends_with_period ? never
-                                                          : record.terms.expires;
-        const spendable* where = before ? find_spendable(a_, before) : nullptr;
-        a_.burning.insert(where ? where : a_.burning.end(),
-                          spendable{available, expires, record.id, record.terms.bucket});
-        fall_due(expires);
-    }
-
-    void fall_due(instant when) noexcept { a_.next_due = std::min(a_.next_due, when); }
-
-    instant soonest_due() const noexcept {
-        instant due = never;
-        for (const spendable& s : a_.burning) {
-            if (!s.available.is_zero()) due = std::min(due, s.expires);
-        }
-        const account_details& rest = *a_.rest;
-        for (lot_id id : rest.pending) due = std::min(due, find_record(a_, id)->terms.effective);
-        for (const hold& h : rest.holds) due = std::min(due, h.until);
-        for (const cycle& c : rest.cycles) due = std::min(due, c.until);
-        return due;
-    }
-
-    lot* edit_record(lot_id id) {
-        return const_cast<lot*>(find_record(a_, id));  // the account itself is not const
-    }
-    hold* edit_hold(entry_id opened) {
-        return const_cast<hold*>(coffer::find_hold(a_, hold_id{opened.value()}));
-    }
-    spendable* find_hot(lot_id id) noexcept {
-        return const_cast<spendable*>(find_spendable(a_, id));
-    }
-
-    static std::int64_t total(const part_list& parts) noexcept {
-        std::int64_t sum = 0;
-        for (const part& p : parts) sum += p.amount.micros();
-        return sum;
-    }
-    // Both cannot overflow: what they add up was granted, and grants are checked together.
-    static credits sum(credits a, credits b) noexcept {
-        return credits::from_micros(a.micros() + b.micros());
-    }
-    static credits minus(credits a, credits b) noexcept {
-        return credits::from_micros(a.micros() - b.micros());
-    }
-
-    account& a_;
-    bool stale_ = false;
 };
 
 }  // namespace detail
@@ -491,10 +482,12 @@ private:
 /// changed in part and must be thrown away.
 inline result<void> apply(account& a, const entry& e) {
     if (e.id.value() != a.last.value() + 1 || e.at < a.time) return errc::corrupt_record;
-    if (e.amount.is_negative() || e.debt.is_negative()) return errc::corrupt_record;
-    detail::account_editor editor{a};
-    if (!editor.carry_out(e)) return errc::corrupt_record;
-    editor.finish(e);
+    if (e.amount.is_negative() || e.debt.is_negative() || e.uncollected.is_negative()) {
+        return errc::corrupt_record;
+    }
+    detail::entry_applier applier{a};
+    if (!applier.carry_out(e)) return errc::corrupt_record;
+    applier.finish(e);
     return {};
 }
 

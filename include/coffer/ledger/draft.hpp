@@ -6,6 +6,7 @@
 #include <coffer/result.hpp>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace coffer {
 inline namespace v0 {
@@ -26,6 +27,13 @@ struct overdraft_terms {
     bool partial = false;  ///< Takes what fits, where not all does.
 
     friend constexpr bool operator==(const overdraft_terms&, const overdraft_terms&) = default;
+};
+
+/// What becomes of spent credits that are to be taken back.
+enum class shortfall : std::uint8_t {
+    refused,      ///< The claw-back is `refund_exceeds`.
+    uncollected,  ///< It is recorded, and never repaid.
+    owed,         ///< It becomes debt.
 };
 
 /// When something is recorded, and when it happened.

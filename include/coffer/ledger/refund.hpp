@@ -1,5 +1,4 @@
-/// Deciding refunds: of charges, back to where the credits came from; and of purchases, which takes
-/// a lot's rest back against money.
+/// Deciding the refund of a charge: its credits go back to where they came from.
 #pragma once
 
 #include <coffer/account.hpp>
@@ -17,27 +16,38 @@ inline namespace v0 {
 
 namespace detail {
 
-/// Where a charge's credits came from, in the order in which a refund gives them back: what repaid
-/// its debt, last first, then the lots that it took from, last first; less what earlier refunds
-/// gave back.
-inline std::vector<part> refundable_parts(const entry& charge, std::span<const entry> about) {
-    std::vector<part> sources;
-    for (auto e = about.rbegin(); e != about.rend(); ++e) {
-        if (e->kind != entry_kind::repaid) continue;
-        sources.insert(sources.end(), std::make_reverse_iterator(e->parts.end()),
-                       std::make_reverse_iterator(e->parts.begin()));
+/// Where a charge's credits came from, in the order in which a refund gives them back: the latest
+/// first, less what earlier refunds gave back.
+struct refund_sources {
+    std::vector<part> repaid;  ///< What repaid its debt.
+    std::vector<part> paid;    ///< What it took itself.
+};
+
+inline void append_reversed(std::vector<part>& to, const part_list& parts) {
+    for (std::size_t i = parts.size(); i-- > 0;) to.push_back(parts[i]);
+}
+
+/// Takes what an earlier refund gave back out of the sources; lowers `given` by it.
+inline void subtract(std::vector<part>& sources, part& given) noexcept {
+    for (part& source : sources) {
+        if (source.lot != given.lot) continue;
+        std::int64_t back = std::min(source.amount.micros(), given.amount.micros());
+        source.amount = credits::from_micros(source.amount.micros() - back);
+        given.amount = credits::from_micros(given.amount.micros() - back);
     }
-    sources.insert(sources.end(), std::make_reverse_iterator(charge.parts.end()),
-                   std::make_reverse_iterator(charge.parts.begin()));
+}
+
+inline refund_sources sources_of(const entry& charge, std::span<const entry> about) {
+    refund_sources sources;
+    for (auto e = about.rbegin(); e != about.rend(); ++e) {
+        if (e->kind == entry_kind::repaid) append_reversed(sources.repaid, e->parts);
+    }
+    append_reversed(sources.paid, charge.parts);
     for (const entry& e : about) {
         if (e.kind != entry_kind::refunded) continue;
         for (part given : e.parts) {
-            for (part& source : sources) {
-                if (source.lot != given.lot) continue;
-                std::int64_t back = std::min(source.amount.micros(), given.amount.micros());
-                source.amount = credits::from_micros(source.amount.micros() - back);
-                given.amount = credits::from_micros(given.amount.micros() - back);
-            }
+            subtract(sources.repaid, given);
+            subtract(sources.paid, given);
         }
     }
     return sources;
@@ -52,6 +62,29 @@ inline void add_part(part_list& parts, const part& source, credits amount) {
     parts.push_back(part{.lot = source.lot, .amount = amount, .bucket = source.bucket});
 }
 
+/// Gives back of the sources, in their order, at most `left`, and lowers it.
+inline void give_back(const std::vector<part>& sources, std::int64_t& left, entry& e) {
+    for (const part& source : sources) {
+        std::int64_t back = std::min(left, source.amount.micros());
+        if (back > 0) add_part(e.parts, source, credits::from_micros(back));
+        left -= back;
+    }
+}
+
+}  // namespace detail
+
+namespace detail {
+
+/// What of a charge's debt was dropped and has not been refunded yet.
+inline std::int64_t dropped_rest(std::span<const entry> about) noexcept {
+    std::int64_t rest = 0;
+    for (const entry& e : about) {
+        if (e.kind == entry_kind::debt_dropped) rest += e.debt.micros();
+        if (e.kind == entry_kind::refunded) rest -= e.uncollected.micros();
+    }
+    return rest;
+}
+
 }  // namespace detail
 
 /// What of a charge has not been refunded yet. `about` are the entries that speak of the charge.
@@ -63,8 +96,10 @@ inline credits refundable(const entry& charge, std::span<const entry> about) noe
     return credits::from_micros(rest);
 }
 
-/// Gives a charge back, all that is left of it or a part. Its debt is lowered first; what was taken
-/// last returns first. The caller sets where lots that left the burn order come back into it.
+/// Gives a charge back, all that is left of it or a part: first what is still owed for it, then
+/// what repaid its debt, then what was dropped of it and returns to nobody, then what its lots
+/// paid; what was taken last returns first. The caller sets where lots that left the burn order
+/// come back into it.
 /// Errors: `invalid_argument` for an amount that is not positive; `refund_exceeds`, with what is
 /// left; `amount_overflow`.
 inline result<void> decide_refund(const account& a, const entry& charge,
@@ -93,45 +128,17 @@ inline result<void> decide_refund(const account& a, const entry& charge,
         e.debt = credits::from_micros(lowered);
         left -= lowered;
     }
-    for (const part& source : detail::refundable_parts(charge, about)) {
-        std::int64_t back = std::min(left, source.amount.micros());
-        if (back > 0) detail::add_part(e.parts, source, credits::from_micros(back));
-        left -= back;
-    }
+    detail::refund_sources sources = detail::sources_of(charge, about);
+    detail::give_back(sources.repaid, left, e);
+    std::int64_t dropped = std::min(left, detail::dropped_rest(about));
+    e.uncollected = credits::from_micros(dropped);
+    left -= dropped;
+    detail::give_back(sources.paid, left, e);
     if (left != 0) return errc::corrupt_record;
-    credits returned = credits::from_micros(wanted.micros() - e.debt.micros());
+    credits returned = credits::from_micros(wanted.micros() - e.debt.micros() - dropped);
     if (auto fits = detail::check_room(a, returned); !fits) return fits.error();
     e.after.available = credits::from_micros(e.after.available.micros() + returned.micros());
     e.after.debt = credits::from_micros(e.after.debt.micros() - e.debt.micros());
-    return {};
-}
-
-/// What a purchase refund takes and owes, as the bucket's policy has it.
-struct purchase_refund {
-    credits revoked{};   ///< Of the lot's available rest.
-    money owed{};        ///< In addition to what was refunded before.
-    bool whole = false;  ///< Nothing of the lot stays usable: what comes back to it is voided.
-};
-
-/// Takes a purchase back for money.
-/// Errors: `policy_contract` if more is revoked than is there, or more is owed than was paid.
-inline result<void> decide_purchase_refund(const account& a, const lot& of,
-                                           const purchase_refund& answer, moment when, entry& e) {
-    if (answer.revoked.is_negative() || answer.revoked > of.available) return errc::policy_contract;
-    checked<money> in_all = of.refunded.has_currency() ? of.refunded + answer.owed : answer.owed;
-    if (!in_all || in_all->in() != of.terms.paid.in() || answer.owed.minor_units() < 0 ||
-        in_all->minor_units() > of.terms.paid.minor_units()) {
-        return errc::policy_contract;
-    }
-    detail::begin(e, a, entry_kind::purchase_refunded, when);
-    e.amount = answer.revoked;
-    e.owed = answer.owed;
-    e.revokes = answer.whole;
-    e.parts.push_back(part{.lot = of.id, .amount = answer.revoked, .bucket = of.terms.bucket});
-    if (of.active) {
-        e.after.available =
-            credits::from_micros(e.after.available.micros() - answer.revoked.micros());
-    }
     return {};
 }
 

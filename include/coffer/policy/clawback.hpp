@@ -6,18 +6,12 @@
 /// to look at it first.
 #pragma once
 
+#include <coffer/ledger/draft.hpp>
+
 #include <concepts>
-#include <cstdint>
 
 namespace coffer {
 inline namespace v0 {
-
-/// What becomes of spent credits that are to be taken back.
-enum class shortfall : std::uint8_t {
-    refused,      ///< The claw-back is `refund_exceeds`.
-    uncollected,  ///< It is recorded, and never repaid.
-    owed,         ///< It becomes debt.
-};
 
 /// Answers what becomes of the spent part of a purchase that is taken back.
 template <class P>

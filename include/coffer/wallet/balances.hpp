@@ -12,8 +12,7 @@ namespace detail {
 
 /// The balance of an account, its buckets in burn order; lots of buckets that the plan does not
 /// have come last.
-template <class Engine>
-balance balance_of(const Engine& engine, const account& a) {
+inline balance balance_of(const std::vector<bucket_id>& plan_buckets, const account& a) {
     balance b{.available = a.totals.available,
               .held = a.totals.held,
               .debt = a.totals.debt,
@@ -27,7 +26,7 @@ balance balance_of(const Engine& engine, const account& a) {
         }
         return *at;
     };
-    for (bucket_id id : engine.buckets()) bucket(id);
+    for (bucket_id id : plan_buckets) bucket(id);
     for (const spendable& s : a.burning) {
         bucket_balance& share = bucket(s.bucket);
         share.available = credits::from_micros(share.available.micros() + s.available.micros());

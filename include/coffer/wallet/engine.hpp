@@ -4,6 +4,7 @@
 
 #include <coffer/clock.hpp>
 #include <coffer/plan.hpp>
+#include <coffer/plan_source.hpp>
 #include <coffer/store.hpp>
 #include <coffer/wallet/receipt.hpp>
 #include <coffer/wallet/requests.hpp>
@@ -30,6 +31,10 @@ struct request_info {
     errc on_other_content = errc::request_mismatch;
     result<void> valid{};  ///< What is wrong with it, whatever the account says.
 };
+
+inline result<void> valid_if(bool sensible) {
+    return sensible ? result<void>{} : result<void>{errc::invalid_argument};
+}
 
 /// The gravest of several answers, so that the order of checks does not matter.
 inline result<void> gravest(std::initializer_list<result<void>> answers) {
@@ -76,28 +81,100 @@ struct target {
     [[no_unique_address]] typename handle_of<Store>::type where{};
 };
 
+/// What a verb asks while it decides: one plan, and the order in which it burns lots.
+template <class Compiled>
+class rules {
+public:
+    using plan_type = typename Compiled::plan_type;
+    using burn_type = burn_order<typename Compiled::order_type>;
+    using timeline_type = timeline<plan_type, burn_type>;
+
+    explicit rules(const Compiled& compiled) noexcept
+        : plan{compiled.plan},
+          burning{compiled.order(), compiled.buckets, compiled.fingerprint},
+          compiled_{compiled} {}
+    rules(const rules&) = delete;
+    rules& operator=(const rules&) = delete;
+
+    const plan_type& plan;
+    const burn_type burning;
+
+    const std::vector<bucket_id>& buckets() const noexcept { return compiled_.buckets; }
+    /// The buckets that an action may draw on.
+    bucket_filter filter(std::string_view action) const { return filter_for(compiled_, action); }
+
+    timeline_type timeline_of(session& s) const noexcept { return {plan, burning, s}; }
+
+    /// Puts the lots of an account into the order of this plan.
+    result<void> put_in_order(session& s) const {
+        if (burning.holds_for(s.state)) return {};
+        return s.add([&](entry& e) {
+            return decide_reorder(s.state, burning.sorted(s.state), burning.fingerprint(), s.now,
+                                  e);
+        });
+    }
+
+private:
+    const Compiled& compiled_;
+};
+
+/// What a verb does: `check` says what is wrong with the request by the plan, whatever the account
+/// says; `decide` adds the entries.
+template <class Check, class Decide>
+struct operation {
+    Check check;
+    Decide decide;
+};
+template <class Check, class Decide>
+operation(Check, Decide) -> operation<Check, Decide>;
+
+/// For verbs whose requests any plan understands.
+struct no_check {
+    template <class Rules>
+    result<void> operator()(const Rules&) const noexcept {
+        return {};
+    }
+};
+
+/// How an operation is performed.
+struct manner {
+    bool dry = false;   ///< Nothing is written.
+    bool once = false;  ///< Nothing is tried again.
+};
+
 template <class Plan, class Store, class Clock>
 class engine {
 public:
-    using order_type = std::remove_cvref_t<decltype(order_of(std::declval<const Plan&>()))>;
-    using burn_type = burn_order<order_type>;
-    using timeline_type = timeline<Plan, burn_type>;
     using target_type = target<Store>;
+    /// Whether one plan holds for all accounts.
+    static constexpr bool has_one_plan = !chooses_by_account<Plan>;
 
-    engine(Plan plan, Store& store, const Clock& clock)
-        : plan_{std::move(plan)},
-          store_{store},
-          clock_{clock},
-          buckets_{bucket_ids(plan_)},
-          burn_{order_of(plan_), buckets_, burn_fingerprint(plan_)} {}
+    engine(Plan plans, Store& store, const Clock& clock)
+        : plans_{std::move(plans)}, store_{store}, clock_{clock} {}
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
-    const Plan& plan() const noexcept { return plan_; }
+    const Plan& plans() const noexcept { return plans_.plans(); }
     Store& store() const noexcept { return store_; }
-    const burn_type& burning() const noexcept { return burn_; }
-    const std::vector<bucket_id>& buckets() const noexcept { return buckets_; }
     instant clock() const noexcept { return clock_.now(); }
+
+    /// `f(rules)` with the plan of that id; an empty id is the default plan.
+    /// Errors: those of `f`; `unknown_plan`.
+    template <class F>
+    auto with_rules(std::string_view plan, F&& f) const {
+        return plans_.with_plan(plan, [&](const auto& compiled) { return f(rules{compiled}); });
+    }
+    template <class F>
+    auto with_rules(const account& a, F&& f) const {
+        return with_rules(a.rest->plan.view(), std::forward<F>(f));
+    }
+
+    /// `f(rules)` where one plan holds for all accounts.
+    template <class F>
+    void with_one_plan(F&& f) const {
+        static_assert(has_one_plan);
+        (void)with_rules(std::string_view{}, std::forward<F>(f));
+    }
 
     target_type resolve(const wallet_id& id) const {
         if constexpr (in_place_store<Store>) {
@@ -107,31 +184,27 @@ public:
         }
     }
 
-    /// Whether an operation can be decided in place: nothing is due, nothing is owed.
-    bool is_settled(const account& a, instant now) const noexcept {
-        return a.next_due > now && a.totals.debt.is_zero() && burn_.holds_for(a);
-    }
     bool is_poisoned(const wallet_id& wallet) const { return poisoned_.contains(wallet); }
     void poison(const wallet_id& wallet) { poisoned_.add(wallet); }
 
     /// Whether an event may lie there, seen from the clock.
-    result<void> check_event(const std::optional<instant>& at, instant now) const {
+    static result<void> check_event(const std::optional<instant>& at, instant now,
+                                    const late_events& tolerance) {
         if (!at) return {};
-        late_events tolerance = late_of(plan_);
         if (*at > now && is_further(now, *at, tolerance.ahead)) return errc::invalid_argument;
         if (*at < now && is_further(*at, now, tolerance.back)) return errc::too_late;
         return {};
     }
 
-    /// Performs an operation: `decide(session&)` adds its entries, the primary one by
-    /// `add_primary`. With `dry`, nothing is written; with `once`, nothing is tried again.
-    template <class Decide>
-    result<receipt> perform(const wallet_id& wallet, const request_info& request, Decide&& decide,
-                            bool dry = false, bool once = false) {
+    /// Performs an operation: `op.decide(session&, rules)` adds its entries, the primary one by
+    /// `add_primary`.
+    template <class Operation>
+    result<receipt> perform(const wallet_id& wallet, const request_info& request,
+                            const Operation& op, manner how = {}) {
         if (!wallet.is_valid() || !request.id.is_valid()) return errc::invalid_argument;
-        for (int attempt = 0; attempt < (once ? 1 : max_attempts); ++attempt) {
+        for (int attempt = 0; attempt < (how.once ? 1 : max_attempts); ++attempt) {
             if (is_poisoned(wallet)) return errc::wallet_poisoned;
-            std::optional<result<receipt>> done = attempt_once(wallet, request, decide, dry);
+            std::optional<result<receipt>> done = attempt_once(wallet, request, op, how);
             if (done) {
                 if (*done == errc::wallet_poisoned) poison(wallet);
                 return std::move(*done);
@@ -140,19 +213,23 @@ public:
         return errc::conflict;
     }
 
-    /// The account as it is now, with what is due carried out but not written.
-    result<session> look(const wallet_id& wallet) {
+    /// `f(session&, rules)` on the account as it is then, with what is due carried out but not
+    /// written. An instant before the latest seen is that one.
+    template <class Answer, class F>
+    result<Answer> look(const wallet_id& wallet, instant when, F&& f) const {
         if (!wallet.is_valid()) return errc::invalid_argument;
         if (is_poisoned(wallet)) return errc::wallet_poisoned;
         result<account> loaded = store_.load(wallet);
         if (!loaded) return loaded.error();
-        session s{*std::move(loaded), clock()};
-        for (;;) {
-            result<bool> current = timeline_type{plan_, burn_, s}.bring_up_to_date();
-            if (!current) return current.error();
-            if (*current) return s;
-            s.entries.clear();
-        }
+        session s{*std::move(loaded), when};
+        return with_rules(s.state, [&](const auto& by) -> result<Answer> {
+            for (;;) {
+                result<bool> current = by.timeline_of(s).bring_up_to_date();
+                if (!current) return current.error();
+                if (*current) return f(s, by);
+                s.entries.clear();
+            }
+        });
     }
 
     /// Writes what is due. Returns how many entries that were.
@@ -164,7 +241,7 @@ public:
             result<account> loaded = store_.load(wallet);
             if (!loaded) return loaded.error();
             session s{*std::move(loaded), clock()};
-            result<bool> current = timeline_type{plan_, burn_, s}.bring_up_to_date();
+            result<bool> current = bring_up_to_date(s);
             if (!current) return current.error();
             if (s.entries.empty()) return written;
             commit_outcome outcome = commit(wallet, s);
@@ -179,10 +256,13 @@ public:
         return errc::conflict;
     }
 
-    /// The receipt of an entry that is in the journal already.
+    /// The receipt of an entry that is in the journal already, or the refusal that it records.
     result<receipt> repeat(const wallet_id& wallet, const entry& first,
                            const request_info& request) const {
         if (first.content != request.content) return request.on_other_content;
+        if (first.kind == entry_kind::refused) {
+            return error{first.refusal}.with_amounts(first.amount, first.tolerance);
+        }
         balance_totals before;
         if (first.id.value() > 1) {
             result<journal_page> page = store_.entries(
@@ -198,13 +278,6 @@ public:
 
 private:
     static constexpr int max_attempts = 1'000;
-
-    static std::vector<bucket_id> bucket_ids(const Plan& plan) {
-        std::vector<bucket_id> ids;
-        for_each_bucket(
-            plan, [&](std::string_view name, const auto&) { ids.push_back(bucket_id::of(name)); });
-        return ids;
-    }
 
     /// Whether `until` lies further from `from` than that; any two instants may be asked about.
     static bool is_further(instant from, instant until, std::chrono::microseconds most) noexcept {
@@ -228,11 +301,17 @@ private:
             {.wallet = wallet, .expected = s.base, .after = s.state, .entries = s.entries});
     }
 
+    /// By the plan that the account has by now.
+    result<bool> bring_up_to_date(session& s) const {
+        return with_rules(s.state,
+                          [&](const auto& by) { return by.timeline_of(s).bring_up_to_date(); });
+    }
+
     /// One round: an answer, or nothing if it is to be tried again.
-    template <class Decide>
+    template <class Operation>
     std::optional<result<receipt>> attempt_once(const wallet_id& wallet,
-                                                const request_info& request, Decide& decide,
-                                                bool dry) {
+                                                const request_info& request, const Operation& op,
+                                                manner how) {
         result<account> loaded = store_.load(wallet);
         if (!loaded) return loaded.error();
         if (!request.id.empty()) {
@@ -241,80 +320,104 @@ private:
             if (!known->entries.empty()) return repeat(wallet, known->entries[0], request);
         }
         session s{*std::move(loaded), clock()};
-        result<bool> current = timeline_type{plan_, burn_, s}.bring_up_to_date();
-        while (dry && current && !*current) {
+        std::optional<result<receipt>> answer;
+        result<void> found = with_rules(s.state, [&](const auto& by) {
+            answer = attempt_by(by, wallet, s, request, op, how);
+            return result<void>{};
+        });
+        if (!found) return found.error();
+        return answer;
+    }
+
+    template <class Rules, class Operation>
+    std::optional<result<receipt>> attempt_by(const Rules& by, const wallet_id& wallet, session& s,
+                                              const request_info& request, const Operation& op,
+                                              manner how) {
+        result<bool> current = by.timeline_of(s).bring_up_to_date();
+        while (how.dry && current && !*current) {
             s.entries.clear();
-            current = timeline_type{plan_, burn_, s}.bring_up_to_date();
+            current = by.timeline_of(s).bring_up_to_date();
         }
         if (!current) return current.error();
-        if (!*current) return step(wallet, s);
+        if (!*current) return finish(wallet, s, std::nullopt);
         std::size_t fell_due = s.entries.size();
+        bool sticks = refusals_stick(by.plan) && request.id.made_by() == request_id::scope::caller;
         std::optional<account> as_due;
-        if (fell_due > 0) as_due = s.state;
-        result<void> decided = decide_in(s, request, decide);
-        if (!decided) {
-            if (!as_due || dry || decided == errc::wallet_poisoned) return decided.error();
-            s.entries.resize(fell_due);
-            s.state = *std::move(as_due);
-            switch (commit_outcome outcome = commit(wallet, s)) {
-                case commit_outcome::committed: return decided.error();
-                case commit_outcome::conflict:
-                case commit_outcome::duplicate: return std::nullopt;
-                default: return error_of(outcome);  // graver than any refusal
+        if (fell_due > 0 || sticks) as_due = s.state;
+        result<void> decided = decide_in(by, s, request, op);
+        if (decided) {
+            receipt answer = receipt_of(s.entries[s.primary], s.before);
+            if (how.dry) return answer;
+            return finish(wallet, s, result<receipt>{std::move(answer)});
+        }
+        bool remembered = sticks && is_lack_of_credit(decided.error().code());
+        if (how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
+            return decided.error();
+        }
+        s.entries.resize(fell_due);
+        s.state = *std::move(as_due);
+        if (remembered) {
+            if (auto noted = note_refusal(s, request, decided.error()); !noted) {
+                return noted.error();
             }
         }
-        const entry& primary = s.entries[s.primary];
-        receipt answer = receipt_of(primary, s.before);
-        if (dry) return answer;
-        switch (commit_outcome outcome = commit(wallet, s)) {
-            case commit_outcome::committed: return answer;
-            case commit_outcome::conflict:
-            case commit_outcome::duplicate: return std::nullopt;
-            default: return error_of(outcome);
-        }
+        return finish(wallet, s, result<receipt>{decided.error()});
+    }
+
+    static bool is_lack_of_credit(errc code) noexcept {
+        return code == errc::insufficient_credits || code == errc::limit_exceeded;
+    }
+
+    static result<void> note_refusal(session& s, const request_info& request, const error& why) {
+        return s.add([&](entry& e) {
+            auto noted = decide_note(s.state, entry_kind::refused, s.now, e);
+            e.refusal = why.code();
+            e.amount = why.required().is_negative() ? credits{} : why.required();
+            e.tolerance = why.acceptable();
+            sign(e, request);
+            return noted;
+        });
+    }
+
+    static void sign(entry& e, const request_info& request) noexcept {
+        e.request = request.id.text();
+        e.requested_by = request.id.made_by();
+        e.content = request.content;
     }
 
     /// Decides the operation on an account that is up to date, and what follows from it at once.
-    template <class Decide>
-    result<void> decide_in(session& s, const request_info& request, Decide& decide) {
-        result<void> event = check_event(request.at, s.now);
-        if (auto wrong = gravest({request.valid, event}); !wrong) {
+    template <class Rules, class Operation>
+    result<void> decide_in(const Rules& by, session& s, const request_info& request,
+                           const Operation& op) {
+        result<void> event = check_event(request.at, s.now, late_of(by.plan));
+        if (auto wrong = gravest({request.valid, op.check(by), event}); !wrong) {
             if (wrong.error().code() <= errc::unknown_charge) return wrong;
-            return gravest({wrong, decide(s)});  // what the account does not know counts more
+            return gravest({wrong, op.decide(s, by)});  // what the account lacks counts more
         }
         if (request.at) s.event = *request.at;
-        if (!burn_.holds_for(s.state)) {
-            auto reordered = s.add([&](entry& e) {
-                return decide_reorder(s.state, burn_.sorted(s.state), burn_.fingerprint(), s.now,
-                                      e);
-            });
-            if (!reordered) return reordered;
-        }
-        if (result<void> decided = decide(s); !decided) return decided;
-        entry& primary = s.entries[s.primary];
-        primary.request = request.id.text();
-        primary.requested_by = request.id.made_by();
-        primary.content = request.content;
-        result<bool> current = timeline_type{plan_, burn_, s}.bring_up_to_date();
+        if (auto ordered = by.put_in_order(s); !ordered) return ordered;
+        if (result<void> decided = op.decide(s, by); !decided) return decided;
+        sign(s.entries[s.primary], request);
+        result<bool> current = bring_up_to_date(s);
         if (!current) return current.error();
         return {};
     }
 
-    /// Commits a part of a long catch-up.
-    std::optional<result<receipt>> step(const wallet_id& wallet, session& s) {
+    /// Commits the session. Returns the answer, the store's error, which is graver than any
+    /// refusal, or nothing if there is no answer yet or somebody else was faster.
+    std::optional<result<receipt>> finish(const wallet_id& wallet, session& s,
+                                          std::optional<result<receipt>> answer) {
         switch (commit_outcome outcome = commit(wallet, s)) {
-            case commit_outcome::committed:
+            case commit_outcome::committed: return answer;
             case commit_outcome::conflict:
             case commit_outcome::duplicate: return std::nullopt;
             default: return result<receipt>{error_of(outcome)};
         }
     }
 
-    Plan plan_;
+    plan_source<Plan> plans_;
     Store& store_;
     const Clock& clock_;
-    std::vector<bucket_id> buckets_;
-    burn_type burn_;
     poisoned_wallets poisoned_;
 };
 

@@ -55,35 +55,35 @@ result<std::vector<first_period>> first_periods(const Plan& plan, const account&
     return periods;
 }
 
-/// Ends what runs, as at a period's end, and begins the first periods from the new anchor.
-template <class Engine>
-result<void> start_in(Engine& engine, session& s, const start_request& r) {
-    const auto& plan = engine.plan();
-    instant anchor = r.anchor.value_or(s.event);
-    if (anchor > s.now) return errc::invalid_argument;
-    auto periods = first_periods(plan, s.state, anchor, r.zone, s.now);
-    if (!periods) return periods.error();
-    typename Engine::timeline_type line{plan, engine.burning(), s};
-
-    std::vector<cycle> running = s.state.rest->cycles;
+/// Ends the periods that run, as at a period's end; those of `next` go on from there.
+template <class Rules>
+result<void> end_running(const Rules& by, session& s, const std::vector<first_period>& next) {
+    auto line = by.timeline_of(s);
+    const std::vector<cycle> running = s.state.rest->cycles;
     for (const cycle& c : running) {
-        auto next = std::find_if(periods->begin(), periods->end(),
-                                 [&](const first_period& p) { return p.bucket == c.bucket; });
+        auto follows = std::find_if(next.begin(), next.end(),
+                                    [&](const first_period& p) { return p.bucket == c.bucket; });
         result<void> ended;
-        if (next == periods->end()) {
-            if (c.bucket && c.until != never) ended = line.close(c, s.now);
-        } else {
-            with_bucket(plan, c.bucket.name(), [&](const auto& policies) {
-                ended = line.end_period(c, &policies, next->period, s.now);
+        bool refills = false;
+        if (follows != next.end()) {
+            refills = with_bucket(by.plan, c.bucket.name(), [&](const auto& policies) {
+                ended = line.end_period(c, &policies, follows->period, s.now);
             });
         }
+        if (!refills && c.bucket && c.until != never) ended = line.close(c, s.now);
         if (!ended) return ended;
     }
-    auto started = s.add_primary(
-        [&](entry& e) { return decide_start(s.state, anchor, r.zone.name(), s.when(), e); });
-    if (!started) return started;
-    bool of_account = true;
-    for (const first_period& p : *periods) {
+    return running.empty() ? result<void>{} : line.drop_debt(s.now);
+}
+
+/// Begins first periods. The first of them is the account's own, if `of_account`; its lot is what
+/// `paid` paid for.
+template <class Rules>
+result<void> begin_periods(const Rules& by, session& s, const std::vector<first_period>& periods,
+                           const money& paid, bool of_account) {
+    if (auto ordered = by.put_in_order(s); !ordered) return ordered;
+    auto line = by.timeline_of(s);
+    for (const first_period& p : periods) {
         result<void> begun = errc::policy_contract;
         if (!p.bucket) {
             begun = s.add([&](entry& e) {
@@ -91,10 +91,10 @@ result<void> start_in(Engine& engine, session& s, const start_request& r) {
                                      p.since_anchor, {}, {}, true, s.now, e);
             });
         }
-        with_bucket(plan, p.bucket.name(), [&](const auto& policies) {
-            money paid = of_account && r.paid.has_currency() ? r.paid : policies.refill.paid();
+        with_bucket(by.plan, p.bucket.name(), [&](const auto& policies) {
+            money price = of_account && paid.has_currency() ? paid : policies.refill.paid();
             begun = line.begin_period(p.bucket, policies, p.period, p.since_anchor, of_account,
-                                      paid, s.now);
+                                      price, s.now);
         });
         if (!begun) return begun;
         of_account = false;
@@ -102,14 +102,72 @@ result<void> start_in(Engine& engine, session& s, const start_request& r) {
     return {};
 }
 
+/// Ends what runs by the old plan, and begins the first periods of the new one from the anchor.
+template <class Old, class New>
+result<void> start_in(const Old& old, const New& by, session& s, const start_request& r) {
+    instant anchor = r.anchor.value_or(s.event);
+    if (anchor > s.now) return errc::invalid_argument;
+    const zone where = r.zone.value_or(default_zone_of(by.plan));
+    auto periods = first_periods(by.plan, s.state, anchor, where, s.now);
+    if (!periods) return periods.error();
+    if (auto ended = end_running(old, s, *periods); !ended) return ended;
+    auto started = s.add_primary([&](entry& e) {
+        e.plan = r.plan;
+        return decide_start(s.state, anchor, where.name(), s.when(), e);
+    });
+    if (!started) return started;
+    return begin_periods(by, s, *periods, r.paid, true);
+}
+
 template <class Engine, class Target>
 result<receipt> start(Engine& engine, const Target& wallet, const start_request& r) {
+    content said{"start"};
+    said.add(r.anchor).add(r.zone ? r.zone->name() : std::string_view{}).add(r.paid);
+    if (!r.plan.empty()) said.add(r.plan);
+    request_info request{.id = r.request,
+                         .content = said.value(),
+                         .at = r.at,
+                         .valid = valid_if(!r.paid.is_negative() &&
+                                           (r.plan.empty() || !Engine::has_one_plan))};
+    auto begin = [&](session& s, const auto& old) -> result<void> {
+        if (r.plan.empty()) return start_in(old, old, s, r);
+        return engine.with_rules(r.plan,
+                                 [&](const auto& by) { return start_in(old, by, s, r); });
+    };
+    return engine.perform(wallet.id, request, operation{no_check{}, begin});
+}
+
+/// Goes over to another plan: what has no period yet begins one, everything else stays.
+template <class Rules>
+result<void> assign_in(const Rules& by, session& s, const plan_request& r) {
+    auto assigned = s.add_primary([&](entry& e) {
+        e.plan = r.plan;
+        return decide_note(s.state, entry_kind::plan_assigned, s.when(), e);
+    });
+    if (!assigned || !s.state.rest->started) return assigned;
+    result<zone> where = zone_of(s.state);
+    if (!where) return where.error();
+    auto periods = first_periods(by.plan, s.state, s.state.rest->anchor, *where, s.now);
+    if (!periods) return periods.error();
+    auto runs = [&](const first_period& p) {
+        const cycle* c = find_cycle(s.state, p.bucket);
+        return c && c->until != never;
+    };
+    const bool of_account = !periods->empty() && !runs(periods->front());
+    periods->erase(std::remove_if(periods->begin(), periods->end(), runs), periods->end());
+    return begin_periods(by, s, *periods, {}, of_account);
+}
+
+template <class Engine, class Target>
+result<receipt> assign(Engine& engine, const Target& wallet, const plan_request& r) {
+    static_assert(!Engine::has_one_plan,
+                  "coffer: these wallets have one plan; a 'plan_set' or a 'plan_book' has several");
     request_info request{
-        .id = r.request,
-        .content = content{"start"}.add(r.anchor).add(r.zone.name()).add(r.paid).value(),
-        .at = r.at,
-        .valid = r.paid.is_negative() ? result<void>{errc::invalid_argument} : result<void>{}};
-    return engine.perform(wallet.id, request, [&](session& s) { return start_in(engine, s, r); });
+        .id = r.request, .content = content{"plan"}.add(r.plan).value(), .at = r.at};
+    auto go_over = [&](session& s, const auto&) -> result<void> {
+        return engine.with_rules(r.plan, [&](const auto& by) { return assign_in(by, s, r); });
+    };
+    return engine.perform(wallet.id, request, operation{no_check{}, go_over});
 }
 
 /// The period of a bucket, or of the account, in which an instant lies.
@@ -136,12 +194,11 @@ result<std::optional<period>> period_around(const Plan& plan, const account& a,
     return std::optional<period>{*around};
 }
 
-template <class Engine>
-result<void> grant_in(Engine& engine, session& s, const grant_request& r, bucket_id bucket) {
-    const auto& plan = engine.plan();
+template <class Rules>
+result<void> grant_in(const Rules& by, session& s, const grant_request& r) {
     instant effective = r.effective.value_or(s.event);
     lot fresh{.id = lot_id{s.state.last.value() + 1}, .granted = r.amount};
-    fresh.terms = {.bucket = bucket,
+    fresh.terms = {.bucket = bucket_id::of(r.bucket),
                    .source = r.source,
                    .priority = r.priority.value_or(no_priority),
                    .effective = effective,
@@ -151,24 +208,23 @@ result<void> grant_in(Engine& engine, session& s, const grant_request& r, bucket
     } else {
         result<zone> where = zone_of(s.state);
         if (!where) return where.error();
-        auto around = period_around(plan, s.state, r.bucket, std::max(effective, s.now));
+        auto around = period_around(by.plan, s.state, r.bucket, std::max(effective, s.now));
         if (!around) return around.error();
         result<lifetime> life = errc::unknown_bucket;
-        with_bucket(plan, r.bucket, [&](const auto& policies) {
+        with_bucket(by.plan, r.bucket, [&](const auto& policies) {
             life =
                 policies.expiry.life({.effective = effective, .running = *around, .where = *where});
         });
         if (!life) return life.error();
         fresh.terms.expires = life->until;
     }
-    burn_position place = engine.burning().position_of(s.state, fresh);
+    burn_position place = by.burning.position_of(s.state, fresh);
     return s.add_primary(
         [&](entry& e) { return decide_grant(s.state, fresh.terms, r.amount, place, s.when(), e); });
 }
 
 template <class Engine, class Target>
 result<receipt> grant(Engine& engine, const Target& wallet, const grant_request& r) {
-    bool known = with_bucket(engine.plan(), r.bucket, [](const auto&) {});
     request_info request{.id = r.request,
                          .content = content{"grant"}
                                         .add(r.bucket)
@@ -179,15 +235,14 @@ result<receipt> grant(Engine& engine, const Target& wallet, const grant_request&
                                         .add(r.paid)
                                         .add(static_cast<std::uint64_t>(r.source))
                                         .value(),
-                         .at = r.at};
-    if (!known) {
-        request.valid = error{errc::unknown_bucket}.about(r.bucket);
-    } else if (!r.amount.is_positive() || r.paid.is_negative()) {
-        request.valid = errc::invalid_argument;
-    }
-    bucket_id bucket = known ? bucket_id::of(r.bucket) : bucket_id{};
-    return engine.perform(wallet.id, request,
-                          [&](session& s) { return grant_in(engine, s, r, bucket); });
+                         .at = r.at,
+                         .valid = valid_if(r.amount.is_positive() && !r.paid.is_negative())};
+    auto check = [&](const auto& by) -> result<void> {
+        bool known = with_bucket(by.plan, r.bucket, [](const auto&) {});
+        return known ? result<void>{} : result<void>{error{errc::unknown_bucket}.about(r.bucket)};
+    };
+    auto write = [&](session& s, const auto& by) { return grant_in(by, s, r); };
+    return engine.perform(wallet.id, request, operation{check, write});
 }
 
 template <class Engine, class Target>
@@ -196,13 +251,14 @@ result<receipt> void_lot(Engine& engine, const Target& wallet, const void_reques
         .id = r.request,
         .content = content{"void"}.add(std::uint64_t{r.lot.value()}).add(r.amount).value(),
         .at = r.at};
-    return engine.perform(wallet.id, request, [&](session& s) -> result<void> {
+    auto write = [&](session& s, const auto&) -> result<void> {
         std::optional<lot> of = find_lot(s.state, r.lot);
         if (!of) return errc::unknown_lot;
         return s.add_primary([&](entry& e) {
             return decide_void(s.state, *of, r.amount.value_or(of->available), s.when(), e);
         });
-    });
+    };
+    return engine.perform(wallet.id, request, operation{no_check{}, write});
 }
 
 template <class Engine, class Target>
@@ -211,18 +267,19 @@ result<receipt> expire_at(Engine& engine, const Target& wallet, const expiry_req
         .id = r.request,
         .content = content{"expire_at"}.add(std::uint64_t{r.lot.value()}).add(r.expires).value(),
         .at = r.at};
-    return engine.perform(wallet.id, request, [&](session& s) -> result<void> {
+    auto write = [&](session& s, const auto& by) -> result<void> {
         std::optional<lot> of = find_lot(s.state, r.lot);
         if (!of) return errc::unknown_lot;
         lot changed = *of;
         changed.terms.expires = r.expires;
         account others = s.state;  // the lot's new place is sought among the other lots
         if (const spendable* hot = find_spendable(others, r.lot)) others.burning.erase(hot);
-        burn_position place = engine.burning().position_of(others, changed);
+        burn_position place = by.burning.position_of(others, changed);
         return s.add_primary([&](entry& e) {
             return decide_expiry_change(s.state, *of, r.expires, place, s.when(), e);
         });
-    });
+    };
+    return engine.perform(wallet.id, request, operation{no_check{}, write});
 }
 
 }  // namespace detail

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/amount.hpp>
+#include <coffer/debt.hpp>
 #include <coffer/detail/hash.hpp>
 #include <coffer/id.hpp>
 #include <coffer/lot.hpp>
@@ -25,8 +26,17 @@ inline constexpr std::size_t max_label_size = 95;
 /// Begins the subscription, or begins it anew from another anchor.
 struct start_request {
     std::optional<instant> anchor{};  ///< Where periods are counted from; default: now.
-    coffer::zone zone{};              ///< In which the anchor's local time of day is kept.
-    money paid{};                     ///< The price of the first refilled lot.
+    std::optional<coffer::zone> zone{};  ///< Of the anchor's local time of day; default: the plan's.
+    money paid{};                        ///< The price of the first refilled lot.
+    std::string_view plan{};             ///< Of several, the plan to begin with; default: as it is.
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Lets a wallet go over to another plan of a set or a book. Its lots and holds stay; a bucket that
+/// the new plan refills and the old one did not begins its first period at once.
+struct plan_request {
+    std::string_view plan{};
     std::optional<instant> at{};
     request_id request{};
 };
@@ -109,9 +119,20 @@ struct refund_request {
     request_id request{};
 };
 
-/// Takes a purchase back for money, as its bucket's refund policy has it.
+/// Takes a purchase back for money, as its bucket's refund policy has it: all that it is worth, or
+/// so much that `money` is refunded in all.
 struct purchase_refund_request {
     lot_id lot{};
+    std::optional<coffer::money> money{};  ///< The total, with what was refunded before.
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Tells how a payment dispute stands. What is opened or lost is taken back, what is won returns.
+struct dispute_request {
+    lot_id lot{};
+    dispute_state state = dispute_state::opened;
+    std::optional<coffer::money> money{};  ///< The total disputed; default: all that was paid.
     std::optional<instant> at{};
     request_id request{};
 };
@@ -148,14 +169,15 @@ constexpr std::int64_t count_of(const std::optional<std::int64_t>& tokens) noexc
 }
 
 template <class Request>
-usage usage_of(const Request& r, std::string_view action) noexcept {
+usage usage_of(const Request& r, std::string_view action, std::string_view tags = {}) noexcept {
     return {.action = action,
             .quantity = r.quantity,
             .input_tokens = count_of(r.input_tokens),
             .output_tokens = count_of(r.output_tokens),
             .reasoning_tokens = count_of(r.reasoning_tokens),
             .cached_tokens = count_of(r.cached_tokens),
-            .cache_write_tokens = count_of(r.cache_write_tokens)};
+            .cache_write_tokens = count_of(r.cache_write_tokens),
+            .tags = tags};
 }
 
 /// Whether the settle says what was used, be it nothing.
@@ -200,6 +222,7 @@ public:
     }
     content& add(const usage& used) noexcept {
         add(used.action).add(used.quantity);
+        if (!used.tags.empty()) add(used.tags);
         if (!used.has_tokens()) return *this;
         for (std::int64_t count : {used.input_tokens, used.output_tokens, used.reasoning_tokens,
                                    used.cached_tokens, used.cache_write_tokens}) {

@@ -45,7 +45,7 @@ public:
     /// stays open. After `outcome_unknown` the handle lets go: repeat with the same request.
     result<receipt> settle(const settle_request& r = {}) {
         if (!engine_) return errc::hold_closed;
-        result<receipt> settled = detail::settle(*engine_, target_, hold_.id, r, hold_.action);
+        result<receipt> settled = detail::settle(*engine_, target_, hold_.id, r, &hold_.used);
         let_go_after(settled);
         return settled;
     }
@@ -74,7 +74,7 @@ private:
         hold_.id = record.id;
         hold_.until = record.until;
         hold_.amount = record.amount;
-        hold_.action = record.action;
+        hold_.used = {record.action, record.tags};
     }
 
     void let_go_after(const result<receipt>& ended) noexcept {
@@ -108,7 +108,7 @@ private:
         hold_id id{};
         instant until{};
         credits amount{};
-        action_name action{};
+        detail::held_usage used{};
     };
 
     Engine* engine_;

@@ -81,6 +81,29 @@ public:
         return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = fingerprint_};
     }
 
+    /// Sets where lots that have left the burn order come back into it, one after another: the
+    /// parts from `first` on. One lot may be about to leave.
+    void place(const account& a, part_list& parts, std::size_t first, instant now,
+               lot_id leaving = {}) const {
+        std::vector<lot_id> order;
+        for (const spendable& s : a.burning) {
+            if (s.lot != leaving) order.push_back(s.lot);
+        }
+        for (std::size_t i = first; i < parts.size(); ++i) {
+            part& p = parts[i];
+            if (std::find(order.begin(), order.end(), p.lot) != order.end()) continue;
+            const lot& record = *find_record(a, p.lot);
+            auto at = order.end();
+            if (!has_ended(a, record, now) && !is_revoked(a, record)) {
+                at = std::find_if(order.begin(), order.end(), [&](lot_id other) {
+                    return before(record, *find_record(a, other));
+                });
+            }
+            if (at != order.end()) p.before = *at;
+            order.insert(at, p.lot);
+        }
+    }
+
     /// The lots of the account in this order.
     std::vector<lot_id> sorted(const account& a) const {
         std::vector<lot_id> ids;

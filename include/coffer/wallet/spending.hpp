@@ -10,11 +10,10 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
-inline result<void> check_labels(std::string_view action, std::string_view member,
-                                 std::string_view resource) {
-    bool fits = action.size() <= max_action_size && member.size() <= max_label_size &&
-                resource.size() <= max_label_size;
-    return fits ? result<void>{} : result<void>{errc::invalid_argument};
+template <class Request>
+result<void> check_labels(const Request& r) {
+    return valid_if(r.action.size() <= max_action_size && r.member.size() <= max_label_size &&
+                    r.resource.size() <= max_label_size && r.tags.size() <= max_label_size);
 }
 
 /// The price of a usage by the plan. Contract: never negative.
@@ -29,23 +28,28 @@ result<price> price_of(const Plan& plan, const usage& used) {
     return priced;
 }
 
+/// An amount that the caller states: alone, or beside an action whose price is a range.
+template <class Plan>
+result<price> stated_price(const Plan& plan, const usage& used, credits amount) {
+    if (!used.action.empty()) {
+        if (plan.cost.price(used) == errc::unknown_action) {
+            return error{errc::unknown_action}.about(used.action);
+        }
+        auto bounds = range_of(plan.cost, used);
+        if (!bounds || !bounds->contains(amount)) return errc::invalid_argument;
+    }
+    if (used.quantity || used.has_tokens() || amount.is_negative()) return errc::invalid_argument;
+    return price{.total = amount};
+}
+
 /// The price of a charge or hold: of its usage, or the amount that it states.
 template <class Plan, class Request>
-result<price> price_of_request(const Plan& plan, const Request& r,
-                               const std::optional<credits>& amount) {
-    bool has_usage = r.quantity || usage_of(r, {}).has_tokens();
-    if (amount) {
-        // An amount stands alone; with an action it is only for what has no fixed price.
-        bool alone = r.action.empty() && !has_usage;
-        if (!alone) {
-            result<price> known = plan.cost.price(usage_of(r, r.action));
-            if (!r.action.empty() && known == errc::unknown_action) return known;
-        }
-        if (!alone || amount->is_negative()) return errc::invalid_argument;
-        return price{.total = *amount};
-    }
+result<price> price_of_request(const Plan& plan, const Request& r, instant at) {
+    usage used = usage_of(r, r.action, r.tags);
+    used.at = at;
+    if (r.amount) return stated_price(plan, used, *r.amount);
     if (r.action.empty()) return errc::invalid_argument;
-    return price_of(plan, usage_of(r, r.action));
+    return price_of(plan, used);
 }
 
 template <class Plan, class Request>
@@ -63,14 +67,14 @@ result<void> void_of(const result<T>& r) {
 /// Notes what was used, by whom and on what.
 template <class Request>
 void label(entry& e, const Request& r) noexcept {
-    e.usage = usage_of(r, r.action);
+    e.usage = usage_of(r, r.action, r.tags);
     e.member = r.member;
     e.resource = r.resource;
 }
 
 inline std::uint64_t content_of(const charge_request& r) noexcept {
     return content{"charge"}
-        .add(usage_of(r, r.action))
+        .add(usage_of(r, r.action, r.tags))
         .add(r.amount)
         .add(r.member)
         .add(r.resource)
@@ -78,7 +82,7 @@ inline std::uint64_t content_of(const charge_request& r) noexcept {
 }
 inline std::uint64_t content_of(const hold_request& r) noexcept {
     return content{"hold"}
-        .add(usage_of(r, r.action))
+        .add(usage_of(r, r.action, r.tags))
         .add(r.amount)
         .add(r.at_most)
         .add(r.tolerance)
@@ -96,128 +100,168 @@ inline std::uint64_t content_of(const settle_request& r, hold_id hold) noexcept 
         .value();
 }
 
+/// A spend that the plan has priced: all that is asked of policies before the account is seen.
+struct prepared_spend {
+    result<price> priced;
+    result<void> valid;
+    overdraft_terms overdraft{};
+    bucket_filter buckets{};
+
+    spend pay() const noexcept {
+        return {.amount = priced ? priced->total : credits{},
+                .overdraft = overdraft,
+                .from = buckets};
+    }
+};
+
 /// Tries an operation under the store's own lock, where it can be decided without any policy.
 /// `decide(account, now, entry)` returns whether the entry is to be written, or a refusal.
 /// Returns nothing where the operation has to load and commit.
-template <class Engine, class Target, class Decide>
-std::optional<result<receipt>> try_in_place([[maybe_unused]] Engine& engine,
-                                            [[maybe_unused]] const Target& wallet,
-                                            [[maybe_unused]] const request_info& request,
-                                            [[maybe_unused]] Decide&& decide) {
-    using store_type = std::remove_cvref_t<decltype(engine.store())>;
+template <class Engine, class Rules, class Target, class Decide>
+std::optional<result<receipt>> try_in_place(Engine& engine, const Rules& by, const Target& wallet,
+                                            const request_info& request, Decide&& decide) {
     std::optional<result<receipt>> done;  // the one object that is returned: receipts are large
-    if constexpr (in_place_store<store_type>) {
-        if (!request.valid || !request.id.is_valid() || !wallet.id.is_valid() ||
-            engine.is_poisoned(wallet.id)) {
-            return done;
+    if (!request.valid || !request.id.is_valid() || !wallet.id.is_valid() ||
+        engine.is_poisoned(wallet.id)) {
+        return done;
+    }
+    const instant clock = engine.clock();
+    const late_events tolerance = late_of(by.plan);
+    const bool remembered = refusals_stick(by.plan) && !request.id.empty();
+    balance_totals before;
+    entry e;
+    auto step = [&](const account& a, entry& fresh) {
+        instant now = std::max(clock, a.time);
+        bool settled = a.next_due > now && a.totals.debt.is_zero() && by.burning.holds_for(a);
+        if (!settled || !engine.check_event(request.at, now, tolerance)) {
+            return in_place_step::elsewhere;
         }
-        instant clock = engine.clock();
-        balance_totals before;
-        entry e;
-        auto step = [&](const account& a, entry& fresh) {
-            instant now = std::max(clock, a.time);
-            if (!engine.is_settled(a, now) || !engine.check_event(request.at, now)) {
-                return in_place_step::elsewhere;
-            }
-            before = a.totals;
-            result<bool> decided = decide(a, moment{now, request.at.value_or(now)}, fresh);
-            if (!decided) {
-                done.emplace(decided.error());
-                return in_place_step::refuse;
-            }
-            if (!*decided || fresh.parts.size() > 2) return in_place_step::elsewhere;
-            fresh.request = request.id.text();
-            fresh.requested_by = request.id.made_by();
-            fresh.content = request.content;
-            return in_place_step::write;
-        };
-        switch (engine.store().in_place(wallet.where, wallet.id, request.id, e, step)) {
-            case in_place_outcome::written: done.emplace(receipt_of(e, before)); break;
-            case in_place_outcome::refused: break;
-            case in_place_outcome::known: done.emplace(engine.repeat(wallet.id, e, request)); break;
-            case in_place_outcome::broken:
-                engine.poison(wallet.id);
-                done.emplace(errc::wallet_poisoned);
-                break;
-            case in_place_outcome::elsewhere: break;
+        before = a.totals;
+        result<bool> decided = decide(a, moment{now, request.at.value_or(now)}, fresh);
+        if (!decided) {
+            if (remembered) return in_place_step::elsewhere;
+            done.emplace(decided.error());
+            return in_place_step::refuse;
         }
+        if (!*decided || fresh.parts.size() > 2) return in_place_step::elsewhere;
+        fresh.request = request.id.text();
+        fresh.requested_by = request.id.made_by();
+        fresh.content = request.content;
+        return in_place_step::write;
+    };
+    switch (engine.store().in_place(wallet.where, wallet.id, request.id, e, step)) {
+        case in_place_outcome::written: done.emplace(receipt_of(e, before)); break;
+        case in_place_outcome::refused: break;
+        case in_place_outcome::known: done.emplace(engine.repeat(wallet.id, e, request)); break;
+        case in_place_outcome::broken:
+            engine.poison(wallet.id);
+            done.emplace(errc::wallet_poisoned);
+            break;
+        case in_place_outcome::elsewhere: break;
     }
     return done;
 }
 
-template <class Engine, class Target>
-result<receipt> charge(Engine& engine, const Target& wallet, const charge_request& r, bool dry) {
-    const auto& plan = engine.plan();
-    result<price> priced = price_of_request(plan, r, r.amount);
-    request_info request{.id = r.request,
-                         .content = content_of(r),
-                         .at = r.at,
-                         .valid = gravest({check_labels(r.action, r.member, r.resource),
-                                           check_access(plan, r), void_of(priced)})};
-    bucket_filter buckets = filter_for(plan, r.action);
-    spend pay{.amount = priced ? priced->total : credits{},
-              .overdraft = plan.overdraft.terms(),
-              .from = buckets};
-    auto decide = [&](const account& a, moment when, entry& e) -> result<bool> {
-        if (auto decided = decide_charge(a, pay, when, e); !decided) return decided.error();
-        label(e, r);
-        return e.debt.is_zero();
-    };
+/// Whether an engine can decide in place: where its store can, and one plan holds for all.
+template <class Engine>
+inline constexpr bool decides_in_place =
+    Engine::has_one_plan&& in_place_store<std::remove_cvref_t<
+        decltype(std::declval<Engine&>().store())>>;
+
+/// Spends or reserves: in place where that can be, else by load and commit. `prepare(plan)` asks
+/// the plan; `decide(account, prepared, moment, entry)` returns whether the entry can be written in
+/// place, or a refusal.
+template <class Engine, class Target, class Prepare, class Decide>
+result<receipt> spend_by(Engine& engine, const Target& wallet, request_info request,
+                         const Prepare& prepare, const Decide& decide, manner how = {}) {
+    std::optional<prepared_spend> prepared;
     std::optional<result<receipt>> done;
-    if (!dry) done = try_in_place(engine, wallet, request, decide);
-    if (!done) {
-        done = engine.perform(
-            wallet.id, request,
-            [&](session& s) {
-                return s.add_primary(
-                    [&](entry& e) { return void_of(decide(s.state, s.when(), e)); });
-            },
-            dry);
+    if constexpr (decides_in_place<Engine>) {
+        engine.with_one_plan([&](const auto& by) {
+            prepared.emplace(prepare(by));
+            request.valid = prepared->valid;
+            if (how.dry) return;
+            done = try_in_place(engine, by, wallet, request,
+                                [&](const account& a, moment when, entry& e) {
+                                    return decide(a, *prepared, when, e);
+                                });
+        });
     }
-    if (*done && priced && (*done)->cost == priced->total) (*done)->lines = priced->lines;
+    if (!done) {
+        auto check = [&](const auto& by) {
+            if (!prepared || !Engine::has_one_plan) prepared.emplace(prepare(by));
+            return prepared->valid;
+        };
+        auto write = [&](session& s, const auto&) {
+            return s.add_primary([&](entry& e) {
+                return void_of(decide(s.state, *prepared, s.when(), e));
+            });
+        };
+        done = engine.perform(wallet.id, request, operation{check, write}, how);
+    }
+    bool as_priced = *done && prepared && prepared->priced;
+    if (as_priced && (*done)->cost == prepared->priced->total) {
+        (*done)->lines = prepared->priced->lines;
+    }
     return std::move(*done);
 }
 
 template <class Engine, class Target>
-result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r) {
-    const auto& plan = engine.plan();
-    result<price> priced = price{};
-    if (r.at_most) {
-        bool known = !r.action.empty() && !r.amount && !r.at_most->is_negative();
-        priced = plan.cost.price({.action = r.action});
-        if (priced != errc::unknown_action) {
-            priced = known ? result<price>{price{.total = *r.at_most}}
-                           : result<price>{errc::invalid_argument};
-        }
-    } else {
-        priced = price_of_request(plan, r, r.amount);
+result<receipt> charge(Engine& engine, const Target& wallet, const charge_request& r, bool dry) {
+    request_info request{.id = r.request, .content = content_of(r), .at = r.at};
+    auto prepare = [&](const auto& by) {
+        prepared_spend p{.priced = price_of_request(by.plan, r, r.at.value_or(engine.clock())),
+                         .valid = {},
+                         .overdraft = by.plan.overdraft.terms(),
+                         .buckets = by.filter(r.action)};
+        p.valid = gravest({check_labels(r), check_access(by.plan, r), void_of(p.priced)});
+        return p;
+    };
+    auto decide = [&](const account& a, const prepared_spend& p, moment when,
+                      entry& e) -> result<bool> {
+        if (auto decided = decide_charge(a, p.pay(), when, e); !decided) return decided.error();
+        label(e, r);
+        return e.debt.is_zero();
+    };
+    return spend_by(engine, wallet, request, prepare, decide, {.dry = dry});
+}
+
+/// What a hold reserves: its price, or what it says it needs at most.
+template <class Plan>
+result<price> price_of_hold(const Plan& plan, const hold_request& r, instant at) {
+    if (!r.at_most) return price_of_request(plan, r, at);
+    usage used{.action = r.action, .tags = r.tags, .at = at};
+    if (plan.cost.price(used) == errc::unknown_action) {
+        return error{errc::unknown_action}.about(r.action);
     }
-    bool sensible = r.expires_in.count() > 0 && !r.tolerance.is_negative();
-    request_info request{
-        .id = r.request,
-        .content = content_of(r),
-        .at = r.at,
-        .valid = gravest({check_labels(r.action, r.member, r.resource), check_access(plan, r),
-                          void_of(priced),
-                          sensible ? result<void>{} : result<void>{errc::invalid_argument}})};
-    bucket_filter buckets = filter_for(plan, r.action);
-    spend pay{.amount = priced ? priced->total : credits{}, .overdraft = {}, .from = buckets};
-    auto decide = [&](const account& a, moment when, entry& e) -> result<bool> {
+    bool alone = !r.amount && !r.quantity && !usage_of(r, {}).has_tokens();
+    if (r.action.empty() || !alone || r.at_most->is_negative()) return errc::invalid_argument;
+    return price{.total = *r.at_most};
+}
+
+template <class Engine, class Target>
+result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r) {
+    const bool sensible = r.expires_in.count() > 0 && !r.tolerance.is_negative();
+    request_info request{.id = r.request, .content = content_of(r), .at = r.at};
+    auto prepare = [&](const auto& by) {
+        prepared_spend p{.priced = price_of_hold(by.plan, r, r.at.value_or(engine.clock())),
+                         .valid = {},
+                         .overdraft = {},
+                         .buckets = by.filter(r.action)};
+        p.valid = gravest({check_labels(r), check_access(by.plan, r), void_of(p.priced),
+                           valid_if(sensible)});
+        return p;
+    };
+    auto decide = [&](const account& a, const prepared_spend& p, moment when,
+                      entry& e) -> result<bool> {
         if (!sensible || when.now > never - r.expires_in) return errc::invalid_argument;
         if (a.rest->holds.size() >= max_holds) return errc::too_many;
-        auto decided = decide_hold(a, pay, r.tolerance, when.now + r.expires_in, when, e);
+        auto decided = decide_hold(a, p.pay(), r.tolerance, when.now + r.expires_in, when, e);
         if (!decided) return decided.error();
         label(e, r);
         return true;
     };
-    auto done = try_in_place(engine, wallet, request, decide);
-    if (!done) {
-        done = engine.perform(wallet.id, request, [&](session& s) {
-            return s.add_primary([&](entry& e) { return void_of(decide(s.state, s.when(), e)); });
-        });
-    }
-    if (*done && priced && (*done)->cost == priced->total) (*done)->lines = priced->lines;
-    return std::move(*done);
+    return spend_by(engine, wallet, request, prepare, decide);
 }
 
 /// Why a hold that is not open cannot be settled or released.
@@ -250,74 +294,98 @@ inline bool lots_go_on(const account& a, const coffer::hold& h, instant now) noe
     });
 }
 
+/// What a settle comes to, by what was held.
+template <class Plan>
+result<price> price_of_settle(const Plan& plan, const settle_request& r, const usage& held,
+                              const std::optional<credits>& whole) {
+    if (r.amount) {
+        auto bounds = range_of(plan.cost, held);
+        if (bounds && !bounds->contains(*r.amount)) return errc::invalid_argument;
+        return price{.total = *r.amount};
+    }
+    if (!states_usage(r)) return price{.total = whole.value_or(credits{})};
+    usage used = usage_of(r, held.action, held.tags);
+    used.at = held.at;
+    return price_of(plan, used);
+}
+
+/// What is known of a hold without the account: by its handle.
+struct held_usage {
+    action_name action{};
+    tag_names tags{};
+};
+
 template <class Engine, class Target>
 result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const settle_request& r,
-                       const std::optional<action_name>& known_action) {
-    const auto& plan = engine.plan();
+                       const held_usage* known = nullptr) {
     request_id own = r.request.empty() && r.request.is_valid()
                          ? request_id::derived(request_id::scope::settle, id.value())
                          : r.request;
-    bool has_usage = states_usage(r);
+    const bool has_usage = states_usage(r);
+    const bool sensible = !r.amount || (!has_usage && !r.amount->is_negative());
     request_info request{.id = own,
                          .content = content_of(r, id),
                          .at = r.at,
                          .on_other_content = own.made_by() == request_id::scope::settle
                                                  ? errc::hold_closed
                                                  : errc::request_mismatch,
-                         .valid = r.amount && (has_usage || r.amount->is_negative())
-                                      ? result<void>{errc::invalid_argument}
-                                      : result<void>{}};
-    std::optional<result<price>> priced;
-    auto price_for = [&](const coffer::hold& h) -> result<price> {
-        if (r.amount) return price{.total = *r.amount};
-        if (!has_usage) return price{.total = h.amount};
-        return price_of(plan, usage_of(r, h.action.view()));
+                         .valid = valid_if(sensible)};
+    const instant at = r.at.value_or(engine.clock());
+    price paid;
+    auto decide = [&](const account& a, const coffer::hold& h, const prepared_spend& p, moment when,
+                      entry& e) -> result<void> {
+        paid = *p.priced;
+        if (!r.amount && !has_usage) paid.total = h.amount;
+        spend pay = p.pay();
+        pay.amount = paid.total;
+        if (auto decided = decide_settle(a, h, pay, when, e); !decided) return decided;
+        return {};
     };
-    const overdraft_terms overdraft = plan.overdraft.terms();  // no policy runs under a lock
-    auto decide = [&](const account& a, const coffer::hold& h, const price& cost, moment when,
-                      entry& e) {
-        bucket_filter buckets = filter_for(plan, h.action.view());
-        spend pay{.amount = cost.total, .overdraft = overdraft, .from = buckets};
-        return decide_settle(a, h, pay, when, e);
+    auto prepare = [&](const auto& by, std::string_view action, std::string_view tags) {
+        return prepared_spend{
+            .priced = price_of_settle(by.plan, r, {.action = action, .tags = tags, .at = at}, {}),
+            .valid = {},
+            .overdraft = by.plan.overdraft.terms(),
+            .buckets = by.filter(action)};
     };
 
     std::optional<result<receipt>> done;
-    if (known_action && (!has_usage || r.amount)) {
-        priced = price{.total = r.amount.value_or(credits{})};
-    } else if (known_action) {
-        priced = price_of(plan, usage_of(r, known_action->view()));
-    }
-    if (known_action && *priced) {
-        done = try_in_place(engine, wallet, request,
-                            [&](const account& a, moment when, entry& e) -> result<bool> {
-                                const coffer::hold* h = find_hold(a, id);
-                                if (!h || !lots_go_on(a, *h, when.now)) return false;
-                                price cost = **priced;
-                                if (!r.amount && !has_usage) cost.total = h->amount;
-                                if (auto decided = decide(a, *h, cost, when, e); !decided)
-                                    return decided.error();
-                                e.usage = usage_of(r, known_action->view());
-                                return e.debt.is_zero();
-                            });
+    if constexpr (decides_in_place<Engine>) {
+        if (known) {
+            engine.with_one_plan([&](const auto& by) {
+                const auto p = prepare(by, known->action.view(), known->tags.view());
+                if (!p.priced) return;
+                done = try_in_place(
+                    engine, by, wallet, request,
+                    [&](const account& a, moment when, entry& e) -> result<bool> {
+                        const coffer::hold* h = find_hold(a, id);
+                        if (!h || !lots_go_on(a, *h, when.now)) return false;
+                        if (auto decided = decide(a, *h, p, when, e); !decided) {
+                            return decided.error();
+                        }
+                        e.usage = usage_of(r, known->action.view(), known->tags.view());
+                        return e.debt.is_zero();
+                    });
+            });
+        }
     }
     coffer::hold found;  // owns the texts of the entry
     if (!done) {
-        done = engine.perform(wallet.id, request, [&](session& s) -> result<void> {
+        auto write = [&](session& s, const auto& by) -> result<void> {
             const coffer::hold* h = find_hold(s.state, id);
             if (!h) return why_not_open(engine, wallet.id, id, s);
             found = *h;
-            priced = price_for(found);
-            if (!*priced) return priced->error();
+            const auto p = prepare(by, found.action.view(), found.tags.view());
+            if (!p.priced) return p.priced.error();
             return s.add_primary([&](entry& e) {
-                auto decided = decide(s.state, found, **priced, s.when(), e);
-                if (decided) e.usage = usage_of(r, found.action.view());
+                auto decided = decide(s.state, found, p, s.when(), e);
+                if (decided) e.usage = usage_of(r, found.action.view(), found.tags.view());
                 return decided;
             });
-        });
+        };
+        done = engine.perform(wallet.id, request, operation{no_check{}, write});
     }
-    if (*done && priced && *priced && (*done)->cost == (*priced)->total) {
-        (*done)->lines = (*priced)->lines;
-    }
+    if (*done && (*done)->cost == paid.total) (*done)->lines = paid.lines;
     return std::move(*done);
 }
 
@@ -330,16 +398,22 @@ result<receipt> release(Engine& engine, const Target& wallet, hold_id id, const 
     request_info request{.id = own,
                          .content = content{"release"}.add(std::uint64_t{id.value()}).value(),
                          .at = r.at};
-    auto done = try_in_place(
-        engine, wallet, request, [&](const account& a, moment when, entry& e) -> result<bool> {
-            const coffer::hold* h = find_hold(a, id);
-            if (!h || !lots_go_on(a, *h, when.now)) return false;
-            auto decided = decide_release(a, *h, entry_kind::released, when, e);
-            if (!decided) return decided.error();
-            return true;
+    std::optional<result<receipt>> done;
+    if constexpr (decides_in_place<Engine>) {
+        engine.with_one_plan([&](const auto& by) {
+            done = try_in_place(
+                engine, by, wallet, request,
+                [&](const account& a, moment when, entry& e) -> result<bool> {
+                    const coffer::hold* h = find_hold(a, id);
+                    if (!h || !lots_go_on(a, *h, when.now)) return false;
+                    auto decided = decide_release(a, *h, entry_kind::released, when, e);
+                    if (!decided) return decided.error();
+                    return true;
+                });
         });
+    }
     if (done) return std::move(*done);
-    auto decide = [&](session& s) -> result<void> {
+    auto write = [&](session& s, const auto&) -> result<void> {
         const coffer::hold* h = find_hold(s.state, id);
         if (!h) return why_not_open(engine, wallet.id, id, s);
         coffer::hold found = *h;
@@ -347,7 +421,7 @@ result<receipt> release(Engine& engine, const Target& wallet, hold_id id, const 
             return decide_release(s.state, found, entry_kind::released, s.when(), e);
         });
     };
-    return engine.perform(wallet.id, request, decide, false, once);
+    return engine.perform(wallet.id, request, operation{no_check{}, write}, {.once = once});
 }
 
 }  // namespace detail

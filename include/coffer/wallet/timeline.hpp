@@ -63,18 +63,57 @@ public:
     template <class Bucket>
     result<void> end_period(const cycle& ending, const Bucket* policies, const period& next,
                             instant at) {
+        const rollover_terms terms = rollover_terms_of(policies);
         std::vector<lot> unused = allowance_left(ending);
+        std::vector<std::int64_t> kept;
         std::int64_t sum = 0;
-        for (const lot& l : unused) sum += l.available.micros();
+        for (const lot& l : unused) {
+            kept.push_back(may_roll(l, terms) ? l.available.micros() : 0);
+            sum += kept.back();
+        }
         result<credits> carried = carry(ending, policies, credits::from_micros(sum));
         if (!carried) return carried.error();
-        std::int64_t trimmed = sum - carried->micros();  // the oldest lots are trimmed first
-        for (const lot& l : unused) {
-            std::int64_t lost = std::min(trimmed, l.available.micros());
+        std::int64_t trimmed = sum - carried->micros();
+        auto lose = [&](std::int64_t& rest) {
+            std::int64_t lost = std::min(trimmed, rest);
             trimmed -= lost;
-            if (auto done = forfeit(l, credits::from_micros(lost), at); !done) return done;
-            credits kept = credits::from_micros(l.available.micros() - lost);
-            if (auto done = roll(l, kept, next, at); !done) return done;
+            rest -= lost;
+        };
+        if (terms.trim == trim::oldest) {
+            std::for_each(kept.begin(), kept.end(), lose);
+        } else {
+            std::for_each(kept.rbegin(), kept.rend(), lose);
+        }
+        for (std::size_t i = 0; i < unused.size(); ++i) {
+            credits lost = credits::from_micros(unused[i].available.micros() - kept[i]);
+            if (auto done = forfeit(unused[i], lost, at); !done) return done;
+            auto done = roll(unused[i], credits::from_micros(kept[i]), terms, next, at);
+            if (!done) return done;
+        }
+        return {};
+    }
+
+    /// Credits that are available in a lot make good what claw-backs of it were short of.
+    result<void> collect(lot_id id, instant at) {
+        const spendable* hot = find_spendable(s_.state, id);
+        bool to_collect =
+            hot && hot->available.is_positive() && short_of(s_.state, id).is_positive();
+        if (!to_collect) return {};
+        return s_.add([&](entry& e) {
+            if (auto done = decide_collection(s_.state, *hot, at, e); !done) return done;
+            bool leaves = e.amount == hot->available && held_of(s_.state, id).is_zero();
+            order_.place(s_.state, e.parts, 1, at, leaves ? id : lot_id{});
+            return result<void>{};
+        });
+    }
+
+    /// Drops all debt, where the plan has it so.
+    result<void> drop_debt(instant at) {
+        if (s_.state.totals.debt.is_zero() || !drops_debt(plan_)) return {};
+        const std::vector<debt> owed = s_.state.rest->debts;
+        for (const debt& d : owed) {
+            auto done = s_.add([&](entry& e) { return decide_debt_drop(s_.state, d, at, e); });
+            if (!done) return done;
         }
         return {};
     }
@@ -148,10 +187,14 @@ private:
         for (const spendable& hot : s_.state.burning) {
             if (hot.expires <= at && hot.available.is_positive()) over.push_back(hot);
         }
-        for (const spendable& hot : over) {
-            const lot* record = find_record(s_.state, hot.lot);
+        for (const spendable& due : over) {
+            if (auto done = collect(due.lot, at); !done) return done;
+            const spendable* left = find_spendable(s_.state, due.lot);
+            if (!left || left->expires > at || left->available.is_zero()) continue;
+            const spendable hot = *left;
+            bool revoked = is_revoked(s_.state, *find_record(s_.state, hot.lot));
             auto done = s_.add([&](entry& e) {
-                if (record->revoked) {
+                if (revoked) {
                     return decide_void(s_.state, *find_lot(s_.state, hot.lot), hot.available, at,
                                        e);
                 }
@@ -194,6 +237,9 @@ private:
         result<period> next = next_period(c, periods, since_anchor);
         if (!next) return next.error();
         if (auto done = end_period(c, &policies, *next, at); !done) return done;
+        if (of_account) {
+            if (auto done = drop_debt(at); !done) return done;
+        }
         return begin_period(c.bucket, policies, *next, since_anchor, of_account,
                             policies.refill.paid(), at);
     }
@@ -206,6 +252,7 @@ private:
         result<period> next =
             next_period(c, schedule{s_.state.rest->anchor, months{1}, *where}, since_anchor);
         if (!next) return next.error();
+        if (auto done = drop_debt(at); !done) return done;
         return s_.add([&](entry& e) {
             return decide_period(s_.state, lot_terms{.cycle = next->index}, *next, since_anchor, {},
                                  {}, true, at, e);
@@ -284,18 +331,48 @@ private:
         });
     }
 
-    result<void> roll(const lot& l, credits amount, const period& next, instant at) {
+    template <class Bucket>
+    static rollover_terms rollover_terms_of(const Bucket* policies) {
+        if constexpr (has_rollover<Bucket>) {
+            return terms_of(policies->rollover);
+        } else {
+            return {};
+        }
+    }
+
+    static std::uint16_t hops_of(const lot& l) noexcept {
+        return l.terms.origin == lot_origin::rolled ? l.terms.ordinal : std::uint16_t{0};
+    }
+
+    static bool may_roll(const lot& l, const rollover_terms& terms) noexcept {
+        return terms.hops == rollover_terms::any_number || hops_of(l) < terms.hops;
+    }
+
+    result<void> roll(const lot& l, credits amount, const rollover_terms& rules,
+                      const period& next, instant at) {
         if (amount.is_zero()) return {};
-        bool rolled_before = l.terms.origin == lot_origin::rolled;
+        bool rolled_before = hops_of(l) > 0;
         lot fresh = l;
         fresh.id = lot_id{s_.state.last.value() + 1};
         fresh.granted = amount;
         fresh.terms.origin = lot_origin::rolled;
-        fresh.terms.ordinal = static_cast<std::uint16_t>(rolled_before ? l.terms.ordinal + 1 : 1);
+        fresh.terms.ordinal = static_cast<std::uint16_t>(std::min(hops_of(l) + 1, 65'535));
         fresh.terms.from = rolled_before ? l.terms.from : l.id;
         fresh.terms.cycle = next.index;
         fresh.terms.effective = at;
         if (l.terms.ends_with_period) fresh.terms.expires = next.until;
+        if (!rolled_before && !rules.keeps.is_zero()) {
+            result<zone> where = zone_of(s_.state);
+            if (!where) return where.error();
+            result<instant> end = add(at, rules.keeps, *where);
+            if (!end) return end.error();
+            if (*end <= at) return errc::policy_contract;
+            fresh.terms.kept_until = *end;
+        }
+        if (fresh.terms.kept_until < fresh.terms.expires) {
+            fresh.terms.expires = fresh.terms.kept_until;
+            fresh.terms.ends_with_period = false;
+        }
         checked<money> share = scale(l.terms.paid, amount, l.granted, rounding::down);
         if (!share) return share.error();
         fresh.terms.paid = *share;

@@ -1,0 +1,251 @@
+/// What every change of an account is made of: checking that an entry's totals follow, taking
+/// credits out of lots and putting them back, keeping the burn order and the next due instant.
+#pragma once
+
+#include <coffer/account.hpp>
+#include <coffer/entry.hpp>
+#include <coffer/result.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+/// The steps by which `apply` changes an account. They do not know what kind of entry they serve.
+class account_editor {
+protected:
+    explicit account_editor(account& a) noexcept : a_{a} {}
+
+    /// Whether the totals that the entry states follow from what it does.
+    bool fits(const entry& e, std::int64_t available, std::int64_t held, std::int64_t debt) const {
+        checked<credits> free = a_.totals.available + credits::from_micros(available);
+        checked<credits> reserved = a_.totals.held + credits::from_micros(held);
+        checked<credits> owed = a_.totals.debt + credits::from_micros(debt);
+        return free == e.after.available && reserved == e.after.held && owed == e.after.debt &&
+               !free->is_negative() && !reserved->is_negative() && !owed->is_negative();
+    }
+
+    /// Whether each part can be taken: the lots burn in the order of the parts, and suffice.
+    bool can_draw(const part_list& parts) const noexcept {
+        const spendable* hot = a_.burning.begin();
+        for (const part& p : parts) {
+            while (hot != a_.burning.end() && hot->lot != p.lot) ++hot;
+            if (hot == a_.burning.end() || !p.amount.is_positive() || p.amount > hot->available) {
+                return false;
+            }
+            ++hot;
+        }
+        return true;
+    }
+
+    /// Whether so much of the part's lot was spent, and the lot is in one part alone.
+    bool was_spent(const part& p, const part_list& all) const {
+        auto same = [&](const part& other) { return other.lot == p.lot; };
+        std::optional<lot> of = find_lot(a_, p.lot);
+        return of && p.amount <= of->spent && std::count_if(all.begin(), all.end(), same) == 1;
+    }
+
+    /// Whether the period's use, if the entry counts, is still a number.
+    bool can_use(const entry& e) const noexcept { return !e.counts || (a_.used + e.amount); }
+
+    bool can_return(const part_list& parts) const noexcept {
+        return std::all_of(parts.begin(), parts.end(),
+                           [&](const part& p) { return find_spendable(a_, p.lot) != nullptr; });
+    }
+
+    void draw(const part_list& parts) noexcept {
+        if (parts.empty()) return;
+        spendable* hot = a_.burning.begin();
+        bool exhausted = false;
+        for (const part& p : parts) {
+            while (hot->lot != p.lot) ++hot;
+            hot->available = minus(hot->available, p.amount);
+            exhausted = exhausted || hot->available.is_zero();
+        }
+        if (exhausted) drop_exhausted();
+    }
+
+    /// Lots without credits leave the burn order, unless a hold may still give some back.
+    void drop_exhausted() noexcept {
+        auto done = [&](const spendable& s) {
+            if (!s.available.is_zero()) return false;
+            if (s.expires == a_.next_due) stale_ = true;
+            return a_.rest->holds.empty() || held_of(a_, s.lot).is_zero();
+        };
+        auto& burning = a_.burning;
+        while (!burning.empty() && done(*burning.begin())) burning.erase(burning.begin());
+        burning.shrink_to(std::remove_if(burning.begin(), burning.end(), done));
+    }
+
+    /// Returns what a hold reserved beyond the first `spent` of it.
+    void give_back(const part_list& parts, std::int64_t spent) noexcept {
+        for (const part& p : parts) {
+            std::int64_t taken = std::min(spent, p.amount.micros());
+            spent -= taken;
+            if (taken == p.amount.micros()) continue;
+            spendable* hot = find_hot(p.lot);
+            hot->available =
+                credits::from_micros(hot->available.micros() + p.amount.micros() - taken);
+            fall_due(hot->expires);
+        }
+    }
+
+    void close(hold& h) noexcept {
+        if (h.until == a_.next_due) stale_ = true;
+        auto& holds = a_.rest.edit().holds;
+        holds.erase(holds.begin() + (&h - holds.data()));
+    }
+
+    void owe(const entry& e, lot_id of = {}) {
+        a_.rest.edit().debts.push_back(
+            debt{.charge = e.id, .open = e.debt, .action = e.usage.action, .lot = of});
+    }
+
+    const debt* find_debt(entry_id charge) const noexcept {
+        for (const debt& d : a_.rest->debts) {
+            if (d.charge == charge) return &d;
+        }
+        return nullptr;
+    }
+
+    claim& edit_claim(lot_id of) {
+        auto& claims = a_.rest.edit().claims;
+        for (claim& c : claims) {
+            if (c.lot == of) return c;
+        }
+        return claims.emplace_back(claim{.lot = of});
+    }
+
+    /// Lowers what claw-backs of a lot are owed. Requires: so much is owed.
+    void lower_debts_of(lot_id lot, credits by, bool newest_first) {
+        auto& debts = a_.rest.edit().debts;
+        std::int64_t left = by.micros();
+        auto lower = [&](debt& d) {
+            if (d.lot != lot) return;
+            std::int64_t lowered = std::min(left, d.open.micros());
+            d.open = credits::from_micros(d.open.micros() - lowered);
+            left -= lowered;
+        };
+        if (newest_first) {
+            std::for_each(debts.rbegin(), debts.rend(), lower);
+        } else {
+            std::for_each(debts.begin(), debts.end(), lower);
+        }
+        debts.erase(std::remove_if(debts.begin(), debts.end(),
+                                   [](const debt& d) { return d.open.is_zero(); }),
+                    debts.end());
+    }
+
+    /// Takes the parts from the second on out of what lots have repaid, the latest first. Returns
+    /// whether they had repaid so much.
+    static bool take_from_repaid(claim& c, const part_list& parts) {
+        for (std::size_t i = 1; i < parts.size(); ++i) {
+            std::int64_t left = parts[i].amount.micros();
+            for (std::size_t k = c.repaid.size(); k-- > 0;) {
+                part& repaid = c.repaid.begin()[k];
+                if (repaid.lot != parts[i].lot) continue;
+                std::int64_t back = std::min(left, repaid.amount.micros());
+                repaid.amount = credits::from_micros(repaid.amount.micros() - back);
+                left -= back;
+            }
+            if (left != 0) return false;
+        }
+        c.repaid.shrink_to(std::remove_if(c.repaid.begin(), c.repaid.end(),
+                                          [](const part& p) { return p.amount.is_zero(); }));
+        return true;
+    }
+
+    bool lower_debt(entry_id charge, credits by) {
+        auto& debts = a_.rest.edit().debts;
+        auto owed = std::find_if(debts.begin(), debts.end(),
+                                 [&](const debt& d) { return d.charge == charge; });
+        if (owed == debts.end() || by > owed->open) return false;
+        owed->open = minus(owed->open, by);
+        if (owed->open.is_zero()) debts.erase(owed);
+        return true;
+    }
+
+    /// Puts a lot into the burn order.
+    void enter(const lot& record, credits available, lot_id before) {
+        instant expires = falls_due(record);
+        const spendable* where = before ? find_spendable(a_, before) : nullptr;
+        a_.burning.insert(where ? where : a_.burning.end(),
+                          spendable{available, expires, record.id, record.terms.bucket});
+        fall_due(expires);
+    }
+
+    /// When what is available of a lot falls due: at once where it may not stay.
+    instant falls_due(const lot& record) const noexcept {
+        bool over = is_revoked(a_, record) || outlived_its_period(a_, record) ||
+                    short_of(a_, record.id).is_positive();
+        if (over) return instant::min();
+        return record.terms.ends_with_period ? never : record.terms.expires;
+    }
+
+    /// Looks anew at when a lot falls due.
+    void refresh(lot_id id) noexcept {
+        if (spendable* hot = find_hot(id)) hot->expires = falls_due(*find_record(a_, id));
+        stale_ = true;
+    }
+
+    /// Credits come back to lots, each to its place in burn order.
+    void put_back(const part& p) {
+        if (!p.amount.is_positive()) return;
+        lot* record = edit_record(p.lot);
+        if (!record->active) {
+            record->available = sum(record->available, p.amount);
+        } else if (spendable* hot = find_hot(p.lot)) {
+            hot->available = sum(hot->available, p.amount);
+            fall_due(hot->expires);
+        } else {
+            enter(*record, p.amount, p.before);
+        }
+    }
+
+    void fall_due(instant when) noexcept { a_.next_due = std::min(a_.next_due, when); }
+
+    instant soonest_due() const noexcept {
+        instant due = never;
+        for (const spendable& s : a_.burning) {
+            if (!s.available.is_zero()) due = std::min(due, s.expires);
+        }
+        const account_details& rest = *a_.rest;
+        for (lot_id id : rest.pending) due = std::min(due, find_record(a_, id)->terms.effective);
+        for (const hold& h : rest.holds) due = std::min(due, h.until);
+        for (const cycle& c : rest.cycles) due = std::min(due, c.until);
+        return due;
+    }
+
+    lot* edit_record(lot_id id) {
+        return const_cast<lot*>(find_record(a_, id));  // the account itself is not const
+    }
+    hold* edit_hold(entry_id opened) {
+        return const_cast<hold*>(coffer::find_hold(a_, hold_id{opened.value()}));
+    }
+    spendable* find_hot(lot_id id) noexcept {
+        return const_cast<spendable*>(find_spendable(a_, id));
+    }
+
+    static std::int64_t total(const part_list& parts, std::size_t from = 0) noexcept {
+        std::int64_t sum = 0;
+        for (std::size_t i = from; i < parts.size(); ++i) sum += parts[i].amount.micros();
+        return sum;
+    }
+    // Both cannot overflow: what they add up was granted, and grants are checked together.
+    static credits sum(credits a, credits b) noexcept {
+        return credits::from_micros(a.micros() + b.micros());
+    }
+    static credits minus(credits a, credits b) noexcept {
+        return credits::from_micros(a.micros() - b.micros());
+    }
+
+    account& a_;
+    bool stale_ = false;  ///< The next due instant is to be sought anew.
+};
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

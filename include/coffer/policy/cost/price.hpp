@@ -1,0 +1,138 @@
+/// What a price is, and what a cost policy has to answer. Include it to write a policy of your own;
+/// `policy/cost.hpp` brings it with the ready-made ones.
+#pragma once
+
+#include <coffer/amount.hpp>
+#include <coffer/detail/inline_vector.hpp>
+#include <coffer/result.hpp>
+#include <coffer/usage.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace coffer {
+inline namespace v0 {
+
+namespace detail {
+
+inline constexpr quantity one_unit = quantity::from_micros(1'000'000);
+
+}  // namespace detail
+
+/// One line of a price: `each × units ÷ per + fixed`.
+struct price_line {
+    std::string_view what{};  ///< "input tokens"; a literal of the policy's own.
+    quantity units{};
+    rate each{};
+    quantity per = detail::one_unit;  ///< So many units cost `each`.
+    credits fixed{};                  ///< Due beside the units: the flat of a tier, a minimum.
+
+    friend constexpr bool operator==(const price_line&, const price_line&) = default;
+};
+
+/// The lines of a price. Five are kept without allocating: one for each kind of token.
+using price_lines = detail::inline_vector<price_line, 5>;
+
+/// What a usage costs, and why: the total is the rounded sum of the lines.
+struct price {
+    credits total{};
+    price_lines lines{};
+
+    friend bool operator==(const price&, const price&) = default;
+};
+
+/// The bounds within which a caller states the price of an action, both included.
+struct price_range {
+    credits least{};
+    credits most{};
+
+    constexpr bool contains(credits amount) const noexcept {
+        return least <= amount && amount <= most;
+    }
+    friend constexpr bool operator==(const price_range&, const price_range&) = default;
+};
+
+/// Answers what a usage costs. Contract: never negative.
+///
+/// It may have `std::string_view category(std::string_view action) const`, the path under which an
+/// action is reported ("ai/fast/model-x"), and `std::optional<price_range> range(const usage&)
+/// const` for what costs an amount that the caller states; a range that depends on nothing but the
+/// action may take that alone.
+template <class P>
+concept cost_policy = requires(const P& policy, const usage& used) {
+    { policy.price(used) } -> std::same_as<result<coffer::price>>;
+};
+
+/// The category path of an action; empty if it has none, or the policy no categories.
+/// Guarantees: it lasts as long as the policy is not changed.
+template <class P>
+std::string_view category_of([[maybe_unused]] const P& policy,
+                             [[maybe_unused]] std::string_view action) {
+    if constexpr (requires { policy.category(action); }) {
+        return policy.category(action);
+    } else {
+        return {};
+    }
+}
+
+/// The bounds of the price of a usage that the caller states; nothing where it is computed.
+template <class P>
+std::optional<price_range> range_of([[maybe_unused]] const P& policy,
+                                    [[maybe_unused]] const usage& used) {
+    if constexpr (requires { policy.range(used); }) {
+        return policy.range(used);
+    } else if constexpr (requires { policy.range(used.action); }) {
+        return policy.range(used.action);
+    } else {
+        return std::nullopt;
+    }
+}
+/// The same for an action without tags, at no particular time.
+template <class P>
+std::optional<price_range> range_of(const P& policy, std::string_view action) {
+    return range_of(policy, usage{.action = action});
+}
+
+namespace detail {
+
+constexpr bool is_places(int places) noexcept { return places >= 0 && places <= credits::places; }
+
+inline error refusal(errc why, const usage& used) noexcept { return error{why}.about(used.action); }
+
+/// The units of a usage whose price goes by quantity, or why the model cannot price it. Tokens
+/// alone are refused: they would pass for one unit.
+template <class Model>
+checked<quantity> measure(const Model& model, const usage& used) noexcept {
+    const bool is_counted = used.quantity || !used.has_tokens();
+    if (!is_counted || used.has_negative()) return errc::invalid_argument;
+    if constexpr (requires { model.places; }) {
+        if (!is_places(model.places)) return errc::invalid_argument;
+    }
+    if (!model.well_formed()) return errc::policy_contract;
+    return used.quantity.value_or(one_unit);
+}
+
+/// A price of one line. Made in place: moving a price moves the room of five lines.
+inline result<price> priced(credits total, const price_line& line) {
+    result<price> answer{price{.total = total}};
+    answer->lines.push_back(line);
+    return answer;
+}
+
+/// A line of so many at a price that may be too high for a rate: then the total stands for it.
+inline price_line line_of(std::string_view what, quantity units, credits each,
+                          credits total) noexcept {
+    price_line line{.what = what, .units = units};
+    if (const auto exact = rate::per(each, 1)) {
+        line.each = *exact;
+    } else {
+        line.fixed = total;
+    }
+    return line;
+}
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

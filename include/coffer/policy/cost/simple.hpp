@@ -1,0 +1,129 @@
+/// Prices of one figure: nothing, a fixed price, a rate per unit, an amount that the caller states.
+#pragma once
+
+#include <coffer/policy/cost/price.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+/// The next multiple of `step`, which is positive.
+constexpr checked<quantity> raise_to_multiple(quantity units, quantity step) noexcept {
+    const std::int64_t over = units.micros() % step.micros();
+    if (over == 0) return units;
+    return units + quantity::from_micros(step.micros() - over);
+}
+
+/// `each × units ÷ per`, rounded once.
+///
+/// Requires: nothing is negative, `per` is positive, `places` is 0 … 6.
+/// Errors: `amount_overflow`.
+constexpr checked<credits> price_of_units(rate each, quantity units, quantity per, rounding mode,
+                                          int places) noexcept {
+    if (per == one_unit) return price_sum{}.add(each, units).round(mode, places);
+    constexpr std::int64_t attos_per_pico = 1'000'000;
+    const auto step = static_cast<std::int64_t>(power_of_ten(credits::places - places));
+    const int128 divisor = wide_product(per.micros(), attos_per_pico) * step;  // below 2^103
+    const int128 attos = wide_product(each.picos(), units.micros());
+    const auto steps = narrow(divide(attos, divisor, mode));
+    const auto micros = steps ? multiply(*steps, step) : steps;
+    if (!micros) return micros.error();
+    return credits::from_micros(*micros);
+}
+
+/// Whether `each × units ÷ per` is less than `amount`.
+constexpr bool costs_less(rate each, quantity units, quantity per, credits amount) noexcept {
+    if (amount.is_zero()) return false;
+    const int128 attos = wide_product(each.picos(), units.micros());
+    if (per == one_unit) return attos < wide_product(amount.micros(), 1'000'000'000'000);
+    return attos / wide_product(per.micros(), 1'000'000) < amount.micros();
+}
+
+}  // namespace detail
+
+namespace cost {
+
+/// Costs nothing, whatever is used.
+struct free {
+    static constexpr bool well_formed() noexcept { return true; }
+
+    result<coffer::price> price(const usage&) const { return coffer::price{}; }
+};
+
+/// A fixed price for each unit; a usage without a quantity is one unit.
+struct flat {
+    credits each{};
+
+    constexpr bool well_formed() const noexcept { return !each.is_negative(); }
+
+    result<coffer::price> price(const usage& used) const {
+        if (used.has_negative()) return detail::refusal(errc::invalid_argument, used);
+        if (!well_formed()) return detail::refusal(errc::policy_contract, used);
+        const quantity units = used.quantity.value_or(detail::one_unit);
+        const checked<credits> total = multiply(each, units, rounding::up);
+        if (!total) return detail::refusal(total.error(), used);
+        return detail::priced(*total, detail::line_of("units", units, each, *total));
+    }
+};
+
+/// A rate for so many units, with a least cost and a step to which the quantity is raised.
+///
+/// The steps in order: the quantity is raised to a multiple of `increment`, multiplied exactly,
+/// brought to at least `minimum`, and only then rounded by `mode` to `places` decimals.
+/// A minimum or an increment makes splitting a usage dearer, never cheaper; another rounding than
+/// up can make it cheaper.
+struct per_unit {
+    rate each{};
+    quantity per = detail::one_unit;  ///< So many units cost `each`.
+    credits minimum{};
+    quantity increment{};  ///< Zero for none.
+    rounding mode = rounding::up;
+    int places = 6;
+
+    constexpr bool well_formed() const noexcept {
+        return !each.is_negative() && per.is_positive() && !minimum.is_negative() &&
+               !increment.is_negative() && detail::is_places(places);
+    }
+
+    result<coffer::price> price(const usage& used) const {
+        checked<quantity> units = detail::measure(*this, used);
+        if (units && increment.is_positive()) {
+            units = detail::raise_to_multiple(*units, increment);
+        }
+        if (!units) return detail::refusal(units.error(), used);
+        const bool is_minimum = detail::costs_less(each, *units, per, minimum);
+        const checked<credits> total =
+            is_minimum ? price_sum{}.add(minimum).round(mode, places)
+                       : detail::price_of_units(each, *units, per, mode, places);
+        if (!total) return detail::refusal(total.error(), used);
+        if (is_minimum) {
+            return detail::priced(*total, {.what = "minimum", .units = *units, .fixed = minimum});
+        }
+        return detail::priced(*total, {.what = "units", .units = *units, .each = each, .per = per});
+    }
+};
+
+/// The caller states the amount of each charge, within bounds: what depends on more than a count.
+/// Errors: a price without an amount is `invalid_argument`.
+struct between {
+    credits least{};
+    credits most{};
+
+    constexpr bool well_formed() const noexcept { return !least.is_negative() && least <= most; }
+
+    result<coffer::price> price(const usage& used) const {
+        return detail::refusal(errc::invalid_argument, used);
+    }
+    /// Nothing where the bounds make no sense, so that no amount passes.
+    constexpr std::optional<price_range> range(const usage&) const noexcept {
+        if (!well_formed()) return std::nullopt;
+        return price_range{.least = least, .most = most};
+    }
+};
+
+}  // namespace cost
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,191 @@
+/// The verbs that take back what was bought: the refund of a purchase, and disputes.
+#pragma once
+
+#include <coffer/ledger.hpp>
+#include <coffer/wallet/engine.hpp>
+
+#include <optional>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+/// Whether the lot is the first of its bucket that was paid for.
+inline bool is_first_purchase(const account& a, const lot& of) noexcept {
+    for (const lot& other : a.rest->lots) {
+        if (other.id == of.id) return true;
+        if (other.terms.bucket == of.terms.bucket && other.terms.paid.has_currency()) return false;
+    }
+    return true;
+}
+
+/// Whether the lot was bought, and its money could go back. Errors: `not_refundable`.
+inline result<void> check_purchase(const lot& of) noexcept {
+    bool derived =
+        of.terms.origin == lot_origin::rolled || of.terms.origin == lot_origin::regranted;
+    if (derived || !of.terms.paid.has_currency()) return errc::not_refundable;
+    return {};
+}
+
+/// How much of a purchase's money may still go back, as its bucket's policy has it.
+template <class Rules>
+result<money> worth_of(const Rules& by, const session& s, const lot& of) {
+    result<zone> where = zone_of(s.state);
+    if (!where) return where.error();
+    purchase bought{.paid = of.terms.paid,
+                    .refunded = of.refunded,
+                    .granted = of.granted,
+                    .unspent = of.available,
+                    .bought = of.made,
+                    .now = s.event,
+                    .first = is_first_purchase(s.state, of),
+                    .where = *where};
+    result<money> worth = errc::not_refundable;
+    with_bucket(by.plan, of.terms.bucket.name(),
+                [&](const auto& policies) { worth = policies.refund.worth(bought); });
+    if (worth && worth->in() != of.terms.paid.in()) return errc::policy_contract;
+    return worth;
+}
+
+/// The credits that so much money of a purchase stands for, less what was taken back before.
+inline result<credits> credits_for(const account& a, const lot& of, const money& total) {
+    checked<credits> all =
+        scale(of.granted, total.minor_units(), of.terms.paid.minor_units(), rounding::up);
+    if (!all) return all.error();
+    const claim* c = find_claim(a, of.id);
+    std::int64_t more = all->micros() - (c ? c->taken.micros() : 0);
+    return credits::from_micros(std::max<std::int64_t>(0, more));
+}
+
+/// Remembers a message that says nothing new.
+inline result<void> note_message(session& s, lot_id about) {
+    return s.add_primary([&](entry& e) {
+        e.parts.push_back(part{.lot = about, .bucket = find_record(s.state, about)->terms.bucket});
+        return decide_note(s.state, entry_kind::noted, s.when(), e);
+    });
+}
+
+/// A refund of all that a purchase is worth.
+template <class Rules>
+result<void> refund_whole(const Rules& by, session& s, const lot& of) {
+    result<money> worth = worth_of(by, s, of);
+    if (!worth) return worth.error();
+    const std::int64_t left = of.terms.paid.minor_units() - of.refunded.minor_units();
+    if (of.closed || of.revoked || left == 0) return errc::refund_exceeds;
+    // Where some of the money stays, what it paid for stays too: a hold's or a charge's part.
+    clawback_terms terms{.wanted = of.available, .whole = worth->minor_units() >= left};
+    return s.add_primary([&](entry& e) {
+        return decide_purchase_refund(s.state, of, terms, *worth, s.when(), e);
+    });
+}
+
+/// A refund up to a total of money.
+template <class Rules>
+result<void> refund_up_to(const Rules& by, session& s, const lot& of, const money& total) {
+    const money& paid = of.terms.paid;
+    if (total.is_negative() || total.in() != paid.in()) return errc::invalid_argument;
+    if (of.refunded.has_currency() && total.minor_units() <= of.refunded.minor_units()) {
+        return note_message(s, of.id);
+    }
+    result<money> worth = worth_of(by, s, of);
+    if (!worth) return worth.error();
+    const std::int64_t more = total.minor_units() - of.refunded.minor_units();
+    if (more > worth->minor_units() || total.minor_units() > paid.minor_units()) {
+        return errc::refund_exceeds;
+    }
+    result<credits> wanted = credits_for(s.state, of, total);
+    if (!wanted) return wanted.error();
+    clawback_terms terms{.wanted = *wanted,
+                         .of_spent = shortfall_of(by.plan),
+                         .whole = total.minor_units() == paid.minor_units(),
+                         .contested = total};
+    return s.add_primary([&](entry& e) {
+        const money owed = money::from_minor(more, paid.in());
+        return decide_purchase_refund(s.state, of, terms, owed, s.when(), e);
+    });
+}
+
+template <class Engine, class Target>
+result<receipt> refund_purchase(Engine& engine, const Target& wallet,
+                                const purchase_refund_request& r) {
+    content said{"refund_purchase"};
+    said.add(std::uint64_t{r.lot.value()});
+    if (r.money) said.add(*r.money);
+    request_info request{.id = r.request, .content = said.value(), .at = r.at};
+    auto write = [&](session& s, const auto& by) -> result<void> {
+        std::optional<lot> of = find_lot(s.state, r.lot);
+        if (!of) return errc::unknown_lot;
+        if (auto bought = check_purchase(*of); !bought) return bought;
+        const claim* c = find_claim(s.state, r.lot);
+        bool all_lost = c && c->dispute == dispute_state::lost &&
+                        of->refunded.minor_units() >= of->terms.paid.minor_units();
+        if (all_lost || (c && c->dispute == dispute_state::opened)) {
+            return errc::refund_exceeds;
+        }
+        return r.money ? refund_up_to(by, s, *of, *r.money) : refund_whole(by, s, *of);
+    };
+    return engine.perform(wallet.id, request, operation{no_check{}, write});
+}
+
+/// Takes back what a dispute is about. Errors: `invalid_argument` for money in another currency;
+/// `refund_exceeds` for more than was paid.
+template <class Rules>
+result<void> open_dispute(const Rules& by, session& s, const lot& of, const dispute_request& r,
+                          bool primary) {
+    const money total = r.money.value_or(of.terms.paid);
+    if (total.is_negative() || total.in() != of.terms.paid.in()) return errc::invalid_argument;
+    if (total.minor_units() > of.terms.paid.minor_units()) return errc::refund_exceeds;
+    result<credits> wanted = credits_for(s.state, of, total);
+    if (!wanted) return wanted.error();
+    clawback_terms terms{.wanted = *wanted,
+                         .of_spent = shortfall_of(by.plan),
+                         .whole = total.minor_units() == of.terms.paid.minor_units(),
+                         .contested = total};
+    auto decide = [&](entry& e) { return decide_dispute(s.state, of, terms, s.when(), e); };
+    return primary ? s.add_primary(decide) : s.add(decide);
+}
+
+template <class Rules>
+result<void> dispute_in(const Rules& by, session& s, const dispute_request& r) {
+    std::optional<lot> of = find_lot(s.state, r.lot);
+    if (!of) return errc::unknown_lot;
+    if (auto bought = check_purchase(*of); !bought) return bought;
+    const claim* c = find_claim(s.state, r.lot);
+    const dispute_state known = c ? c->dispute : dispute_state::none;
+    switch (r.state) {
+        case dispute_state::opened:
+            if (known == dispute_state::opened) return note_message(s, r.lot);
+            return open_dispute(by, s, *of, r, true);
+        case dispute_state::won:
+            if (known != dispute_state::opened) return note_message(s, r.lot);
+            return s.add_primary([&](entry& e) {
+                auto won = decide_dispute_won(s.state, *of, s.when(), e);
+                if (won) by.burning.place(s.state, e.parts, 0, s.now);
+                return won;
+            });
+        case dispute_state::lost: {
+            if (known == dispute_state::lost) return note_message(s, r.lot);
+            if (known != dispute_state::opened) {
+                if (auto opened = open_dispute(by, s, *of, r, false); !opened) return opened;
+            }
+            return s.add_primary([&](entry& e) {
+                return decide_dispute_lost(s.state, *find_lot(s.state, r.lot), s.when(), e);
+            });
+        }
+        case dispute_state::none: break;
+    }
+    return errc::invalid_argument;
+}
+
+template <class Engine, class Target>
+result<receipt> dispute(Engine& engine, const Target& wallet, const dispute_request& r) {
+    content said{"dispute"};
+    said.add(std::uint64_t{r.lot.value()}).add(static_cast<std::uint64_t>(r.state)).add(r.money);
+    request_info request{.id = r.request, .content = said.value(), .at = r.at};
+    auto write = [&](session& s, const auto& by) { return dispute_in(by, s, r); };
+    return engine.perform(wallet.id, request, operation{no_check{}, write});
+}
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

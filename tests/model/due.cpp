@@ -1,0 +1,336 @@
+/// What falls due by itself: time-outs, expiries, period ends, refills, repayment.
+#include <algorithm>
+#include <stdexcept>
+
+#include "wallet.hpp"
+
+namespace model {
+
+std::size_t wallet::account() const {
+    return rules_->first_refilling().value_or(rules_->buckets.size());
+}
+
+std::optional<instant> wallet::next_due(instant until) const {
+    std::optional<instant> next;
+    auto consider = [&](instant at) {
+        if (at <= until && (!next || at < *next)) next = at;
+    };
+    for (std::size_t hold : open_holds_) consider(holds_[hold].until);
+    for (std::size_t i : alive_) {
+        lot_record const& lot = lots_[i];
+        if (lot.expires) consider(*lot.expires);
+        if (lot.effective > now_) consider(lot.effective);
+    }
+    for (auto const& periods : running_) {
+        if (periods) consider(periods->end);
+    }
+    return next;
+}
+
+void wallet::advance(instant to) {
+    while (auto due = next_due(to)) process(*due);
+    now_ = std::max(now_, to);
+}
+
+void wallet::process(instant at) {
+    now_ = std::max(now_, at);
+    std::vector<std::size_t> still_open;
+    for (std::size_t hold : open_holds_) {
+        if (holds_[hold].until <= now_) {
+            time_out(holds_[hold]);
+        } else {
+            still_open.push_back(hold);
+        }
+    }
+    open_holds_ = still_open;
+    expire_lots();
+    end_periods();
+    repay();
+    remember();
+}
+
+void wallet::finish() {
+    expire_lots();
+    repay();
+    remember();
+}
+
+void wallet::time_out(hold_record& hold) {
+    hold.state = hold_state::timed_out;
+    for (auto p = hold.parts.rbegin(); p != hold.parts.rend(); ++p) {
+        lots_[p->lot].held -= p->amount;
+        give_back(p->lot, p->amount, source::hold);
+    }
+}
+
+void wallet::end_lot(lot_record& lot) {
+    lot.expired += lot.available;
+    lot.available = 0;
+    lot.has_ended = true;
+}
+
+void wallet::expire_lots() {
+    std::vector<std::size_t> still_alive;
+    for (std::size_t i : alive_) {
+        lot_record& lot = lots_[i];
+        if (!lot.has_ended && lot.expires && *lot.expires <= now_) end_lot(lot);
+        if (!lot.has_ended) still_alive.push_back(i);
+    }
+    alive_ = still_alive;
+}
+
+void wallet::end_periods() {
+    while (true) {
+        std::vector<std::size_t> ended;
+        for (std::size_t i = 0; i < running_.size(); ++i) {
+            if (running_[i] && running_[i]->end <= now_) ended.push_back(i);
+        }
+        if (ended.empty()) return;
+        for (std::size_t i : ended) {
+            running& periods = *running_[i];
+            if (i == account() && rules_->drops_debt) drop_debt();
+            ++periods.index;
+            ++periods.label;
+            periods.begin = periods.end;
+            periods.counts_from = periods.end;
+            periods.end = periods.periods.end(periods.index);
+            if (i < rules_->buckets.size()) roll(i);
+        }
+        for (std::size_t i : ended) {
+            if (i < rules_->buckets.size()) refill(i, rules_->buckets[i].refill->paid);
+        }
+    }
+}
+
+/// How much the bucket's rule carries over of what may still hop.
+static wide carried(bucket_rules const& bucket, wide sum) {
+    rollover_rule const& rule = bucket.rollover;
+    switch (rule.kind) {
+        case rollover_rule::form::none: return 0;
+        case rollover_rule::form::all: return sum;
+        case rollover_rule::form::cap: return std::min(sum, rule.figure);
+        case rollover_rule::form::fraction:
+            return floor_of_product(sum, rule.figure, 1'000'000'000'000);
+        case rollover_rule::form::cap_percent:
+            return std::min<wide>(
+                sum, floor_of_product(bucket.refill->amount, rule.figure, 100'000'000));
+    }
+    return 0;
+}
+
+void wallet::roll(std::size_t bucket) {
+    bucket_rules const& rules = rules_->buckets[bucket];
+    auto may_hop = [&](lot_record const& lot) {
+        return !rules.rollover.hops || lot.hops < *rules.rollover.hops;
+    };
+    std::vector<part> ending;
+    wide sum = 0;
+    for (std::size_t i : alive_) {
+        if (lots_[i].bucket != bucket || !lots_[i].is_allowance) continue;
+        ending.push_back({i, may_hop(lots_[i]) ? lots_[i].available : 0});
+        sum += ending.back().amount;
+    }
+    std::sort(ending.begin(), ending.end(),
+              [](part const& a, part const& b) { return a.lot < b.lot; });
+    wide left = carried(rules, sum);
+    if (rules.rollover.trims_oldest) std::reverse(ending.begin(), ending.end());
+    for (part& p : ending) {
+        p.amount = std::min(p.amount, left);
+        left -= p.amount;
+    }
+    if (rules.rollover.trims_oldest) std::reverse(ending.begin(), ending.end());
+
+    for (part const& p : ending) {
+        lot_record& old = lots_[p.lot];
+        old.available -= p.amount;
+        old.rolled += p.amount;
+        end_lot(old);
+    }
+    expire_lots();
+    for (part const& p : ending) {
+        if (p.amount == 0) continue;
+        lot_record const& old = lots_[p.lot];
+        lot_record next;
+        next.first_name = old.first_name;
+        next.hops = old.hops + 1;
+        next.name = next.first_name + "~" + std::to_string(next.hops);
+        next.bucket = bucket;
+        next.is_allowance = true;
+        next.is_derived = true;
+        next.granted = p.amount;
+        next.priority = old.priority;
+        next.effective = now_;
+        next.basis = old.basis;
+        next.basis_credits = old.basis_credits;
+        next.first_roll = old.first_roll.value_or(now_);
+        if (rules.expiry.kind == expiry_rule::form::after) next.expires = old.expires;
+        if (rules.rollover.keeps) {
+            instant kept = add(*next.first_roll, *rules.rollover.keeps, *rules_->in);
+            next.expires = std::min(kept, next.expires.value_or(kept));
+        }
+        add_lot(next);
+    }
+}
+
+void wallet::refill(std::size_t bucket, std::optional<money> const& paid) {
+    bucket_rules const& rules = rules_->buckets[bucket];
+    lot_record lot;
+    lot.name = rules.name + "#" + std::to_string(running_[bucket]->label);
+    lot.bucket = bucket;
+    lot.is_allowance = true;
+    lot.granted = rules.refill->amount;
+    lot.effective = now_;
+    lot.basis = paid;
+    lot.basis_credits = lot.granted;
+    if (rules.expiry.kind == expiry_rule::form::after) {
+        lot.expires = add(now_, rules.expiry.after, *rules_->in);
+    }
+    add_lot(lot);
+}
+
+std::size_t wallet::add_lot(lot_record lot) {
+    lot.available = lot.granted;
+    lot.granted_at = now_;
+    if (lot.first_name.empty()) lot.first_name = lot.name;
+    lot_names_.emplace(lot.name, lots_.size());
+    alive_.push_back(lots_.size());
+    lots_.push_back(std::move(lot));
+    return lots_.size() - 1;
+}
+
+void wallet::drop_debt() {
+    for (debt_record& debt : debts_) {
+        debt.dropped += debt.open;
+        debt.open = 0;
+    }
+}
+
+void wallet::repay() {
+    for (debt_record& debt : debts_) {
+        if (debt.open == 0) continue;
+        wide most = std::min(debt.open, available_in(debt.usable));
+        for (part p : draw(most, debt.usable, &lot_record::spent)) {
+            p.stamp = ++stamps_;
+            debt.repaid.push_back(p);
+        }
+        debt.open -= most;
+    }
+}
+
+running wallet::running_from(schedule const& periods) const {
+    running r;
+    r.periods = periods;
+    r.index = periods.index_at(now_);
+    r.label = r.index;
+    r.begin = periods.begin(r.index);
+    r.end = periods.end(r.index);
+    r.counts_from = r.begin;
+    return r;
+}
+
+outcome wallet::start(reader& r, instant event) {
+    auto anchor = r.moment("anchor");
+    auto paid = r.paid("paid");
+    if (anchor && *anchor > now_) r.wrong.add(errc::invalid_argument);
+    r.wrong.refuse_if_any();
+
+    bool again = running_[account()].has_value();
+    if (again && rules_->drops_debt) drop_debt();
+    for (std::size_t i = 0; i < running_.size(); ++i) {
+        bool is_bucket = i < rules_->buckets.size();
+        if (is_bucket ? !rules_->buckets[i].refill : i != account()) continue;
+        duration every = is_bucket ? rules_->buckets[i].refill->every : duration{1, 0, 0};
+        running next = running_from({anchor.value_or(event), every, rules_->in});
+        if (again) {
+            next.label = running_[i]->label + 1;
+            next.counts_from = now_;
+        }
+        running_[i] = next;
+        if (again && is_bucket) roll(i);
+    }
+    for (std::size_t i = 0; i < rules_->buckets.size(); ++i) {
+        auto const& rule = rules_->buckets[i].refill;
+        if (rule) refill(i, paid && i == account() ? paid : rule->paid);
+    }
+    return {};
+}
+
+std::optional<instant> wallet::expiry_of_grant(std::size_t bucket, instant effective) const {
+    expiry_rule const& rule = rules_->buckets[bucket].expiry;
+    if (rule.kind == expiry_rule::form::never) return {};
+    if (rule.kind == expiry_rule::form::after) return add(effective, rule.after, *rules_->in);
+    running const& periods = running_[bucket] ? *running_[bucket] : *running_[account()];
+    return periods.periods.end(periods.periods.index_at(std::max(effective, now_)));
+}
+
+wide wallet::available_of(lot_record const& lot) const {
+    return lot.effective <= now_ ? lot.available : 0;
+}
+
+wide wallet::available() const {
+    wide sum = 0;
+    for (std::size_t i : alive_) sum += available_of(lots_[i]);
+    return sum;
+}
+
+wide wallet::held() const {
+    wide sum = 0;
+    for (std::size_t hold : open_holds_) sum += holds_[hold].reserved;
+    return sum;
+}
+
+wide wallet::debt() const {
+    wide sum = 0;
+    for (debt_record const& debt : debts_) sum += debt.open;
+    return sum;
+}
+
+wide wallet::used() const {
+    auto const& period = running_[account()];
+    if (!period) return 0;
+    wide sum = 0;
+    for (charge_record const& charge : charges_) {
+        if (charge.event >= period->counts_from && charge.event < period->end) {
+            sum += charge.cost - charge.refunded;
+        }
+    }
+    return sum;
+}
+
+void wallet::remember() {
+    if (!history_.empty() && history_.back().first == now_) {
+        history_.back().second = available();
+    } else {
+        history_.emplace_back(now_, available());
+    }
+}
+
+wide wallet::available_at(instant at) const {
+    if (at > now_) {
+        wallet later = *this;
+        later.advance(at);
+        return later.available();
+    }
+    auto after = std::upper_bound(
+        history_.begin(), history_.end(), at,
+        [](instant wanted, auto const& entry) { return wanted < entry.first; });
+    return after == history_.begin() ? 0 : std::prev(after)->second;
+}
+
+void wallet::check() const {
+    wide held_by_lots = 0;
+    for (lot_record const& lot : lots_) {
+        wide sum = lot.available + lot.held + lot.spent + lot.expired + lot.voided + lot.rolled;
+        bool negative = lot.available < 0 || lot.held < 0 || lot.spent < 0 || lot.expired < 0 ||
+                        lot.voided < 0 || lot.rolled < 0;
+        if (negative || sum != lot.granted) throw std::logic_error("lot " + lot.name);
+        if (lot.has_ended && lot.available != 0) throw std::logic_error("ended " + lot.name);
+        held_by_lots += lot.held;
+    }
+    if (held_by_lots != held()) throw std::logic_error("held");
+    for (debt_record const& debt : debts_) {
+        if (debt.open > 0 && available_in(debt.usable) > 0) throw std::logic_error("debt");
+    }
+}
+
+}  // namespace model

@@ -1,0 +1,213 @@
+/// One step after the other: its shape, its instant, repeats, and what is observed after it.
+#include <algorithm>
+#include <map>
+
+#include "model.hpp"
+#include "wallet.hpp"
+
+namespace model {
+
+using nlohmann::json;
+
+namespace {
+
+std::map<std::string, std::vector<std::string>> const& keys_by_verb() {
+    static std::map<std::string, std::vector<std::string>> const keys{
+        {"start", {"anchor", "paid", "id"}},
+        {"grant",
+         {"lot", "bucket", "amount", "priority", "effective", "expires", "paid", "source", "id"}},
+        {"charge", {"id", "amount", "action", "quantity", "usage", "member", "resource", "tags"}},
+        {"hold",
+         {"id", "amount", "action", "quantity", "usage", "member", "resource", "tags", "at_most",
+          "for", "tolerance"}},
+        {"settle", {"hold", "amount", "quantity", "usage", "id"}},
+        {"release", {"hold", "id"}},
+        {"refund", {"charge", "amount", "id"}},
+        {"refund_purchase", {"lot", "money", "id"}},
+        {"dispute", {"lot", "state", "money", "id"}},
+        {"void", {"lot", "amount", "id"}},
+        {"expire_at", {"lot", "expires", "id"}},
+        {"pass", {}},
+    };
+    return keys;
+}
+
+bool is_unsupported(std::string const& verb) {
+    return verb == "change_plan" || verb == "cancel_change" || verb == "confirm_recharge" ||
+           verb == "fail_recharge";
+}
+
+/// What a request id is answered with from then on.
+struct answer {
+    std::string verb;
+    json content;
+    errc error = errc::none;
+    outcome result;
+};
+
+outcome perform(wallet& w, reader& r, instant event) {
+    std::string const& verb = r.verb();
+    if (verb == "start") return w.start(r, event);
+    if (verb == "grant") return w.grant(r);
+    if (verb == "charge") return w.charge(r, event);
+    if (verb == "hold") return w.hold(r);
+    if (verb == "settle") return w.settle(r, event);
+    if (verb == "release") return w.release(r);
+    if (verb == "refund") return w.refund(r);
+    if (verb == "refund_purchase") return w.refund_purchase(r);
+    if (verb == "dispute") return w.dispute(r);
+    if (verb == "void") return w.void_lot(r);
+    if (verb == "expire_at") return w.expire_at(r);
+    r.wrong.refuse_if_any();
+    return {};
+}
+
+}  // namespace
+
+struct life::state {
+    explicit state(json const& source) : rules(parse_plan(source)), account(rules) {}
+
+    plan rules;
+    wallet account;
+    std::size_t steps = 0;
+    std::optional<instant> latest;
+    std::map<std::string, answer> answers;           // by request id
+    std::map<std::string, answer> answers_by_hold;   // of settles and releases without an id
+
+    [[noreturn]] void bad(std::string const& key, std::string const& why) const {
+        throw bad_scenario("steps[" + std::to_string(steps) + "]" + key + ": " + why);
+    }
+    std::string verb_of(json const& step) const;
+    instant event_of(json const& step, bool& is_late);
+    answer answer_to(reader& r, instant event);
+    json observe(answer const& given) const;
+};
+
+std::string life::state::verb_of(json const& step) const {
+    if (!step.is_object()) bad("", "not an object");
+    std::string verb;
+    for (auto const& item : step.items()) {
+        std::string const& key = item.key();
+        if (key == "at" || key == "late" || key == "error" || key == "expect") continue;
+        if (is_unsupported(key)) bad("." + key, "not supported");
+        if (keys_by_verb().count(key) == 0) bad("." + key, "unknown key or verb");
+        if (!verb.empty()) bad("." + key, "a second verb");
+        verb = key;
+    }
+    if (verb.empty()) bad("", "no verb");
+    return verb;
+}
+
+instant life::state::event_of(json const& step, bool& is_late) {
+    if (!step.contains("at") || !step["at"].is_string()) bad(".at", "missing");
+    auto at = parse_instant(step["at"].get_ref<std::string const&>());
+    if (!at) bad(".at", "not an instant");
+    is_late = false;
+    if (step.contains("late")) {
+        if (!step["late"].is_boolean()) bad(".late", "neither true nor false");
+        is_late = step["late"];
+    }
+    if (!is_late && latest && *at < *latest) bad(".at", "goes backwards");
+    return *at;
+}
+
+answer life::state::answer_to(reader& r, instant event) {
+    auto id = r.text("id");
+    bool by_hold = !id && (r.verb() == "settle" || r.verb() == "release");
+    std::map<std::string, answer>& known = by_hold ? answers_by_hold : answers;
+    std::string key = id.value_or("");
+    if (by_hold) key = r.verb() + " " + r.need_text("hold");
+
+    answer given{r.verb(), r.body(), errc::none, {}};
+    auto earlier = id || by_hold ? known.find(key) : known.end();
+    if (earlier != known.end()) {
+        if (earlier->second.verb == given.verb && earlier->second.content == given.content) {
+            return earlier->second;
+        }
+        if (id) {
+            given.error = errc::request_mismatch;
+            return given;
+        }
+    }
+    try {
+        given.result = perform(account, r, event);
+    } catch (refusal const& refused) {
+        given.error = refused.error;
+    }
+    bool remembered = given.error == errc::none ||
+                      (rules.sticky && given.error == errc::insufficient_credits);
+    if (remembered && (id || by_hold)) known[key] = given;
+    return given;
+}
+
+json life::state::observe(answer const& given) const {
+    json seen = json::object();
+    bool refused = given.error != errc::none;
+    seen["error"] = refused ? json(name_of(given.error)) : json();
+    seen["available"] = amount_text(account.available());
+    seen["held"] = amount_text(account.held());
+    seen["debt"] = amount_text(account.debt());
+    seen["used"] = amount_text(account.used());
+
+    std::vector<wide> by_bucket(rules.buckets.size());
+    json& lots = seen["lots"] = json::object();
+    for (lot_record const& lot : account.lots()) {
+        wide available = account.available_of(lot);
+        by_bucket[lot.bucket] += available;
+        lots[lot.name] = amount_text(available);
+    }
+    json& buckets = seen["buckets"] = json::object();
+    for (std::size_t i = 0; i < by_bucket.size(); ++i) {
+        buckets[rules.buckets[i].name] = amount_text(by_bucket[i]);
+    }
+
+    auto const& period = account.account_period();
+    seen["period"] = nullptr;
+    if (period) {
+        seen["period"] = json::array({instant_text(period->begin), instant_text(period->end)});
+    }
+
+    std::map<std::size_t, wide> took;
+    for (part const& p : given.result.took) took[p.lot] += p.amount;
+    json& took_seen = seen["took"] = json::object();
+    for (auto const& [lot, amount] : took) {
+        took_seen[account.lots()[lot].name] = amount_text(amount);
+    }
+    auto const& [cost, parts, owed] = given.result;
+    seen["cost"] = cost ? json(amount_text(*cost)) : json();
+    seen["money"] = owed ? json(money_text(*owed)) : json();
+    return seen;
+}
+
+life::life(json const& source) : state_(std::make_unique<state>(source)) {}
+life::~life() = default;
+life::life(life&&) noexcept = default;
+life& life::operator=(life&&) noexcept = default;
+
+json life::step(json const& step) {
+    state& s = *state_;
+    std::string verb = s.verb_of(step);
+    bool is_late = false;
+    instant event = s.event_of(step, is_late);
+    reader r(step[verb], s.steps, verb);
+    r.check_keys(keys_by_verb().at(verb));
+
+    s.latest = std::max(event, s.latest.value_or(event));
+    s.account.advance(*s.latest);
+    if (is_late && add(event, s.rules.late, *s.rules.in) < *s.latest) {
+        r.wrong.add(errc::too_late);
+    }
+    answer given = s.answer_to(r, event);
+    s.account.finish();
+    s.account.check();
+    ++s.steps;
+    return s.observe(given);
+}
+
+json life::as_of(std::string instant) const {
+    auto at = parse_instant(instant);
+    if (!at) throw bad_scenario("as_of: not an instant");
+    return amount_text(state_->account.available_at(*at));
+}
+
+}  // namespace model

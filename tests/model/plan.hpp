@@ -1,0 +1,82 @@
+/// The plan of a scenario, read and checked.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model.hpp"
+#include "price.hpp"
+#include "time.hpp"
+
+namespace model {
+
+struct refill_rule {
+    duration every;
+    wide amount = 0;
+    std::optional<money> paid;
+};
+
+struct rollover_rule {
+    enum class form { none, all, cap, fraction, cap_percent };
+    form kind = form::none;
+    wide figure = 0;  // cap in millionths, fraction and percent in 10^-12
+    std::optional<std::int64_t> hops;
+    std::optional<duration> keeps;
+    bool trims_oldest = true;
+};
+
+struct expiry_rule {
+    enum class form { never, period_end, after };
+    form kind = form::never;
+    duration after;
+};
+
+struct refund_rule {
+    enum class form { none, full, unspent };
+    form kind = form::none;
+    std::optional<duration> within;
+    bool first_purchase_only = false;
+};
+
+struct bucket_rules {
+    std::string name;
+    std::optional<refill_rule> refill;
+    rollover_rule rollover;
+    expiry_rule expiry;
+    refund_rule refund;
+    std::optional<duration> regrant;  // without it what comes back to an ended lot is forfeited
+    std::optional<std::vector<std::string>> only;
+};
+
+enum class spend_key { bucket, priority, expiry, paid_last, cost_basis, effective, newest, id };
+
+struct overdraft_rule {
+    enum class form { deny, take_available, limit };
+    form kind = form::deny;
+    wide limit = 0;
+    bool partial = false;
+};
+
+enum class clawback { refuse, clamp, negative };
+
+struct plan {
+    zone const* in = nullptr;
+    std::vector<bucket_rules> buckets;
+    std::map<std::string, price> costs;
+    std::vector<spend_key> spend_order;
+    overdraft_rule overdraft;
+    bool drops_debt = false;
+    bool sticky = false;
+    duration late;
+    clawback shortfall = clawback::clamp;
+
+    /// The bucket whose periods are the account's, if one refills.
+    std::optional<std::size_t> first_refilling() const;
+};
+
+plan parse_plan(nlohmann::json const& source);
+
+}  // namespace model

@@ -1,0 +1,61 @@
+/// What an action costs.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "errors.hpp"
+#include "number.hpp"
+
+namespace model {
+
+enum class rounding { up, down, half_up, half_even };
+
+struct tier {
+    std::optional<wide> up_to;  // millionths of the unit, inclusive
+    wide rate = 0;              // 10^-12 credits per unit
+    wide flat = 0;              // millionths of a credit
+};
+
+struct price {
+    enum class form { flat, rate, range, rates, graduated, volume, package };
+
+    form kind = form::flat;
+    std::string category;
+
+    wide flat = 0;
+
+    wide rate = 0;
+    wide per = 1'000'000;
+    std::optional<wide> minimum;
+    std::optional<wide> increment;
+    rounding mode = rounding::up;
+    int places = amount_places;
+
+    wide low = 0;
+    wide high = 0;
+
+    std::map<std::string, wide> rates;
+
+    std::vector<tier> tiers;
+
+    wide size = 0;
+    wide free = 0;
+};
+
+/// What a step says about the usage.
+struct measure {
+    std::optional<wide> amount;
+    std::optional<wide> quantity;
+    std::optional<std::map<std::string, wide>> usage;
+    bool sound = true;  // every number in it could be read
+
+    int stated() const { return int{!!amount} + int{!!quantity} + int{!!usage}; }
+};
+
+/// The cost in millionths, or a fault: invalid_argument or amount_overflow.
+wide cost_of(price const& rule, measure const& used, faults& wrong);
+
+}  // namespace model
