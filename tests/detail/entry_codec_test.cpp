@@ -36,6 +36,17 @@ constexpr entry_kind kinds[] = {
 constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit_exceeded,
                            errc::insufficient_credits};
 
+/// A field that somebody adds does not compile here: the codec has to write it too, and the random
+/// entries below have to have it.
+[[maybe_unused]] void list_all_fields(const entry& e) {
+    [[maybe_unused]] const auto& [id, kind, counts, revokes, refusal, by, at, event, amount, debt,
+                                  uncollected, after, about, parts, usage, member, resource,
+                                  request, content, terms, before, order, since_anchor, from, until,
+                                  tolerance, owed, contested, zone, plan] = e;
+    [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
+                                  tags, when] = usage;
+}
+
 /// Bytes in a block of their own, so that a sanitizer sees each step beyond them.
 struct bytes {
     std::size_t size = 0;

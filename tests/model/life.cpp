@@ -204,8 +204,8 @@ json life::step(json const& step) {
     return s.observe(given);
 }
 
-json life::as_of(std::string instant) const {
-    auto at = parse_instant(instant);
+json life::as_of(std::string when) const {
+    auto at = parse_instant(when);
     if (!at) throw bad_scenario("as_of: not an instant");
     return amount_text(state_->account.available_at(*at));
 }

@@ -30,7 +30,7 @@ class life {
     nlohmann::json step(nlohmann::json const& step);
 
     /// The available amount at that instant by recorded time: the last state at that instant.
-    nlohmann::json as_of(std::string instant) const;
+    nlohmann::json as_of(std::string when) const;
 
   private:
     struct state;

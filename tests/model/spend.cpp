@@ -242,13 +242,10 @@ outcome wallet::settle(reader& r, instant event) {
     for (part const& p : hold->parts) {
         wide taken = std::min(left, p.amount);
         left -= taken;
-        lots_[p.lot].held -= p.amount;
+        lots_[p.lot].held -= taken;
         lots_[p.lot].spent += taken;
         if (taken > 0) spent.push_back({p.lot, taken});
-        if (taken < p.amount) {
-            lots_[p.lot].held += p.amount - taken;
-            unused.push_back({p.lot, p.amount - taken});
-        }
+        if (taken < p.amount) unused.push_back({p.lot, p.amount - taken});
     }
     hold->state = hold_state::settled;
     std::reverse(unused.begin(), unused.end());

@@ -396,14 +396,17 @@ inline bool is_sound(const account& a) noexcept {
     for (const hold& h : d.holds) {
         exact_sum parts;
         for (const part& p : h.parts) {
-            if (!has_lot(p.lot)) return false;
+            if (p.amount.is_negative() || !has_lot(p.lot)) return false;
             parts.add(p.amount);
         }
         if (!parts.is(h.amount)) return false;
         held.add(h.amount);
     }
     exact_sum owed;
-    for (const debt& b : d.debts) owed.add(b.open);
+    for (const debt& b : d.debts) {
+        if (b.open.is_negative()) return false;
+        owed.add(b.open);
+    }
     return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
            std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
            std::all_of(d.claims.begin(), d.claims.end(),

@@ -57,15 +57,7 @@ inline result<credits> credits_for(const account& a, const lot& of, const money&
     return credits::from_micros(std::max<std::int64_t>(0, more));
 }
 
-/// Remembers a message that says nothing new.
-inline result<void> note_message(session& s, lot_id about) {
-    return s.add_primary([&](entry& e) {
-        e.parts.push_back(part{.lot = about, .bucket = find_record(s.state, about)->terms.bucket});
-        return decide_note(s.state, entry_kind::noted, s.when(), e);
-    });
-}
-
-/// A refund of all that a purchase is worth.
+/// A refund of all that a purchase is worth. It is given once; later ones state a total.
 template <class Rules>
 result<void> refund_whole(const Rules& by, session& s, const lot& of) {
     result<money> worth = worth_of(by, s, of);

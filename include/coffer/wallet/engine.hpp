@@ -128,6 +128,14 @@ struct operation {
 template <class Check, class Decide>
 operation(Check, Decide) -> operation<Check, Decide>;
 
+/// Remembers a message that says nothing new.
+inline result<void> note_message(session& s, lot_id about) {
+    return s.add_primary([&](entry& e) {
+        e.parts.push_back(part{.lot = about, .bucket = find_record(s.state, about)->terms.bucket});
+        return decide_note(s.state, entry_kind::noted, s.when(), e);
+    });
+}
+
 /// For verbs whose requests any plan understands.
 struct no_check {
     template <class Rules>

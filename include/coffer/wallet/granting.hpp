@@ -254,6 +254,7 @@ result<receipt> void_lot(Engine& engine, const Target& wallet, const void_reques
     auto write = [&](session& s, const auto&) -> result<void> {
         std::optional<lot> of = find_lot(s.state, r.lot);
         if (!of) return errc::unknown_lot;
+        if (!r.amount && of->available.is_zero()) return note_message(s, r.lot);
         return s.add_primary([&](entry& e) {
             return decide_void(s.state, *of, r.amount.value_or(of->available), s.when(), e);
         });

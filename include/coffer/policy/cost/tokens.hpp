@@ -69,9 +69,7 @@ private:
             if (count == 0) return;
             negative = negative || each.is_negative();
             sum.add(each, count);
-            if (auto units = quantity::whole(count)) {
-                answer->lines.push_back({.what = what, .units = *units, .each = each});
-            }
+            answer->lines.push_back(line_of(what, count, each));
         };
         line("input tokens", used.input_tokens, r.input);
         line("output tokens", used.output_tokens, r.output);
@@ -86,6 +84,15 @@ private:
             answer = detail::refusal(total.error(), used);
         }
         return answer;
+    }
+
+    /// A count beyond quantities is written in millionths of a unit, for a price per millionth.
+    static price_line line_of(std::string_view what, std::int64_t count, rate each) noexcept {
+        if (const auto units = quantity::whole(count)) {
+            return {.what = what, .units = *units, .each = each};
+        }
+        constexpr quantity least = quantity::from_micros(1);
+        return {.what = what, .units = quantity::from_micros(count), .each = each, .per = least};
     }
 
     /// Null where the tiers do not rise.

@@ -1,0 +1,432 @@
+/// Reads a plan from JSON. Include it where plans stand in files or in a database; what a plan file
+/// says is described in docs/runtime-plans.md.
+///
+///     const auto pro = coffer::load_plan("plans/pro.json");
+///     if (!pro) return pro.error().text();   // plan.buckets[0].rollover.hop: there is no such key
+///     book.add("pro", *pro);
+///
+/// Amounts, quantities, rates and money are texts, so that they are exact. A key that is not
+/// defined is an error. Needs nlohmann-json: link `coffer::json`.
+#pragma once
+
+#include <coffer/any_plan.hpp>
+#include <coffer/io/json_reader.hpp>
+#include <coffer/policy/cost.hpp>
+#include <coffer/wallet/requests.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+
+/// The longest category path of an action.
+inline constexpr std::size_t max_category_size = 95;
+
+namespace detail {
+
+/// Reads the parts of a plan.
+class plan_file_reader : public json_reader {
+public:
+    any_plan plan(const json_place& at) {
+        any_plan_parts parts{.cost = cost_table{},
+                             .buckets = {},
+                             .overdraft = overdraft::deny{},
+                             .access = access::anyone{}};
+        if (!object(at, {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset",
+                         "alerts", "recharge", "limits", "refusals", "late", "clawback", "unit"})) {
+            return parts;
+        }
+        for (std::string_view later : {"alerts", "recharge", "limits"}) {
+            if (const auto p = at[later]) fail(p, "is not supported yet");
+        }
+        if (const auto p = at["zone"]) parts.zone = zone(p);
+        if (const auto p = at["buckets"]) {
+            for (const json_place& each : elements(p)) parts.buckets.push_back(bucket(each));
+        }
+        if (const auto p = at["costs"]) parts.cost = costs(p);
+        if (const auto p = at["spend_order"]) parts.order = spend_order(p);
+        if (const auto p = at["overdraft"]) parts.overdraft = overdraft_of(p);
+        if (const auto p = at["debt_at_reset"]) {
+            parts.debt_at_reset = choice<any_debt_at_reset>(
+                p, {{"keep", debt_at_reset::keep{}}, {"drop", debt_at_reset::drop{}}});
+        }
+        if (const auto p = at["refusals"]) {
+            parts.refusals = choice<any_refusals>(
+                p, {{"retry", refusals::retry{}}, {"sticky", refusals::sticky{}}});
+        }
+        if (const auto p = at["late"]) parts.late.back = exact_length(p);
+        if (const auto p = at["clawback"]) {
+            parts.clawback = choice<any_clawback>(p, {{"refuse", clawback::refuse{}},
+                                                      {"clamp", clawback::clamp{}},
+                                                      {"negative", clawback::negative{}}});
+        }
+        if (const auto p = at["unit"]) parts.unit = name(p, 63);
+        return parts;
+    }
+
+private:
+    any_bucket bucket(const json_place& at) {
+        any_bucket b{.name = {},
+                     .refill = refill::none{},
+                     .rollover = rollover::none{},
+                     .expiry = expiry::never{},
+                     .refund = refund::none{}};
+        if (!object(at, {"name", "refill", "rollover", "expiry", "refund", "restore", "only"})) {
+            return b;
+        }
+        b.name = name(need(at, "name"), name_registry::max_size);
+        if (const auto p = at["refill"]) b.refill = refill_of(p);
+        if (const auto p = at["rollover"]) b.rollover = rollover_of(p);
+        if (const auto p = at["expiry"]) b.expiry = expiry_of(p);
+        if (const auto p = at["refund"]) b.refund = refund_of(p);
+        if (const auto p = at["restore"]) b.restore = restore_of_bucket(p);
+        if (const auto p = at["only"]) b.only = only_names(p);
+        return b;
+    }
+
+    any_refill refill_of(const json_place& at) {
+        if (at.is_text()) return choice<any_refill>(at, {{"none", refill::none{}}});
+        refill::every periods;
+        if (!object(at, {"every", "amount", "paid"})) return periods;
+        const json_place every = need(at, "every");
+        periods.length = positive(every, duration(every));
+        periods.amount = credit(need(at, "amount"));
+        if (const auto p = at["paid"]) periods.price = not_negative(p, payment(p));
+        return periods;
+    }
+
+    any_rollover rollover_of(const json_place& at) {
+        if (at.is_text()) {
+            return choice<any_rollover>(at, {{"none", rollover::none{}}, {"all", rollover::all{}}});
+        }
+        any_rollover kept = rollover::none{};
+        if (!object(at, {"all", "cap", "fraction", "cap_percent", "hops", "keeps", "trim"}) ||
+            !one_of(at, {"all", "cap", "fraction", "cap_percent"})) {
+            return kept;
+        }
+        if (const auto p = at["all"]) {
+            if (!flag(p)) fail(p, "is not true");
+            kept = rollover::all{};
+        } else if (const auto limit = at["cap"]) {
+            kept = rollover::capped{.limit = credit(limit)};
+        } else if (const auto part = at["fraction"]) {
+            const share f = fraction(part);
+            if (f.numerator > f.denominator) fail(part, "is more than 1");
+            kept = rollover::fraction{f.numerator, f.denominator};
+        } else {
+            const share f = percent(at["cap_percent"]);
+            kept = rollover::capped_share{f.numerator, f.denominator};
+        }
+        if (const auto p = at["hops"]) {
+            kept.terms.hops =
+                static_cast<std::uint16_t>(count(p, 0, rollover_terms::any_number - 1));
+        }
+        if (const auto p = at["keeps"]) kept.terms.keeps = positive(p, duration(p));
+        if (const auto p = at["trim"]) {
+            kept.terms.trim = choice<trim>(p, {{"oldest", trim::oldest}, {"newest", trim::newest}});
+        }
+        return kept;
+    }
+
+    any_expiry expiry_of(const json_place& at) {
+        if (at.is_text()) {
+            return choice<any_expiry>(
+                at, {{"never", expiry::never{}}, {"period_end", expiry::at_period_end{}}});
+        }
+        expiry::after later;
+        if (!object(at, {"after"})) return later;
+        const json_place after = need(at, "after");
+        later.length = positive(after, duration(after));
+        return later;
+    }
+
+    any_refund refund_of(const json_place& at) {
+        if (at.is_text()) {
+            return choice<any_refund>(at, {{"none", refund::none{}}, {"full", refund::full{}}});
+        }
+        refund::within window;
+        if (!object(at, {"within", "basis", "first_purchase_only"})) return window;
+        window.window = duration(need(at, "within"));
+        if (const auto p = at["basis"]) {
+            window.of = choice<refund::basis>(
+                p, {{"unspent", refund::basis::unspent}, {"full", refund::basis::full}});
+        }
+        if (const auto p = at["first_purchase_only"]) window.first_purchase_only = flag(p);
+        return window;
+    }
+
+    any_restore restore_of_bucket(const json_place& at) {
+        if (at.is_text()) return choice<any_restore>(at, {{"forfeit", restore::forfeit{}}});
+        restore::regrant anew;
+        if (!object(at, {"regrant"})) return anew;
+        anew.length = duration(need(at, "regrant"));
+        return anew;
+    }
+
+    any_only only_names(const json_place& at) {
+        std::vector<std::string> names;
+        for (const json_place& each : elements(at)) {
+            names.emplace_back(name(each, max_category_size));
+        }
+        if (names.empty()) fail(at, "names no action; leave it out for a bucket without limits");
+        return names;
+    }
+
+    any_spend_order spend_order(const json_place& at) {
+        std::vector<order_key> keys;
+        for (const json_place& each : elements(at)) {
+            const auto key = choice<order_key>(each, {{"bucket", order_key::bucket},
+                                                      {"priority", order_key::priority},
+                                                      {"expiry", order_key::expiry},
+                                                      {"paid_last", order_key::paid_last},
+                                                      {"cost_basis", order_key::cost_basis},
+                                                      {"effective", order_key::effective},
+                                                      {"newest", order_key::newest},
+                                                      {"id", order_key::id}});
+            if (std::find(keys.begin(), keys.end(), key) != keys.end()) {
+                fail(each, "the key stands twice");
+            }
+            keys.push_back(key);
+        }
+        return order_by(keys);
+    }
+    template <std::size_t Count = coffer::spend_order::by::max_keys>
+    static any_spend_order order_by(const std::vector<order_key>& keys) {
+        if constexpr (Count > 0) {
+            if (keys.size() < Count) return order_by<Count - 1>(keys);
+        }
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return coffer::spend_order::by{keys[I]...};
+        }
+        (std::make_index_sequence<Count>{});
+    }
+
+    any_overdraft overdraft_of(const json_place& at) {
+        if (at.is_text()) {
+            return choice<any_overdraft>(
+                at, {{"deny", overdraft::deny{}}, {"take_available", overdraft::take_available{}}});
+        }
+        overdraft::limit limit;
+        if (!object(at, {"limit", "partial"})) return limit;
+        limit.amount = credit(need(at, "limit"));
+        if (const auto p = at["partial"]) limit.partial = flag(p);
+        return limit;
+    }
+
+    /// A length without months and years, in which a day has 24 hours.
+    std::chrono::microseconds exact_length(const json_place& at) {
+        constexpr std::int64_t day = 86'400'000'000;
+        const timespan span = duration(at);
+        std::int64_t length = 0;
+        if (span.months() != 0) {
+            fail(at, "has no months or years: their length differs");
+        } else if (__builtin_mul_overflow(span.days(), day, &length) ||
+                   __builtin_add_overflow(length, span.exact().count(), &length)) {
+            fail(at, "does not fit", errc::amount_overflow);
+        }
+        return std::chrono::microseconds{length};
+    }
+
+    cost_table costs(const json_place& at) {
+        cost_table table;
+        for (const auto& [action, p] : members(at)) {
+            if (action.empty() || action.size() > max_action_size) {
+                fail(p, "an action's name has 1 to 63 bytes");
+            }
+            std::string_view category;
+            action_price price = cost::free{};
+            if (p.is_text()) {
+                price = fixed(p);
+            } else if (object(p,
+                              {"rate", "per", "minimum", "increment", "rounding", "places", "range",
+                               "price", "rates", "graduated", "volume", "package", "category"})) {
+                if (const auto c = p["category"]) category = name(c, max_category_size);
+                price = price_of_action(p);
+            }
+            table.set(action, std::move(price), category);
+        }
+        return table;
+    }
+
+    action_price fixed(const json_place& at) {
+        const credits each = credit(at);
+        if (each.is_zero()) return cost::free{};
+        return cost::flat{each};
+    }
+
+    action_price price_of_action(const json_place& at) {
+        if (!one_of(at, {"rate", "range", "price", "rates", "graduated", "volume", "package"})) {
+            return cost::free{};
+        }
+        if (at["rate"]) return per_unit(at);
+        for (std::string_view key : {"per", "minimum", "increment", "rounding", "places"}) {
+            if (const auto p = at[key]) fail(p, "belongs to a 'rate'");
+        }
+        if (const auto p = at["range"]) return range(p);
+        if (const auto p = at["price"]) return fixed(p);
+        if (const auto p = at["rates"]) return tokens(p);
+        if (const auto p = at["graduated"]) return sound(p, cost::graduated{.tiers = tiers(p)});
+        if (const auto p = at["volume"]) return sound(p, cost::volume{.tiers = tiers(p)});
+        return package(at["package"]);
+    }
+
+    cost::per_unit per_unit(const json_place& at) {
+        cost::per_unit model{.each = rate_of(at["rate"]), .per = units(need(at, "per"))};
+        if (const auto p = at["minimum"]) model.minimum = credit(p);
+        if (const auto p = at["increment"]) model.increment = not_negative(p, quantity(p));
+        if (const auto p = at["rounding"]) {
+            model.mode = choice<rounding>(p, {{"up", rounding::up},
+                                              {"down", rounding::down},
+                                              {"half_up", rounding::half_up},
+                                              {"half_even", rounding::half_even}});
+        }
+        if (const auto p = at["places"]) {
+            model.places = static_cast<int>(count(p, 0, credits::places));
+        }
+        return model;
+    }
+
+    /// How many units a rate is for: "minute", "1 minute", "1000 tokens".
+    coffer::quantity units(const json_place& at) {
+        const std::string_view found = name(at, 63);
+        if (!at.is_text() || found.empty()) return one_unit;
+        if (!is_digit(found.front()) && found.front() != '-') return one_unit;
+        const std::size_t space = found.find(' ');
+        const auto number = coffer::quantity::parse(found.substr(0, space));
+        const bool has_unit =
+            space != found.npos && found.find_first_not_of(' ', space) != found.npos;
+        if (number == errc::amount_overflow) {
+            fail(at, quoted(found) + " does not fit", errc::amount_overflow);
+        } else if (!number || !number->is_positive() || !has_unit) {
+            fail(at, quoted(found) + " is no number of units, such as 1 minute or 1000 tokens");
+        }
+        return number.value_or(one_unit);
+    }
+
+    action_price range(const json_place& at) {
+        const std::vector<json_place> bounds = elements(at);
+        if (bounds.size() != 2) {
+            fail(at, "has two amounts, the lowest and the highest");
+            return cost::free{};
+        }
+        return sound(at, cost::between{.least = credit(bounds[0]), .most = credit(bounds[1])});
+    }
+
+    action_price tokens(const json_place& at) {
+        cost::tokens model;
+        if (!object(at, {"input", "output", "reasoning", "cached"})) return model;
+        if (const auto p = at["input"]) model.rates.input = rate_of(p);
+        if (const auto p = at["output"]) model.rates.output = rate_of(p);
+        if (const auto p = at["reasoning"]) model.rates.reasoning = rate_of(p);
+        if (const auto p = at["cached"]) model.rates.cached = rate_of(p);
+        return model;
+    }
+
+    std::vector<cost::tier> tiers(const json_place& at) {
+        std::vector<cost::tier> all;
+        for (const json_place& each : elements(at)) {
+            cost::tier t;
+            if (object(each, {"up_to", "rate", "flat"})) {
+                if (const auto p = each["up_to"]) t.up_to = not_negative(p, quantity(p));
+                t.each = rate_of(need(each, "rate"));
+                if (const auto p = each["flat"]) t.flat = credit(p);
+            }
+            all.push_back(t);
+        }
+        return all;
+    }
+
+    action_price package(const json_place& at) {
+        cost::package model{.size = one_unit};
+        if (!object(at, {"size", "price", "free"})) return model;
+        model.size = quantity(need(at, "size"));
+        model.each = credit(need(at, "price"));
+        if (const auto p = at["free"]) model.free = not_negative(p, quantity(p));
+        return sound(at, model);
+    }
+
+    /// Refuses a price that makes no sense as a whole.
+    template <class Model>
+    action_price sound(const json_place& at, Model model) {
+        if (good() && !model.well_formed()) {
+            if constexpr (requires { model.tiers; }) {
+                fail(at, "its bounds have to rise; the last tier, and no other, has none");
+            } else if constexpr (requires { model.least; }) {
+                fail(at, "the lowest amount is above the highest");
+            } else {
+                fail(at, "its size is not positive");
+            }
+        }
+        return model;
+    }
+
+    /// Whether it has exactly one of these keys.
+    bool one_of(const json_place& at, std::initializer_list<std::string_view> keys) {
+        std::string known;
+        std::size_t found = 0;
+        for (std::string_view key : keys) {
+            known += (known.empty() ? "" : ", ") + std::string{key};
+            if (at[key]) ++found;
+        }
+        if (found != 1) fail(at, "has exactly one of " + known);
+        return found == 1;
+    }
+
+    credits credit(const json_place& at) { return not_negative(at, amount(at)); }
+    coffer::rate rate_of(const json_place& at) { return not_negative(at, rate(at)); }
+};
+
+}  // namespace detail
+
+/// The plan that a JSON object describes, such as `{&scenario["plan"], "plan"}`.
+/// Errors: `invalid_argument`; `amount_overflow` for what does not fit 64 bits; `unknown_zone`;
+/// those of `any_plan::check`.
+inline result<any_plan, plan_error> read_plan(const json_place& at) {
+    detail::plan_file_reader reader;
+    any_plan plan = reader.plan(at);
+    if (!reader.good()) return reader.error();
+    if (auto checked = plan.check(at.path); !checked) return checked.error();
+    return plan;
+}
+
+/// The plan that a JSON text describes; errors call it `plan`.
+/// Errors: as above, and those of `read_json`.
+inline result<any_plan, plan_error> read_plan(std::string_view json) {
+    const result<nlohmann::json, plan_error> document = read_json(json, "plan");
+    if (!document) return document.error();
+    return read_plan(json_place{&*document, "plan"});
+}
+
+/// The plan in a file. Errors: as above; `unavailable` for a file that cannot be read.
+inline result<any_plan, plan_error> load_plan(const std::string& path) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"),
+                                                               &std::fclose};
+    std::string text;
+    char block[16'384];
+    while (file && text.size() <= max_json_size) {
+        const std::size_t size = std::fread(block, 1, sizeof block, file.get());
+        text.append(block, size);
+        if (size < sizeof block) break;
+    }
+    if (!file || std::ferror(file.get()) != 0) {
+        return plan_error{errc::unavailable, path,
+                          "cannot be read: " + std::generic_category().message(errno)};
+    }
+    return read_plan(text);
+}
+
+}  // namespace v0
+}  // namespace coffer

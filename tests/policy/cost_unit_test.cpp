@@ -1,0 +1,344 @@
+#include "policy/cost_oracle.hpp"
+#include "support/catch.hpp"
+
+#include <coffer/policy/cost.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+using namespace coffer::literals;
+using namespace coffer_test;
+namespace cost = coffer::cost;
+using coffer::credits;
+using coffer::errc;
+using coffer::quantity;
+using coffer::rate;
+using coffer::rounding;
+using coffer::usage;
+
+namespace {
+
+constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+
+/// The text of the rule, step by step.
+fraction by_definition(const cost::per_unit& model, quantity units) {
+    fraction raised = exact(units);
+    if (model.increment.is_positive()) {
+        raised = exact(model.increment) *
+                 rounded_quotient(units.micros(), model.increment.micros(), rounding::up);
+    }
+    const fraction product = exact(model.each) * raised / exact(model.per);
+    return product < exact(model.minimum) ? exact(model.minimum) : product;
+}
+
+bool is_raised_beyond_64_bits(quantity step, quantity units) {
+    if (!step.is_positive()) return false;
+    const big steps = rounded_quotient(units.micros(), step.micros(), rounding::up);
+    return steps * step.micros() > int64_max;
+}
+
+}  // namespace
+
+static_assert(coffer::cost_policy<cost::between>);
+static_assert(std::is_aggregate_v<cost::per_unit> && std::is_aggregate_v<cost::between>);
+
+TEST_CASE("a rate per unit is what fractions of any size say, over all its members") {
+    edgy_prices random{79};
+    int fits = 0;
+    for (int i = 0; i < 40'000; ++i) {
+        cost::per_unit model{.each = random.each(), .mode = random.mode()};
+        if (random.below(2) == 0) model.per = random.some_units();
+        if (random.below(2) == 0) model.minimum = random.amount();
+        if (random.below(2) == 0) model.increment = random.units();
+        if (random.below(2) == 0) model.places = random.places();
+        const quantity units = random.units();
+        CAPTURE(model.each.picos(), model.per.micros(), model.minimum.micros());
+        CAPTURE(model.increment.micros(), to_string(model.mode), model.places, units.micros());
+        const auto priced = model.price(of_units(units));
+        if (is_raised_beyond_64_bits(model.increment, units)) {
+            REQUIRE(priced == errc::amount_overflow);
+            continue;
+        }
+        REQUIRE(answers(priced, by_definition(model, units), model.mode, model.places));
+        fits += priced ? 1 : 0;
+    }
+    CHECK(fits > 10'000);
+}
+
+TEST_CASE("a flat price times the quantity is what fractions say, also beyond any rate") {
+    edgy_prices random{80};
+    for (int i = 0; i < 20'000; ++i) {
+        const cost::flat model{random.amount()};
+        const quantity units = random.units();
+        CAPTURE(model.each.micros(), units.micros());
+        const auto priced = model.price(of_units(units));
+        REQUIRE(answers(priced, exact(model.each) * exact(units)));
+    }
+}
+
+TEST_CASE("a rate for so many units is exact where one unit has no exact rate") {
+    const cost::per_unit third{.each = 1_cr_each, .per = 3_units};
+    CHECK(total(third, 1_units) == 0.333334_cr);
+    CHECK(total(third, 3_units) == 1_cr);
+    CHECK(total(third, 3'000'000_units) == 1'000'000_cr);
+    const cost::per_unit per_thousand{.each = 0.000000000001_cr_each, .per = 1'000_units};
+    CHECK(total(per_thousand, 1'000'000'000_units) == 0.000001_cr);
+    CHECK(total(per_thousand, 1'000'000'001_units) == 0.000002_cr);
+    const auto priced = third.price(of_units(2_units));
+    REQUIRE(priced->lines.size() == 1);
+    CHECK(priced->lines[0].each == 1_cr_each);
+    CHECK(priced->lines[0].per == 3_units);
+}
+
+TEST_CASE("V83: units are converted by a divisor and the cost is rounded by its mode") {
+    auto thousand = [](rounding mode, int places) {
+        return cost::per_unit{
+            .each = 1_cr_each, .per = 1'000_units, .mode = mode, .places = places};
+    };
+    CHECK(total(thousand(rounding::up, 6), 1'247_units) == 1.247_cr);
+    CHECK(total(thousand(rounding::up, 0), 1'247_units) == 2_cr);
+    CHECK(total(thousand(rounding::up, 2), 1'247_units) == 1.25_cr);
+    CHECK(total(thousand(rounding::down, 0), 1'999_units) == 1_cr);
+    CHECK(total(thousand(rounding::half_up, 0), 2'400_units) == 2_cr);
+    CHECK(total(thousand(rounding::half_up, 0), 2'500_units) == 3_cr);
+    CHECK(total(thousand(rounding::half_up, 0), 3'500_units) == 4_cr);
+    const cost::per_unit hundred{
+        .each = 1_cr_each, .per = 100_units, .mode = rounding::half_up, .places = 1};
+    CHECK(total(hundred, 245_units) == 2.5_cr);
+    CHECK(total(hundred, 244_units) == 2.4_cr);
+    // Where they count down there, they are refused here: no usage is negative.
+    const auto negative = quantity::from_micros(-2'500'000'000);
+    CHECK(thousand(rounding::half_up, 0).price(of_units(negative)) == errc::invalid_argument);
+}
+
+TEST_CASE("the least cost is applied before the rounding, which is of the final cost") {
+    cost::per_unit model{.each = 0.0001_cr_each, .minimum = 0.0005_cr, .places = 2};
+    CHECK(total(model, 1_units) == 0.01_cr);
+    CHECK(total(model, 0_units) == 0.01_cr);
+    model.mode = rounding::down;
+    CHECK(total(model, 1_units) == 0_cr);
+    model = {.each = 1_cr_each, .minimum = 1.5_cr, .mode = rounding::half_even, .places = 0};
+    CHECK(total(model, 1_units) == 2_cr);
+}
+
+TEST_CASE("a minimum decides by the exact cost, and the line says that it did") {
+    const cost::per_unit third{.each = 1_cr_each, .per = 3_units, .minimum = 0.333334_cr};
+    const auto raised = third.price(of_units(1_units));  // exactly one third is less
+    REQUIRE(raised);
+    CHECK(raised->lines[0].what == "minimum");
+    CHECK(raised->lines[0].units == 1_units);
+    CHECK(raised->lines[0].fixed == 0.333334_cr);
+    const auto above = third.price(of_units(1.01_units));
+    REQUIRE(above);
+    CHECK(above->lines[0].what == "units");
+    CHECK(above->total == 0.336667_cr);
+}
+
+TEST_CASE("V85: a price has no digit that a balance could not show") {
+    CHECK(rate::parse("17.9699999999999988631316") == errc::invalid_argument);
+    CHECK(quantity::parse("14.28444999") == errc::invalid_argument);
+    edgy_prices random{85};
+    for (int places = 0; places <= 6; ++places) {
+        const cost::per_unit model{.each = 0.142844499999_cr_each, .places = places};
+        const auto step = static_cast<std::int64_t>(ten_to(6 - places));
+        for (int i = 0; i < 100; ++i) {
+            const auto units =
+                quantity::from_micros(static_cast<std::int64_t>(random.below(1u << 30)));
+            const credits cost = total(model, units);
+            REQUIRE(cost.micros() % step == 0);
+            REQUIRE(*(100_cr - cost) + cost == 100_cr);
+        }
+    }
+}
+
+TEST_CASE("V87: a hundred at a half are fifty, a hundred at a fifth are twenty") {
+    CHECK(total(cost::per_unit{.each = 0.5_cr_each}, 100_units) == 50_cr);
+    CHECK(total(cost::flat{0.2_cr}, 100_units) == 20_cr);
+}
+
+TEST_CASE("with the default rounding, splitting units never makes them cheaper") {
+    edgy_prices random{3};
+    for (int i = 0; i < 10'000; ++i) {
+        cost::per_unit model{
+            .each = rate::from_picos(static_cast<std::int64_t>(random.below(1u << 31)))};
+        if (random.below(2) == 0)
+            model.per =
+                quantity::from_micros(1 + static_cast<std::int64_t>(random.below(1u << 31)));
+        if (random.below(3) == 0)
+            model.minimum = credits::from_micros(static_cast<std::int64_t>(random.below(1u << 20)));
+        if (random.below(3) == 0)
+            model.increment =
+                quantity::from_micros(static_cast<std::int64_t>(random.below(1u << 28)));
+        const auto whole = static_cast<std::int64_t>(random.below(1u << 31));
+        const auto part =
+            static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(whole) + 1));
+        const auto parts = total(model, quantity::from_micros(part)) +
+                           total(model, quantity::from_micros(whole - part));
+        REQUIRE(*parts >= total(model, quantity::from_micros(whole)));
+        const cost::flat flat{credits::from_micros(model.each.picos())};
+        REQUIRE(*(total(flat, quantity::from_micros(part)) +
+                  total(flat, quantity::from_micros(whole - part))) >=
+                total(flat, quantity::from_micros(whole)));
+    }
+}
+
+TEST_CASE("splitting can be cheaper where a rate is rounded to the nearest or down") {
+    const cost::per_unit nearest{.each = 0.4_cr_each, .mode = rounding::half_up, .places = 0};
+    CHECK(total(nearest, 2_units) == 1_cr);
+    CHECK(total(nearest, 1_units) == 0_cr);
+}
+
+TEST_CASE("a figure that makes no sense is policy_contract at any quantity") {
+    const quantity units = GENERATE(0_units, 1_units, 1'000'000_units);
+    const cost::per_unit wrong[] = {
+        {.each = rate::from_picos(-1)},
+        {.each = rate::from_picos(-1), .minimum = 5_cr},
+        {.each = 1_cr_each, .per = 0_units},
+        {.each = 1_cr_each, .per = quantity::from_micros(-1)},
+        {.each = 1_cr_each, .minimum = credits::from_micros(-1)},
+        {.each = 1_cr_each, .increment = quantity::from_micros(-1)},
+    };
+    for (const cost::per_unit& model : wrong) {
+        CHECK(model.price(of_units(units)) == errc::policy_contract);
+        CHECK_FALSE(model.well_formed());
+    }
+    const cost::flat negative{credits::from_micros(-1)};
+    CHECK(negative.price(of_units(units)) == errc::policy_contract);
+    CHECK_FALSE(negative.well_formed());
+    CHECK_FALSE(cost::per_unit{.each = 1_cr_each, .places = 7}.well_formed());
+    CHECK(cost::per_unit{.each = 1_cr_each, .places = 0}.well_formed());
+}
+
+TEST_CASE("a negative usage is refused, whatever the model") {
+    const usage below = of_units(quantity::from_micros(-1));
+    CHECK(cost::flat{1_cr}.price(below) == errc::invalid_argument);
+    CHECK(cost::flat{credits::from_micros(-1)}.price(below) == errc::invalid_argument);
+    CHECK(cost::per_unit{.each = 1_cr_each}.price(below) == errc::invalid_argument);
+    usage tokens;
+    tokens.input_tokens = 100;
+    tokens.output_tokens = -1;
+    const cost::tokens model{.rates = {.input = 1_cr_each, .output = 5_cr_each}};
+    CHECK(model.price(tokens) == errc::invalid_argument);
+}
+
+TEST_CASE("tokens where a quantity is priced are refused: they would pass for one unit") {
+    usage tokens;
+    tokens.action = "chat";
+    tokens.input_tokens = 5'000'000;
+    CHECK(cost::per_unit{.each = 1_cr_each}.price(tokens) == errc::invalid_argument);
+    CHECK(total(cost::flat{1_cr}, tokens) == 1_cr);  // a fixed price does not go by a count
+    tokens.quantity = 3_units;
+    CHECK(total(cost::per_unit{.each = 1_cr_each}, tokens) == 3_cr);
+}
+
+TEST_CASE("quantities and prices at the end of 64 bits are exact or amount_overflow") {
+    const quantity all = quantity::from_micros(most);
+    CHECK(total(cost::flat{0.000001_cr}, all).micros() == most / 1'000'000 + 1);
+    CHECK(total(cost::per_unit{.each = 1_cr_each}, all) == credits::max());
+    CHECK(cost::per_unit{.each = 1.000001_cr_each}.price(of_units(all)) == errc::amount_overflow);
+    CHECK(total(cost::per_unit{.each = rate::from_picos(most), .per = all}, all).micros() ==
+          most / 1'000'000 + 1);
+    const cost::per_unit rounded_up{.each = 1_cr_each, .mode = rounding::up, .places = 0};
+    CHECK(rounded_up.price(of_units(all)) == errc::amount_overflow);
+    const cost::per_unit least{.each = 0_cr_each, .per = all, .minimum = credits::max()};
+    CHECK(total(least, 0_units) == credits::max());
+}
+
+TEST_CASE("tokens are rounded once by their mode to their places") {
+    usage used;
+    used.input_tokens = 1'247;
+    used.output_tokens = 3;
+    cost::tokens model{.rates = {.input = 0.001_cr_each, .output = 0.01_cr_each}, .places = 2};
+    CHECK(total(model, used) == 1.28_cr);
+    model.mode = rounding::down;
+    CHECK(total(model, used) == 1.27_cr);
+    model.places = 7;
+    CHECK(model.price(used) == errc::invalid_argument);
+}
+
+TEST_CASE("token prices are what fractions say, and their lines account for all of them") {
+    edgy_prices random{81};
+    for (int i = 0; i < 10'000; ++i) {
+        const cost::tokens model{.rates = {.input = random.each(),
+                                           .output = random.each(),
+                                           .reasoning = random.each(),
+                                           .cached = random.each(),
+                                           .cache_write = random.each()},
+                                 .mode = random.mode(),
+                                 .places = random.places()};
+        usage used;
+        used.input_tokens = random.count();
+        used.output_tokens = random.count();
+        used.reasoning_tokens = random.count();
+        used.cached_tokens = random.count();
+        used.cache_write_tokens = random.count();
+        const fraction cost = exact(model.rates.input) * used.input_tokens +
+                              exact(model.rates.output) * used.output_tokens +
+                              exact(model.rates.reasoning) * used.reasoning_tokens +
+                              exact(model.rates.cached) * used.cached_tokens +
+                              exact(model.rates.cache_write) * used.cache_write_tokens;
+        REQUIRE(answers(model.price(used), cost, model.mode, model.places));
+    }
+}
+
+TEST_CASE("token tiers that do not rise are policy_contract") {
+    usage used;
+    used.input_tokens = 10;
+    const cost::token_rates one{.input = 1_cr_each};
+    const cost::tokens falling{
+        .rates = one,
+        .tiers = {{.above_input = 200, .rates = one}, {.above_input = 100, .rates = one}}};
+    CHECK(falling.price(used) == errc::policy_contract);
+    CHECK_FALSE(falling.well_formed());
+    const cost::tokens negative{.rates = one, .tiers = {{.above_input = -1, .rates = one}}};
+    CHECK(negative.price(used) == errc::policy_contract);
+    const cost::tokens hidden{
+        .rates = one, .tiers = {{.above_input = 9, .rates = {.output = rate::from_picos(-1)}}}};
+    CHECK_FALSE(hidden.well_formed());
+}
+
+TEST_CASE("a price between bounds is stated by the caller, never computed") {
+    const cost::between message{.least = 0.1_cr, .most = 1_cr};
+    const auto refused = message.price(of_units(1_units));
+    REQUIRE(refused == errc::invalid_argument);
+    CHECK(refused.error().subject() == "work");
+    const auto range = coffer::range_of(message, "message");
+    REQUIRE(range);
+    CHECK(range->contains(0.1_cr));
+    CHECK(range->contains(1_cr));
+    CHECK_FALSE(range->contains(0.099999_cr));
+    CHECK_FALSE(range->contains(1.000001_cr));
+    CHECK_FALSE(range->contains(0_cr));
+    CHECK(coffer::range_of(cost::between{.least = 2_cr, .most = 2_cr}, "x")->contains(2_cr));
+}
+
+TEST_CASE("bounds that make no sense let no amount pass") {
+    CHECK_FALSE(coffer::range_of(cost::between{.least = 2_cr, .most = 1_cr}, "x"));
+    CHECK_FALSE(
+        coffer::range_of(cost::between{.least = credits::from_micros(-1), .most = 1_cr}, "x"));
+    CHECK_FALSE(cost::between{.least = 2_cr, .most = 1_cr}.well_formed());
+}
+
+namespace {
+
+struct plain_policy {
+    coffer::result<coffer::price> price(const usage&) const { return coffer::price{}; }
+};
+struct policy_of_actions : plain_policy {
+    std::optional<coffer::price_range> range(std::string_view action) const {
+        if (action != "message") return std::nullopt;
+        return coffer::price_range{.least = 1_cr, .most = 2_cr};
+    }
+    std::string_view category(std::string_view action) const { return action.substr(0, 1); }
+};
+
+}  // namespace
+
+TEST_CASE("a policy without categories or ranges answers none, one with them is asked") {
+    CHECK(coffer::category_of(plain_policy{}, "message").empty());
+    CHECK_FALSE(coffer::range_of(plain_policy{}, "message"));
+    CHECK(coffer::category_of(policy_of_actions{}, "message") == "m");
+    CHECK(coffer::range_of(policy_of_actions{}, "message")->contains(1.5_cr));
+    CHECK_FALSE(coffer::range_of(policy_of_actions{}, usage{.action = "other"}));
+}
