@@ -31,7 +31,7 @@ struct plan_error {
     std::string message{};
 
     /// `plan.buckets[0].name: the message`.
-    std::string text() const { return path + ": " + message; }
+    std::string text() const { return path.empty() ? message : path + ": " + message; }
 
     /// For callers that only pass an `error` on.
     operator error() const { return error{code}.about(path); }

@@ -6,6 +6,7 @@
 #include <coffer/wallet/clawing_back.hpp>
 #include <coffer/wallet/engine.hpp>
 #include <coffer/wallet/granting.hpp>
+#include <coffer/wallet/questions.hpp>
 #include <coffer/wallet/receipt.hpp>
 #include <coffer/wallet/refunding.hpp>
 #include <coffer/wallet/requests.hpp>
@@ -140,6 +141,53 @@ public:
         return look<std::vector<coffer::hold>>(
             [](const account& a, const auto&) { return a.rest->holds; });
     }
+
+    /// The totals as they were at an instant, by when things were recorded; later than all that is
+    /// recorded, as they will be if nothing but time happens.
+    /// Complexity: logarithmic in the length of the journal.
+    result<balance_totals> as_of(instant when) const {
+        return detail::as_of(*engine_, target_.id, when);
+    }
+    /// The whole balance as it was at an instant. Complexity: linear in the journal before it.
+    result<coffer::balance> balance(instant when) const {
+        return detail::balance_at(*engine_, target_.id, when);
+    }
+
+    /// A page of the history, by what it says. For the next page pass on the last entry's number.
+    result<journal_page> history(const history_query& query = {}) const {
+        return detail::history(engine_->store(), target_.id, query);
+    }
+
+    /// Which lots paid for a charge or a settled hold, net of refunds. Errors: `unknown_charge`.
+    result<std::vector<payment>> paid_by(entry_id spend) const {
+        return detail::payments_for(engine_->store(), target_.id, {.entry = spend});
+    }
+    /// As above, by the request id of the charge or hold.
+    result<std::vector<payment>> paid_by(const request_id& spend) const {
+        return detail::payments_for(engine_->store(), target_.id, {.charge = spend});
+    }
+    /// What a lot paid for, net of refunds. Errors: `unknown_lot`.
+    result<std::vector<payment>> paid_from(lot_id lot) const {
+        return detail::payments_from(engine_->store(), target_.id, lot);
+    }
+
+    /// Why a charge would cost what it costs and come from where it comes from, or why it would be
+    /// refused and what would make it possible.
+    result<explanation> explain(const charge_request& r) const {
+        const instant now = engine_->clock();
+        return engine_->template look<explanation>(
+            target_.id, now, [&](detail::session& s, const auto& by) -> result<explanation> {
+                return detail::explain(by, s, r, detail::prepare_charge(by, r, r.at.value_or(now)));
+            });
+    }
+    /// The priced lines of a charge or settle of the past, by the plan of today and the prices of
+    /// then, with the lots that paid. Errors: `unknown_charge`.
+    result<explanation> explain(entry_id spend) const {
+        return detail::explain_past(*engine_, target_.id, spend);
+    }
+
+    /// Replays the journal and compares it with the account: numbering, every entry, every total.
+    result<verification> verify() const { return detail::verify(engine_->store(), target_.id); }
 
     /// A page of the journal.
     result<journal_page> entries(const journal_query& query = {}) const {

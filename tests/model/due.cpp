@@ -1,8 +1,8 @@
 /// What falls due by itself: time-outs, expiries, period ends, refills, repayment.
+#include "wallet.hpp"
+
 #include <algorithm>
 #include <stdexcept>
-
-#include "wallet.hpp"
 
 namespace model {
 
@@ -311,9 +311,9 @@ wide wallet::available_at(instant at) const {
         later.advance(at);
         return later.available();
     }
-    auto after = std::upper_bound(
-        history_.begin(), history_.end(), at,
-        [](instant wanted, auto const& entry) { return wanted < entry.first; });
+    auto after =
+        std::upper_bound(history_.begin(), history_.end(), at,
+                         [](instant wanted, auto const& entry) { return wanted < entry.first; });
     return after == history_.begin() ? 0 : std::prev(after)->second;
 }
 

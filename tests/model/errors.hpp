@@ -53,7 +53,7 @@ struct refusal {
 
 /// Collects what is wrong with a request; the first in precedence wins.
 class faults {
-  public:
+public:
     void add(errc error) {
         if (error < worst_) worst_ = error;
     }
@@ -65,7 +65,7 @@ class faults {
         if (worst_ != errc::none) throw refusal{worst_};
     }
 
-  private:
+private:
     errc worst_ = errc::none;
 };
 

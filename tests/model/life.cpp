@@ -1,9 +1,9 @@
 /// One step after the other: its shape, its instant, repeats, and what is observed after it.
-#include <algorithm>
-#include <map>
-
 #include "model.hpp"
 #include "wallet.hpp"
+
+#include <algorithm>
+#include <map>
 
 namespace model {
 
@@ -71,8 +71,8 @@ struct life::state {
     wallet account;
     std::size_t steps = 0;
     std::optional<instant> latest;
-    std::map<std::string, answer> answers;           // by request id
-    std::map<std::string, answer> answers_by_hold;   // of settles and releases without an id
+    std::map<std::string, answer> answers;          // by request id
+    std::map<std::string, answer> answers_by_hold;  // of settles and releases without an id
 
     [[noreturn]] void bad(std::string const& key, std::string const& why) const {
         throw bad_scenario("steps[" + std::to_string(steps) + "]" + key + ": " + why);
@@ -134,8 +134,8 @@ answer life::state::answer_to(reader& r, instant event) {
     } catch (refusal const& refused) {
         given.error = refused.error;
     }
-    bool remembered = given.error == errc::none ||
-                      (rules.sticky && given.error == errc::insufficient_credits);
+    bool remembered =
+        given.error == errc::none || (rules.sticky && given.error == errc::insufficient_credits);
     if (remembered && (id || by_hold)) known[key] = given;
     return given;
 }

@@ -5,8 +5,9 @@
 /// cancel_change, confirm_recharge, fail_recharge.
 #pragma once
 
-#include <memory>
 #include <nlohmann/json.hpp>
+
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -18,7 +19,7 @@ struct bad_scenario : std::runtime_error {
 };
 
 class life {
-  public:
+public:
     /// Takes the scenario's "plan" object.
     explicit life(nlohmann::json const& plan);
     ~life();
@@ -32,7 +33,7 @@ class life {
     /// The available amount at that instant by recorded time: the last state at that instant.
     nlohmann::json as_of(std::string when) const;
 
-  private:
+private:
     struct state;
     std::unique_ptr<state> state_;
 };

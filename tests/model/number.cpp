@@ -10,9 +10,9 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 int minor_places(std::string_view currency) {
-    static constexpr std::array<std::string_view, 17> none{
-        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
-        "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"};
+    static constexpr std::array<std::string_view, 17> none{"BIF", "CLP", "DJF", "GNF", "ISK", "JPY",
+                                                           "KMF", "KRW", "PYG", "RWF", "UGX", "UYI",
+                                                           "VND", "VUV", "XAF", "XOF", "XPF"};
     static constexpr std::array<std::string_view, 7> three{"BHD", "IQD", "JOD", "KWD",
                                                            "LYD", "OMR", "TND"};
     static constexpr std::array<std::string_view, 2> four{"CLF", "UYW"};
@@ -87,7 +87,8 @@ parsed_money parse_money(std::string_view text) {
     auto space = text.find(' ');
     if (space == std::string_view::npos) return malformed;
     std::string_view code = text.substr(space + 1);
-    bool letters = std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    bool letters =
+        std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     if (code.size() != 3 || !letters) return malformed;
     number minor = parse_number(text.substr(0, space), minor_places(code));
     if (minor.fault == number_fault::none && minor.value < 0) return malformed;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/multiprecision/cpp_int.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -138,9 +138,9 @@ rollover_rule parse_rollover(json const& source, std::string const& path) {
 expiry_rule parse_expiry(json const& source, std::string const& path) {
     using form = expiry_rule::form;
     if (source.is_string()) {
-        return {one_of<form>(source, path,
-                             {{"never", form::never}, {"period_end", form::period_end}}),
-                {}};
+        return {
+            one_of<form>(source, path, {{"never", form::never}, {"period_end", form::period_end}}),
+            {}};
     }
     check_keys(source, path, {"after"});
     return {form::after, positive_duration_of(need(source, "after", path), path + ".after")};
@@ -181,8 +181,7 @@ std::vector<std::string> parse_only(json const& source, std::string const& path)
 }
 
 bucket_rules parse_bucket(json const& source, std::string const& path) {
-    check_keys(source, path,
-               {"name", "refill", "rollover", "expiry", "refund", "restore", "only"});
+    check_keys(source, path, {"name", "refill", "rollover", "expiry", "refund", "restore", "only"});
     bucket_rules rules;
     rules.name = text_of(need(source, "name", path), path + ".name");
     auto given = [&](char const* key) { return source.contains(key); };
@@ -393,8 +392,8 @@ plan parse_plan(json const& source) {
         }
     }
     using key = spend_key;
-    p.spend_order = {key::bucket, key::priority, key::expiry, key::cost_basis, key::effective,
-                     key::id};
+    p.spend_order = {key::bucket,     key::priority,  key::expiry,
+                     key::cost_basis, key::effective, key::id};
     if (given("spend_order")) {
         p.spend_order = parse_spend_order(source["spend_order"], "plan.spend_order");
     }
@@ -404,8 +403,8 @@ plan parse_plan(json const& source) {
                                     {{"keep", false}, {"drop", true}});
     }
     if (given("refusals")) {
-        p.sticky = one_of<bool>(source["refusals"], "plan.refusals",
-                                {{"retry", false}, {"sticky", true}});
+        p.sticky =
+            one_of<bool>(source["refusals"], "plan.refusals", {{"retry", false}, {"sticky", true}});
     }
     if (given("late")) p.late = duration_of(source["late"], "plan.late");
     if (given("clawback")) {

@@ -1,15 +1,16 @@
 /// The plan of a scenario, read and checked.
 #pragma once
 
-#include <map>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "model.hpp"
 #include "price.hpp"
 #include "time.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace model {
 

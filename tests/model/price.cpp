@@ -103,8 +103,7 @@ fraction exact_cost(price const& rule, measure const& used) {
 }
 
 bool is_outside(price const& rule, measure const& used) {
-    return rule.kind == price::form::range &&
-           (*used.amount < rule.low || *used.amount > rule.high);
+    return rule.kind == price::form::range && (*used.amount < rule.low || *used.amount > rule.high);
 }
 
 bool is_answered_by(price const& rule, measure const& used) {

@@ -1,13 +1,13 @@
 /// What an action costs.
 #pragma once
 
+#include "errors.hpp"
+#include "number.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "errors.hpp"
-#include "number.hpp"
 
 namespace model {
 

@@ -1,7 +1,7 @@
 /// Grants, refunds of purchases, disputes, voiding, changed expiries.
-#include <algorithm>
-
 #include "wallet.hpp"
+
+#include <algorithm>
 
 namespace model {
 

@@ -1,20 +1,21 @@
 /// Reads the keys of one step's verb; what cannot be read is a fault or a bad scenario.
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-#include <utility>
-
 #include "errors.hpp"
 #include "model.hpp"
 #include "price.hpp"
 #include "time.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
 namespace model {
 
 class reader {
-  public:
+public:
     reader(nlohmann::json const& body, std::size_t step, std::string verb)
         : body_(&body), step_(step), verb_(std::move(verb)) {}
 
@@ -43,7 +44,7 @@ class reader {
     /// False once a number in it could not be read.
     bool sound() const { return sound_; }
 
-  private:
+private:
     std::optional<wide> figure(std::string const& key, nlohmann::json const& value, int places);
 
     nlohmann::json const* body_;

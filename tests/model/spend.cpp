@@ -1,7 +1,7 @@
 /// Charges, holds, settles, releases, refunds of charges; burn order and what comes back.
-#include <algorithm>
-
 #include "wallet.hpp"
+
+#include <algorithm>
 
 namespace model {
 
@@ -138,8 +138,7 @@ std::optional<std::size_t> wallet::owe(wide amount, bucket_set usable) {
     return debts_.size() - 1;
 }
 
-wide wallet::price_of(reader& r, std::optional<std::string> const& action,
-                      measure const& m) const {
+wide wallet::price_of(reader& r, std::optional<std::string> const& action, measure const& m) const {
     if (!action) {
         if (!m.amount || m.stated() != 1) r.wrong.add(errc::invalid_argument);
         return m.amount.value_or(0);
@@ -223,8 +222,7 @@ outcome wallet::settle(reader& r, instant event) {
     wide cost = 0;
     if (hold != nullptr && m.stated() == 0) cost = hold->reserved;
     if (hold != nullptr && m.stated() > 0) {
-        bool is_range = hold->action &&
-                        rules_->costs.at(*hold->action).kind == price::form::range;
+        bool is_range = hold->action && rules_->costs.at(*hold->action).kind == price::form::range;
         cost = m.amount && !is_range ? *m.amount : price_of(r, hold->action, m);
     }
     r.wrong.refuse_if_any();

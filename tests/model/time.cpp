@@ -104,11 +104,10 @@ std::string instant_text(instant at) {
     std::int64_t rest = at - days * day;
     date d = date_of(days);
     std::array<char, 80> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%04d-%02d-%02dT%02d:%02d:%02d",
-                  static_cast<int>(d.year), d.month, d.day,
-                  static_cast<int>(rest / (3600 * second)),
-                  static_cast<int>(rest / (60 * second) % 60),
-                  static_cast<int>(rest / second % 60));
+    std::snprintf(
+        buffer.data(), buffer.size(), "%04d-%02d-%02dT%02d:%02d:%02d", static_cast<int>(d.year),
+        d.month, d.day, static_cast<int>(rest / (3600 * second)),
+        static_cast<int>(rest / (60 * second) % 60), static_cast<int>(rest / second % 60));
     std::string text = buffer.data();
     if (rest % second != 0) {
         std::snprintf(buffer.data(), buffer.size(), ".%06d", static_cast<int>(rest % second));
@@ -129,10 +128,14 @@ std::optional<duration> parse_duration(std::string_view text) {
     if (unit.size() > 1 && unit.back() == 's') unit.pop_back();
 
     static std::map<std::string, duration> const units{
-        {"microsecond", {0, 0, 1}},         {"millisecond", {0, 0, 1000}},
-        {"second", {0, 0, second}},         {"minute", {0, 0, 60 * second}},
-        {"hour", {0, 0, 3600 * second}},    {"day", {0, 1, 0}},
-        {"week", {0, 7, 0}},                {"month", {1, 0, 0}},
+        {"microsecond", {0, 0, 1}},
+        {"millisecond", {0, 0, 1000}},
+        {"second", {0, 0, second}},
+        {"minute", {0, 0, 60 * second}},
+        {"hour", {0, 0, 3600 * second}},
+        {"day", {0, 1, 0}},
+        {"week", {0, 7, 0}},
+        {"month", {1, 0, 0}},
         {"year", {12, 0, 0}},
     };
     auto found = units.find(unit);

@@ -26,7 +26,7 @@ std::optional<duration> parse_duration(std::string_view text);
 
 /// A named zone; answers come from the C library and are kept per year.
 class zone {
-  public:
+public:
     /// Null if there is no such zone.
     static zone const* find(std::string const& name);
 
@@ -38,7 +38,7 @@ class zone {
 
     struct tables;
 
-  private:
+private:
     explicit zone(tables* t) : tables_(t) {}
     tables* tables_;
 };

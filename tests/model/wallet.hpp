@@ -1,15 +1,15 @@
 /// The state of one wallet and all that can happen to it.
 #pragma once
 
+#include "plan.hpp"
+#include "reader.hpp"
+
 #include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "plan.hpp"
-#include "reader.hpp"
 
 namespace model {
 
@@ -115,7 +115,7 @@ struct outcome {
 };
 
 class wallet {
-  public:
+public:
     explicit wallet(plan const& rules) : rules_(&rules), running_(rules.buckets.size() + 1) {}
 
     void advance(instant to);
@@ -147,7 +147,7 @@ class wallet {
     /// Rule 12; throws std::logic_error where the model itself is wrong.
     void check() const;
 
-  private:
+private:
     struct spending {
         std::vector<part> parts;
         wide debt = 0;

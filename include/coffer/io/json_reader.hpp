@@ -257,14 +257,14 @@ public:
 
     /// Errors of all that is exact: `invalid_argument`; `amount_overflow` beyond 64 bits.
     credits amount(const json_place& at) {
-        return exact<credits>(at, &credits::parse, "credits with at most six decimals");
+        return exact<credits>(at, &credits::parse, "amount of credits with at most six decimals");
     }
     coffer::quantity quantity(const json_place& at) {
         return exact<coffer::quantity>(at, &coffer::quantity::parse,
-                                       "a quantity with at most six decimals");
+                                       "quantity with at most six decimals");
     }
     coffer::rate rate(const json_place& at) {
-        return exact<coffer::rate>(at, &coffer::rate::parse, "a rate with at most twelve decimals");
+        return exact<coffer::rate>(at, &coffer::rate::parse, "rate with at most twelve decimals");
     }
     /// Such as "5.00 USD".
     money payment(const json_place& at) {
@@ -272,11 +272,11 @@ public:
     }
     /// Such as "10 minutes" or "1 year".
     timespan duration(const json_place& at) {
-        return exact<timespan>(at, &parse_timespan, "a duration, such as 14 days");
+        return exact<timespan>(at, &parse_timespan, "duration, such as 14 days");
     }
     coffer::instant instant(const json_place& at) {
         return exact<coffer::instant>(at, &parse_instant,
-                                      "an instant in UTC, such as 2026-01-31T10:00:00Z");
+                                      "instant in UTC, such as 2026-01-31T10:00:00Z");
     }
     /// The same where less than zero makes no sense.
     template <class T>
@@ -336,7 +336,7 @@ private:
         if (parsed == errc::amount_overflow) {
             fail(at, detail::quoted(found) + " does not fit", errc::amount_overflow);
         } else {
-            refuse(at, detail::quoted(found) + " is not " + std::string{what});
+            refuse(at, detail::quoted(found) + " is no " + std::string{what});
         }
         return {};
     }

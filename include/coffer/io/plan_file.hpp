@@ -395,6 +395,7 @@ private:
 /// Errors: `invalid_argument`; `amount_overflow` for what does not fit 64 bits; `unknown_zone`;
 /// those of `any_plan::check`.
 inline result<any_plan, plan_error> read_plan(const json_place& at) {
+    if (!at) return plan_error{errc::invalid_argument, at.path, "there is no plan"};
     detail::plan_file_reader reader;
     any_plan plan = reader.plan(at);
     if (!reader.good()) return reader.error();

@@ -206,16 +206,22 @@ result<receipt> spend_by(Engine& engine, const Target& wallet, request_info requ
     return std::move(*done);
 }
 
+/// Asks the plan all that a charge needs to know. `at` is when it happens.
+template <class Rules>
+prepared_spend prepare_charge(const Rules& by, const charge_request& r, instant at) {
+    prepared_spend p{.priced = price_of_request(by.plan, r, at),
+                     .valid = {},
+                     .overdraft = by.plan.overdraft.terms(),
+                     .buckets = by.filter(r.action)};
+    p.valid = gravest({check_labels(r), check_access(by.plan, r), void_of(p.priced)});
+    return p;
+}
+
 template <class Engine, class Target>
 result<receipt> charge(Engine& engine, const Target& wallet, const charge_request& r, bool dry) {
     request_info request{.id = r.request, .content = content_of(r), .at = r.at};
     auto prepare = [&](const auto& by) {
-        prepared_spend p{.priced = price_of_request(by.plan, r, r.at.value_or(engine.clock())),
-                         .valid = {},
-                         .overdraft = by.plan.overdraft.terms(),
-                         .buckets = by.filter(r.action)};
-        p.valid = gravest({check_labels(r), check_access(by.plan, r), void_of(p.priced)});
-        return p;
+        return prepare_charge(by, r, r.at.value_or(engine.clock()));
     };
     auto decide = [&](const account& a, const prepared_spend& p, moment when,
                       entry& e) -> result<bool> {
