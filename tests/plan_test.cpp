@@ -43,6 +43,12 @@ struct swapped {
 struct other_order : two_buckets {
     coffer::spend_order::by order{coffer::order_key::newest};
     coffer::late_events late{.back = std::chrono::hours{1}};
+    std::string_view unit = "tokens";
+};
+/// As a plan lists its buckets where they are known at run time alone.
+struct path_bucket {
+    std::string name;
+    coffer::only only{"ai/fast"};
 };
 
 std::vector<std::string> names_of(const auto& plan) {
@@ -78,6 +84,21 @@ TEST_CASE("only names the actions that may draw, to the letter") {
     }
 }
 
+TEST_CASE("rule 14: only names category paths by their first segments") {
+    const coffer::only only{"ai/fast", "image"};
+    for (std::string_view category : {"ai/fast", "ai/fast/model-x", "image", "image/hd"}) {
+        CAPTURE(category);
+        CHECK(only.allows("some action", category));
+    }
+    for (std::string_view category :
+         {"", "ai", "ai/", "ai/faster", "ai/faster/model-x", "my/image", "AI/fast", "imag"}) {
+        CAPTURE(category);
+        CHECK_FALSE(only.allows("some action", category));
+    }
+    CHECK(only.allows("image", "tools"));
+    CHECK_FALSE(only.allows("", ""));
+}
+
 TEST_CASE("an action draws on all buckets but those limited to others") {
     const two_buckets plan;
     const auto bonus = coffer::bucket_id::of("bonus");
@@ -93,12 +114,42 @@ TEST_CASE("an action draws on all buckets but those limited to others") {
     }
 }
 
+TEST_CASE("rule 14: an action draws on the buckets that name its category") {
+    struct {
+        coffer::cost_table cost{{"chat", coffer::cost::flat{1_cr}, "ai/fast/model-x"},
+                                {"draft", coffer::cost::flat{1_cr}, "ai/faster"},
+                                {"image", coffer::cost::flat{1_cr}}};
+        std::vector<path_bucket> buckets{{"gift"}};
+    } const plan;
+    const auto gift = coffer::bucket_id::of("gift");
+    CHECK(coffer::detail::filter_for(plan, "chat").allows(gift));
+    for (std::string_view other : {"draft", "image", "unheard-of", ""}) {
+        CHECK_FALSE(coffer::detail::filter_for(plan, other).allows(gift));
+    }
+}
+
+TEST_CASE("a bucket's own rule may leave the category out") {
+    struct shouting_only {
+        bool allows(std::string_view action) const { return action == "SHOUT"; }
+    };
+    STATIC_REQUIRE(coffer::only_policy<shouting_only>);
+    STATIC_REQUIRE(coffer::only_policy<coffer::only>);
+    STATIC_REQUIRE_FALSE(coffer::only_policy<std::string>);
+    CHECK(coffer::detail::is_served(shouting_only{}, "SHOUT", "ai"));
+    CHECK_FALSE(coffer::detail::is_served(shouting_only{}, "ai", "SHOUT"));
+}
+
 TEST_CASE("what a plan leaves out has the standard meaning") {
     CHECK(&coffer::detail::order_of(two_buckets{}) == &coffer::spend_order::standard);
     CHECK(coffer::detail::late_of(two_buckets{}).back.count() == 0);
     CHECK(coffer::detail::grace_of(plain_bucket{}).is_zero());
     CHECK(coffer::detail::grace_of(chat_bucket{}) == coffer::timespan{coffer::days{3}});
     CHECK(coffer::detail::late_of(other_order{}).back == std::chrono::hours{1});
+    CHECK(coffer::detail::default_zone_of(two_buckets{}) == coffer::zone::utc());
+    CHECK(coffer::detail::unit_of(two_buckets{}) == "credits");
+    CHECK_FALSE(coffer::detail::drops_debt(two_buckets{}));
+    CHECK_FALSE(coffer::detail::refusals_stick(two_buckets{}));
+    CHECK(coffer::detail::unit_of(other_order{}) == "tokens");
 }
 
 TEST_CASE("the burn order is another where the keys or the buckets are") {

@@ -331,6 +331,44 @@ void wallet::check() const {
     for (debt_record const& debt : debts_) {
         if (debt.open > 0 && available_in(debt.usable) > 0) throw std::logic_error("debt");
     }
+    check_spends();
+}
+
+/// Each part of a spend is known from both sides (rule 14), and no claw-back takes too much.
+void wallet::check_spends() const {
+    std::vector<wide> spent(lots_.size());
+    std::vector<wide> of_debt(debts_.size());
+    for (std::size_t i = 0; i < debts_.size(); ++i) {
+        of_debt[i] = debts_[i].open + debts_[i].dropped;
+        for (part const& p : debts_[i].repaid) {
+            spent[p.lot] += p.amount;
+            of_debt[i] += p.amount;
+        }
+    }
+    for (charge_record const& charge : charges_) {
+        wide left = charge.cost - charge.refunded;
+        if (charge.debt) left -= of_debt[*charge.debt];
+        for (part const& p : charge.parts) {
+            spent[p.lot] += p.amount;
+            left -= p.amount;
+        }
+        if (left != 0) throw std::logic_error("charge");
+    }
+    for (std::size_t i = 0; i < lots_.size(); ++i) {
+        lot_record const& lot = lots_[i];
+        if (lot.spent != spent[i]) throw std::logic_error("spent of " + lot.name);
+        wide voided = 0;
+        wide claimed = 0;
+        auto count = [&](claim const& c) {
+            voided += c.voided;
+            claimed += c.voided + c.uncollected + (c.debt ? of_debt[*c.debt] : 0);
+        };
+        for (claim const& c : lot.claims) count(c);
+        if (lot.disputed) count(*lot.disputed);
+        if (voided > lot.voided || claimed > lot.granted) {
+            throw std::logic_error("claimed of " + lot.name);
+        }
+    }
 }
 
 }  // namespace model

@@ -160,6 +160,7 @@ private:
     enum class source { hold, refund };
 
     // due.cpp
+    void check_spends() const;
     std::size_t account() const;
     std::optional<instant> next_due(instant until) const;
     void process(instant at);

@@ -270,6 +270,8 @@ TEST_CASE("the lines of a package count the free units and the packages") {
     CHECK(priced->lines[1].what == "packages");
     CHECK(priced->lines[1].units == 12_units);
     CHECK(priced->lines[1].each == 100_cr_each);
+    const cost::package paid{.size = 10_units, .each = 100_cr};
+    CHECK(paid.price(of_units(121_units))->lines.size() == 1);
 }
 
 TEST_CASE("packages cost what fractions of any size say") {

@@ -129,6 +129,8 @@ TEST_CASE("a minimum decides by the exact cost, and the line says that it did") 
     CHECK(raised->lines[0].what == "minimum");
     CHECK(raised->lines[0].units == 1_units);
     CHECK(raised->lines[0].fixed == 0.333334_cr);
+    const cost::per_unit equal{.each = 1_cr_each, .minimum = 2_cr};
+    CHECK(equal.price(of_units(2_units))->lines[0].what == "units");  // not raised
     const auto above = third.price(of_units(1.01_units));
     REQUIRE(above);
     CHECK(above->lines[0].what == "units");

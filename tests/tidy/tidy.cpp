@@ -34,7 +34,7 @@ constexpr std::string_view layers[] = {
 constexpr std::string_view umbrella = "coffer";
 
 /// What the umbrella leaves to those who ask for it.
-constexpr std::string_view opt_in = "detail/* io/* testing/* format*";
+constexpr std::string_view opt_in = "detail/* io/* store/sqlite* testing/* format*";
 
 /// Names a test for each rule, between backquotes.
 constexpr std::string_view rules_page = "docs/rules.md";

@@ -255,7 +255,7 @@ inline part read_part(record_reader& in) {
     return p;
 }
 
-inline void write_hold(record_writer& out, const hold& h) {
+inline void write_hold(record_writer& out, const coffer::hold& h) {
     out.number(h.id.value());
     out.time(h.until);
     out.amount(h.amount);
@@ -265,8 +265,8 @@ inline void write_hold(record_writer& out, const hold& h) {
     out.list(h.parts, write_part);
 }
 
-inline hold read_hold(record_reader& in) {
-    hold h{.id = in.id<hold_id>()};
+inline coffer::hold read_hold(record_reader& in) {
+    coffer::hold h{.id = in.id<hold_id>()};
     h.until = in.time();
     h.amount = in.amount();
     h.tolerance = in.amount();
@@ -393,7 +393,7 @@ inline bool is_sound(const account& a) noexcept {
         available.add(s.available);
     }
     exact_sum held;
-    for (const hold& h : d.holds) {
+    for (const coffer::hold& h : d.holds) {
         exact_sum parts;
         for (const part& p : h.parts) {
             if (p.amount.is_negative() || !has_lot(p.lot)) return false;
@@ -420,7 +420,7 @@ inline name_table names_of(const account& a) {
     };
     for (const spendable& s : a.burning) names.add(s.bucket);
     for (const lot& l : a.rest->lots) names.add(l.terms.bucket);
-    for (const hold& h : a.rest->holds) add_parts(h.parts);
+    for (const coffer::hold& h : a.rest->holds) add_parts(h.parts);
     for (const claim& c : a.rest->claims) add_parts(c.repaid);
     for (const cycle& c : a.rest->cycles) names.add(c.bucket);
     return names;

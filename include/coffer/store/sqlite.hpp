@@ -6,12 +6,10 @@
 
 #include <coffer/detail/account_codec.hpp>
 #include <coffer/store.hpp>
-
-#include <sqlite3.h>
+#include <coffer/store/sqlite_file.hpp>
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -25,151 +23,320 @@
 namespace coffer {
 inline namespace v0 {
 
-/// When SQLite waits for the disk.
-enum class sqlite_synchronous : std::uint8_t {
-    full,  ///< A commit that was answered outlives the loss of power.
-    off,   ///< Only the end of the process; for tests, and for files that can be made again.
-};
-
-/// How SQLite keeps a transaction whole.
-enum class sqlite_journal : std::uint8_t {
-    rollback,     ///< By a copy of the pages before it. Safe everywhere.
-    write_ahead,  ///< Several times the commits. See docs/store.md on versions before 3.51.3.
-};
-
-struct sqlite_options {
-    sqlite_synchronous synchronous = sqlite_synchronous::full;
-    sqlite_journal journal = sqlite_journal::rollback;
-    /// How long a call waits for other processes before it answers `unavailable`.
-    std::chrono::milliseconds busy_timeout{5'000};
-};
-
-namespace detail {
-
-struct sqlite_closer {
-    void operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
-    void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
-};
-using sqlite_connection = std::unique_ptr<sqlite3, sqlite_closer>;
-using sqlite_statement = std::unique_ptr<sqlite3_stmt, sqlite_closer>;
-
-/// What kept a call from its answer.
-inline errc sqlite_errc(int code) noexcept {
-    switch (code & 0xff) {
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return errc::corrupt_record;
-        case SQLITE_FULL: return errc::storage_full;
-        default: return errc::unavailable;
-    }
-}
-
-/// One run of a prepared statement, which is free again at its end. Blobs are not copied.
-class sqlite_run {
+/// Keeps accounts, journals, request ids and notices in an SQLite file.
+///
+/// Threads may share one object: its calls run one after another. Several objects and processes
+/// may open one file.
+/// Complexity: a commit writes the whole account, so it is linear in the lots the wallet ever had.
+class sqlite_store {
 public:
-    explicit sqlite_run(const sqlite_statement& statement) noexcept : statement_{statement.get()} {}
-    sqlite_run(const sqlite_run&) = delete;
-    sqlite_run& operator=(const sqlite_run&) = delete;
-    ~sqlite_run() {
-        sqlite3_reset(statement_);
-        sqlite3_clear_bindings(statement_);
+    /// Opens the file, or makes it where there is none.
+    /// Errors: `invalid_argument` for a file of another application or of a newer coffer, which is
+    /// left as it is; `corrupt_record`; `unavailable`; `storage_full`. `subject()` says more.
+    static result<sqlite_store> open(const std::string& path, const sqlite_options& options = {}) {
+        if (path.empty() || path.find('\0') != path.npos) {
+            return error{errc::invalid_argument}.about("the name of the file");
+        }
+        if (sqlite3_threadsafe() == 0) {
+            return error{errc::unavailable}.about("SQLite built without threads");
+        }
+        auto made = std::make_unique<core>();
+        if (result<void> opened = made->file.open(path, options); !opened) return opened.error();
+        return sqlite_store{std::move(made)};
     }
 
-    sqlite_run& number(int place, std::int64_t value) noexcept {
-        note(sqlite3_bind_int64(statement_, place, value));
-        return *this;
+    result<account> load(const wallet_id& wallet) {
+        std::unique_lock lock = enter();
+        auto run = core_->file.run(does::load);
+        int code = run.blob(1, wallet.text()).step();
+        if (code == SQLITE_DONE) return account{};
+        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
+        result<account> read = unpack_account(run.blob_at(3));
+        if (!read) return read;
+        bool same = read->last.value() == run.number_at(1) &&
+                    detail::ticks(read->next_due) == run.number_at(2);
+        if (!same) return errc::corrupt_record;
+        return read;
     }
-    sqlite_run& blob(int place, const void* from, std::size_t size) noexcept {
-        note(sqlite3_bind_blob64(statement_, place, size == 0 ? "" : from, size, SQLITE_STATIC));
-        return *this;
-    }
-    sqlite_run& blob(int place, std::string_view text) noexcept {
-        return blob(place, text.data(), text.size());
-    }
-    /// The next row: `SQLITE_ROW`, `SQLITE_DONE`, or an error. Binding may have failed before.
-    int step() noexcept { return code_ == SQLITE_OK ? sqlite3_step(statement_) : code_; }
-    /// The next run with other values.
-    void again() noexcept { sqlite3_reset(statement_); }
 
-    std::int64_t number_at(int column) const noexcept {
-        return sqlite3_column_int64(statement_, column);
+    result<journal_page> find(const wallet_id& wallet, const request_id& request) {
+        if (request.empty()) return journal_page{};
+        std::string key = key_of(request);
+        std::unique_lock lock = enter();
+        auto run = core_->file.run(does::find);
+        run.blob(1, wallet.text()).blob(2, key);
+        return read_page(run, 1);
     }
-    /// Stays until the next step.
-    std::string_view blob_at(int column) const noexcept {
-        const void* from = sqlite3_column_blob(statement_, column);
-        auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-        return {static_cast<const char*>(from), from ? size : 0};
+
+    /// Complexity: linear in the answer; with both `about` and `lot`, in the lot's entries.
+    result<journal_page> entries(const wallet_id& wallet, const journal_query& query) {
+        std::unique_lock lock = enter();
+        auto run = core_->file.run(reader_of(query));
+        constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
+        std::size_t limit = std::min(query.limit, most);
+        run.blob(1, wallet.text())
+            .number(2, query.after.value())
+            .number(3, query.before ? query.before.value() : std::int64_t{1} << 32)
+            .number(4, static_cast<std::int64_t>(limit) + 1);
+        if (query.about || query.lot) run.number(5, query.about.value());
+        if (query.lot) run.number(6, query.lot.value());
+        return read_page(run, limit);
+    }
+
+    commit_outcome commit(const commit_batch& batch) {
+        std::unique_lock lock = enter();
+        // All of the library's memory is taken before anything is written.
+        if (!batch.wallet.is_valid() || !pack(batch)) return commit_outcome::unavailable;
+        int code = core_->file.run(does::begin).step();
+        if (code != SQLITE_DONE) return nothing_written(code);
+        commit_outcome outcome = write(batch);
+        if (outcome != commit_outcome::committed) {
+            roll_back();
+            return outcome;
+        }
+        return finish();
+    }
+
+    result<std::vector<due_wallet>> due(instant until, std::size_t limit) {
+        std::unique_lock lock = enter();
+        auto run = core_->file.run(does::due);
+        run.number(1, detail::ticks(until)).number(2, row_limit(limit));
+        std::vector<due_wallet> all;
+        int code = run.step();
+        for (; code == SQLITE_ROW; code = run.step()) {
+            all.push_back({run.blob_at(0), detail::from_ticks(run.number_at(1))});
+            if (!all.back().wallet.is_valid()) return errc::corrupt_record;
+        }
+        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
+        return all;
+    }
+
+    result<std::vector<notice>> notices(std::size_t limit) {
+        std::unique_lock lock = enter();
+        auto run = core_->file.run(does::notices);
+        run.number(1, row_limit(limit));
+        std::vector<notice> all;
+        int code = run.step();
+        for (; code == SQLITE_ROW; code = run.step()) {
+            all.push_back({.id = static_cast<std::uint64_t>(run.number_at(0)),
+                           .wallet = run.blob_at(1),
+                           .entry = entry_id{static_cast<std::uint32_t>(run.number_at(2))},
+                           .kind = std::string{run.blob_at(3)},
+                           .text = std::string{run.blob_at(4)}});
+        }
+        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
+        return all;
+    }
+
+    /// Drops a notice that was delivered. One that is not there is fine: it was dropped before.
+    result<void> acknowledge(std::uint64_t id) {
+        std::unique_lock lock = enter();
+        int code =
+            core_->file.run(does::acknowledge).number(1, static_cast<std::int64_t>(id)).step();
+        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
+        return {};
     }
 
 private:
-    void note(int code) noexcept {
-        if (code_ == SQLITE_OK) code_ = code;
+    using does = detail::sqlite_does;
+
+    struct core {
+        std::mutex lock;
+        detail::sqlite_file file;
+        // Of the commit that is being made; kept, so that the next one need not allocate.
+        detail::byte_list packed;
+        std::vector<std::size_t> ends;  // of the account, and of each entry after it
+    };
+
+    explicit sqlite_store(std::unique_ptr<core> made) noexcept : core_{std::move(made)} {}
+
+    /// Begins a call. No transaction is left over from the last one.
+    std::unique_lock<std::mutex> enter() {
+        std::unique_lock lock{core_->lock};
+        if (core_->file.in_transaction()) roll_back();
+        return lock;
     }
 
-    sqlite3_stmt* statement_;
-    int code_ = SQLITE_OK;
+    static result<account> unpack_account(std::string_view from) {
+        return detail::unpack_account(reinterpret_cast<const std::byte*>(from.data()), from.size());
+    }
+    static std::int64_t row_limit(std::size_t limit) noexcept {
+        constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
+        return static_cast<std::int64_t>(std::min(limit, most));
+    }
+    /// Who made the request, and its text.
+    static std::string key_of(const request_id& request) {
+        std::string key(1, static_cast<char>(request.made_by()));
+        return key += request.text();
+    }
+    static does reader_of(const journal_query& query) noexcept {
+        if (query.lot) return query.newest_first ? does::read_lot_back : does::read_lot;
+        if (query.about) return query.newest_first ? does::read_about_back : does::read_about;
+        return query.newest_first ? does::read_back : does::read;
+    }
+
+    /// Reads rows of a number and a packed entry.
+    static result<journal_page> read_page(detail::sqlite_run& run, std::size_t limit) {
+        struct place {
+            std::int64_t id;
+            std::size_t end;
+        };
+        std::vector<place> places;
+        auto texts = std::make_shared<detail::byte_list>();
+        journal_page page;
+        int code = run.step();
+        for (; code == SQLITE_ROW; code = run.step()) {
+            if (places.size() == limit) {
+                page.more = true;
+                code = SQLITE_DONE;
+                break;
+            }
+            std::string_view packed = run.blob_at(1);
+            const auto* from = reinterpret_cast<const std::byte*>(packed.data());
+            texts->insert(texts->end(), from, from + packed.size());
+            places.push_back({run.number_at(0), texts->size()});
+        }
+        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
+        std::size_t begin = 0;
+        for (const place& p : places) {
+            entry e;
+            if (!detail::unpack(texts->data() + begin, p.end - begin, e)) {
+                return errc::corrupt_record;
+            }
+            if (e.id.value() != p.id) return errc::corrupt_record;
+            page.entries.push_back(std::move(e));
+            begin = p.end;
+        }
+        page.texts = std::move(texts);
+        return page;
+    }
+
+    bool pack(const commit_batch& batch) {
+        core_->packed.clear();
+        core_->ends.clear();
+        if (!detail::pack(batch.after, core_->packed)) return false;
+        core_->ends.push_back(core_->packed.size());
+        for (const entry& e : batch.entries) {
+            bool valid = request_id::stored(e.requested_by, e.request).is_valid();
+            if (!valid || !detail::pack(e, core_->packed)) return false;
+            core_->ends.push_back(core_->packed.size());
+        }
+        return true;
+    }
+
+    commit_outcome write(const commit_batch& batch) noexcept {
+        std::int64_t number = 0;
+        if (int code = write_account(batch, number); code != SQLITE_DONE) {
+            return code == another_version ? commit_outcome::conflict : nothing_written(code);
+        }
+        for (std::size_t i = 0; i < batch.entries.size(); ++i) {
+            if (int code = write_entry(number, batch.entries[i], i); code != SQLITE_DONE) {
+                bool known = code == SQLITE_CONSTRAINT_UNIQUE;
+                return known ? commit_outcome::duplicate : nothing_written(code);
+            }
+        }
+        auto run = core_->file.run(does::add_notice);
+        for (const notice& n : batch.notices) {
+            run.again();
+            int code = run.blob(1, n.wallet.text())
+                           .number(2, n.entry.value())
+                           .blob(3, n.kind)
+                           .blob(4, n.text)
+                           .step();
+            if (code != SQLITE_DONE) return nothing_written(code);
+        }
+        return commit_outcome::committed;
+    }
+
+    /// Answers `SQLITE_DONE`, `another_version`, or an error. A record that was damaged since it was
+    /// loaded is no version at all: it is not written over.
+    int write_account(const commit_batch& batch, std::int64_t& number) noexcept {
+        const account& a = batch.after;
+        does how = does::add_account;
+        {
+            auto stored = core_->file.run(does::load);
+            int code = stored.blob(1, batch.wallet.text()).step();
+            if (code != SQLITE_ROW && code != SQLITE_DONE) return code;
+            bool found = code == SQLITE_ROW;
+            std::int64_t version = found ? stored.number_at(1) : 0;
+            if (version != batch.expected.value()) return another_version;
+            if (found) {
+                std::string_view old = stored.blob_at(3);
+                if (!detail::is_sealed(reinterpret_cast<const std::byte*>(old.data()), old.size(),
+                                       detail::account_version)) {
+                    return another_version;
+                }
+                number = stored.number_at(0);
+                bool same_due = stored.number_at(2) == detail::ticks(a.next_due);
+                how = same_due ? does::change_account : does::change_due_account;
+            }
+        }
+        auto run = core_->file.run(how);
+        if (how == does::add_account) {
+            run.blob(1, batch.wallet.text());
+        } else {
+            run.number(1, number);
+        }
+        if (how != does::change_account) run.number(3, detail::ticks(a.next_due));
+        int code =
+            run.number(2, a.last.value()).blob(4, core_->packed.data(), core_->ends[0]).step();
+        if (how == does::add_account) number = sqlite3_last_insert_rowid(core_->file.get());
+        return code;
+    }
+
+    int write_entry(std::int64_t wallet, const entry& e, std::size_t i) noexcept {
+        auto run = core_->file.run(does::add_entry);
+        run.number(1, wallet).number(2, e.id.value());
+        request_id request = request_id::stored(e.requested_by, e.request);
+        std::array<char, max_key> key{};
+        if (!request.empty()) {
+            key[0] = static_cast<char>(request.made_by());
+            request.text().copy(key.data() + 1, max_key - 1);
+            run.blob(3, key.data(), 1 + request.text().size());
+        }
+        if (e.about) run.number(4, e.about.value());
+        std::size_t begin = core_->ends[i];
+        run.blob(5, core_->packed.data() + begin, core_->ends[i + 1] - begin);
+        if (int code = run.step(); code != SQLITE_DONE) return code;
+        if (makes_lot(e)) {
+            if (int code = write_touched(wallet, e.id.value(), e); code != SQLITE_DONE) return code;
+        }
+        for (const part& p : e.parts) {
+            if (int code = write_touched(wallet, p.lot.value(), e); code != SQLITE_DONE) {
+                return code;
+            }
+        }
+        return SQLITE_DONE;
+    }
+    int write_touched(std::int64_t wallet, std::uint32_t lot, const entry& e) noexcept {
+        auto run = core_->file.run(does::add_touched);
+        return run.number(1, wallet).number(2, lot).number(3, e.id.value()).step();
+    }
+
+    /// The commit itself: what fails here may have happened all the same.
+    commit_outcome finish() noexcept {
+        int code = core_->file.run(does::commit).step();
+        if (code == SQLITE_DONE) return commit_outcome::committed;
+        if (core_->file.in_transaction()) roll_back();
+        switch (code & 0xff) {
+            case SQLITE_BUSY:
+            case SQLITE_FULL: return nothing_written(code);
+            default: return commit_outcome::unknown;
+        }
+    }
+    void roll_back() noexcept { core_->file.run(does::roll_back).step(); }
+
+    static commit_outcome nothing_written(int code) noexcept {
+        return (code & 0xff) == SQLITE_FULL ? commit_outcome::full : commit_outcome::unavailable;
+    }
+
+    static constexpr int another_version = -1;
+    static constexpr std::size_t max_key = 1 + request_id::max_size;
+
+    std::unique_ptr<core> core_;
 };
 
-/// The tables. Wallets, requests and texts are blobs: they may be any bytes.
-inline constexpr const char* sqlite_schema = R"sql(
-CREATE TABLE account(
-    number INTEGER PRIMARY KEY,
-    wallet BLOB NOT NULL UNIQUE,
-    version INTEGER NOT NULL,
-    next_due INTEGER NOT NULL,
-    packed BLOB NOT NULL
-);
-CREATE INDEX account_due ON account(next_due) WHERE next_due < 9223372036854775807;
-CREATE TABLE journal(
-    wallet INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    request BLOB,
-    about INTEGER,
-    packed BLOB NOT NULL,
-    PRIMARY KEY(wallet, id)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX journal_request ON journal(wallet, request) WHERE request IS NOT NULL;
-CREATE INDEX journal_about ON journal(wallet, about, id) WHERE about IS NOT NULL;
-CREATE TABLE touched(
-    wallet INTEGER NOT NULL,
-    lot INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY(wallet, lot, id)
-) WITHOUT ROWID;
-CREATE TABLE notice(
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    wallet BLOB NOT NULL,
-    entry INTEGER NOT NULL,
-    kind BLOB NOT NULL,
-    text BLOB NOT NULL
-);
-PRAGMA application_id = 1668245094;
-PRAGMA user_version = 1;
-)sql";
-inline constexpr std::int64_t sqlite_application = 1'668'245'094;  // the letters "coff"
-inline constexpr std::int64_t sqlite_version = 1;
+static_assert(store<sqlite_store>);
 
-/// The statements of a store, as they stand in `sqlite_texts`.
-enum class sqlite_does : std::uint8_t {
-    begin,
-    commit,
-    roll_back,
-    load,
-    find,
-    read,
-    read_back,
-    read_about,
-    read_about_back,
-    read_lot,
-    read_lot_back,
-    add_account,
-    change_account,
-    add_entry,
-    add_touched,
-    due,
-    notices,
-    add_notice,
-    acknowledge,
-    count,
-};
-
-#define COFFER_SQLITE_THE_WALLET "(SELECT number FROM account WHERE wallet = ?1)"
+}  // namespace v0
+}  // namespace coffer

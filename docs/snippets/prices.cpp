@@ -1,0 +1,271 @@
+// The program of the page on prices: every model with its figures.
+
+#include <coffer/coffer.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+using namespace coffer::literals;
+namespace cost = coffer::cost;
+
+namespace {
+
+int figures = 0;
+int wrong = 0;
+
+/// Counts the figures of the page, and those that are wrong.
+void holds(bool figure) {
+    ++figures;
+    if (figure) return;
+    std::printf("figure %d of the page is wrong\n", figures);
+    ++wrong;
+}
+
+// [cost_of]
+/// What a usage costs: the total of its price. (-1 where it is refused, which no price is.)
+template <class Cost>
+coffer::credits cost_of(const Cost& prices, const coffer::usage& used) {
+    coffer::result<coffer::price> priced = prices.price(used);
+    return priced ? priced->total : coffer::credits::from_micros(-1'000'000);
+}
+template <class Cost>
+coffer::credits cost_of(const Cost& prices, coffer::quantity units) {
+    return cost_of(prices, coffer::usage{.quantity = units});
+}
+// [/cost_of]
+
+void price_list() {
+    // [price_list]
+    const coffer::cost_table prices{
+        {"post", cost::flat{1_cr}},
+        {"reply", cost::flat{0.1_cr}},
+        {"schedule", cost::free{}},
+    };
+    holds(cost_of(prices, {.action = "post"}) == 1_cr);
+    holds(cost_of(prices, {.action = "reply", .quantity = 3_units}) == 0.3_cr);
+    holds(cost_of(prices, {.action = "schedule"}) == 0_cr);
+    holds(prices.price({.action = "fax"}) == coffer::errc::unknown_action);
+    // [/price_list]
+}
+
+void units() {
+    // [per_unit]
+    const cost::per_unit voice{.each = 3_cr_each};  // a minute
+    holds(cost_of(voice, 1.5_units) == 4.5_cr);
+
+    const cost::per_unit search{.each = 2_cr_each, .per = 1'000_units};  // two credits a thousand
+    holds(cost_of(search, 1'247_units) == 2.494_cr);
+    // [/per_unit]
+
+    // [steps]
+    const cost::per_unit call{
+        .each = 3_cr_each,       // a minute
+        .minimum = 1_cr,         // at least one credit a call
+        .increment = 0.1_units,  // in steps of six seconds
+        .places = 1,             // rounded up to a tenth
+    };
+    holds(cost_of(call, 2.01_units) == 6.3_cr);  // 2.1 minutes
+    holds(cost_of(call, 0.2_units) == 1_cr);     // 0.6, but at least 1
+    // [/steps]
+
+    // [final_rounding]
+    const cost::per_unit tiny{.each = 0.0001_cr_each, .minimum = 0.0005_cr, .places = 2};
+    holds(cost_of(tiny, 1_units) == 0.01_cr);
+    // [/final_rounding]
+
+    // [modes]
+    using coffer::rounding;
+    auto per_thousand = [](rounding mode, int places) {
+        return cost::per_unit{
+            .each = 1_cr_each, .per = 1'000_units, .mode = mode, .places = places};
+    };
+    holds(cost_of(per_thousand(rounding::up, 6), 1'247_units) == 1.247_cr);  // the default
+    holds(cost_of(per_thousand(rounding::up, 2), 1'247_units) == 1.25_cr);
+    holds(cost_of(per_thousand(rounding::up, 0), 1'247_units) == 2_cr);
+    holds(cost_of(per_thousand(rounding::down, 0), 1'999_units) == 1_cr);
+    holds(cost_of(per_thousand(rounding::half_up, 0), 2'500_units) == 3_cr);
+    holds(cost_of(per_thousand(rounding::half_even, 0), 2'500_units) == 2_cr);
+    // [/modes]
+}
+
+void between() {
+    // [between]
+    const coffer::cost_table prices{
+        {"message", cost::between{.least = 0.1_cr, .most = 1_cr}},
+        {"post", cost::flat{1_cr}},
+    };
+    holds(coffer::range_of(prices, "message")->contains(0.4_cr));
+    holds(!coffer::range_of(prices, "message")->contains(1.1_cr));
+    holds(!coffer::range_of(prices, "post"));  // computed: nobody states it
+    // [/between]
+}
+
+void tokens() {
+    // [tokens]
+    const cost::tokens model{.rates = {.input = 0.0003_cr_each,
+                                       .output = 0.0015_cr_each,
+                                       .reasoning = 0.0015_cr_each,
+                                       .cached = 0.00003_cr_each}};
+    holds(cost_of(model, {.input_tokens = 1'840, .output_tokens = 212}) == 0.87_cr);
+
+    const cost::tokens with_long_calls{
+        .rates = {.input = 0.0003_cr_each, .output = 0.0015_cr_each},
+        .tiers = {
+            {.above_input = 200'000, .rates = {.input = 0.0006_cr_each, .output = 0.002_cr_each}}}};
+    holds(cost_of(with_long_calls, {.input_tokens = 200'000}) == 60_cr);
+    holds(cost_of(with_long_calls, {.input_tokens = 200'001}) == 120.0006_cr);  // all of them
+    // [/tokens]
+}
+
+void tiers() {
+    // [graduated]
+    const cost::graduated crawl{.tiers = {{.up_to = 1'000_units, .each = 0.01_cr_each},
+                                          {.up_to = 10'000_units, .each = 0.008_cr_each},
+                                          {.each = 0.005_cr_each}}};
+    holds(cost_of(crawl, 1'000_units) == 10_cr);
+    holds(cost_of(crawl, 15'000_units) == 107_cr);  // 10 + 72 + 25
+    // [/graduated]
+
+    // [graduated_flat]
+    const cost::graduated import{.tiers = {{.up_to = 10_units, .each = 10_cr_each, .flat = 2_cr},
+                                           {.up_to = 20_units, .each = 5_cr_each, .flat = 3_cr},
+                                           {.each = 5_cr_each, .flat = 3_cr}}};
+    holds(cost_of(import, 0_units) == 2_cr);
+    holds(cost_of(import, 1_units) == 12_cr);
+    holds(cost_of(import, 10_units) == 102_cr);
+    holds(cost_of(import, 11_units) == 110_cr);  // 100 + 2, then 5 + 3
+    // [/graduated_flat]
+
+    // [volume]
+    const cost::volume render{.tiers = {{.up_to = 10_units, .each = 1_cr_each, .flat = 5_cr},
+                                        {.up_to = 100_units, .each = 0.5_cr_each, .flat = 1_cr},
+                                        {.each = 0.1_cr_each}}};
+    holds(cost_of(render, 10_units) == 15_cr);
+    holds(cost_of(render, 11_units) == 6.5_cr);  // all eleven at 0.5, and 1
+    holds(cost_of(render, 200_units) == 20_cr);
+    // [/volume]
+
+    // [package]
+    cost::package emails{.size = 10_units, .each = 100_cr};
+    holds(cost_of(emails, 121_units) == 1'300_cr);  // the thirteenth package is begun
+    emails.free = 10_units;
+    holds(cost_of(emails, 121_units) == 1'200_cr);
+    emails.free = 200_units;
+    holds(cost_of(emails, 121_units) == 0_cr);
+    // [/package]
+}
+
+void tags() {
+    // [by_tag]
+    const coffer::cost_table prices{
+        {"post", cost::by_tag{.cases = {{"automation", cost::free{}}, {"api", cost::flat{2_cr}}},
+                              .otherwise = cost::flat{1_cr}}},
+        {"embed", cost::by_tag{.cases = {{"batch", cost::per_unit{.each = 0.5_cr_each}}},
+                               .otherwise = cost::per_unit{.each = 1_cr_each}}},
+    };
+    holds(cost_of(prices, {.action = "post"}) == 1_cr);
+    holds(cost_of(prices, {.action = "post", .tags = "api"}) == 2_cr);
+    holds(cost_of(prices, {.action = "post", .tags = "api,automation"}) == 0_cr);
+    holds(cost_of(prices, {.action = "embed", .quantity = 8_units, .tags = "batch"}) == 4_cr);
+    // [/by_tag]
+}
+
+void categories() {
+    // [categories]
+    const cost::tokens fast{.rates = {.input = 0.0001_cr_each, .output = 0.0005_cr_each}};
+    const coffer::cost_table prices{
+        {"swift-2", fast, "ai/fast/swift-2"},
+        {"voice", cost::per_unit{.each = 3_cr_each}, "voice"},
+        {"search", cost::free{}},
+    };
+    holds(coffer::category_of(prices, "swift-2") == "ai/fast/swift-2");
+    holds(coffer::category_of(prices, "search").empty());
+    // [/categories]
+}
+
+// [layered]
+/// A customer's own prices, then the plan's, then the list that all plans share.
+using agreed_prices =
+    cost::layered<coffer::cost_table, cost::layered<coffer::cost_table, cost::shared<>>>;
+
+agreed_prices prices_of_acme(std::shared_ptr<const coffer::cost_table> list) {
+    return {.first = {{"chat", cost::flat{1_cr}}},
+            .then = {.first = {{"chat", cost::flat{2_cr}}, {"image", cost::flat{6_cr}}},
+                     .then = {std::move(list)}}};
+}
+// [/layered]
+
+void layers() {
+    // [shared]
+    const auto list = std::make_shared<const coffer::cost_table>(coffer::cost_table{
+        {"chat", cost::flat{3_cr}},
+        {"image", cost::flat{8_cr}},
+        {"voice", cost::per_unit{.each = 3_cr_each}},
+    });
+    const cost::shared<> basic{list};  // a plan's cost: no copy of the list
+    const agreed_prices acme = prices_of_acme(list);
+    holds(cost_of(basic, {.action = "chat"}) == 3_cr);
+    holds(cost_of(acme, {.action = "chat"}) == 1_cr);   // the customer's
+    holds(cost_of(acme, {.action = "image"}) == 6_cr);  // the plan's
+    holds(cost_of(acme, {.action = "voice"}) == 3_cr);  // the list's
+    // [/shared]
+}
+
+void dates() {
+    // [versions]
+    const auto january = coffer::parse_instant("2026-01-01T00:00:00Z").or_throw();
+    const auto july = coffer::parse_instant("2026-07-01T00:00:00Z").or_throw();
+    const cost::versions<> prices{
+        .list = {{.from = january, .prices = {{"post", cost::flat{1_cr}}}},
+                 {.from = july, .prices = {{"post", cost::flat{1.5_cr}}}}}};
+    const auto june = coffer::parse_instant("2026-06-30T23:59:59Z").or_throw();
+    holds(cost_of(prices, {.action = "post", .at = june}) == 1_cr);
+    holds(cost_of(prices, {.action = "post", .at = july}) == 1.5_cr);
+    const auto before = coffer::parse_instant("2025-12-31T00:00:00Z").or_throw();
+    holds(prices.price({.action = "post", .at = before}) == coffer::errc::unknown_action);
+    // [/versions]
+}
+
+void lines() {
+    const cost::graduated crawl{.tiers = {{.up_to = 1'000_units, .each = 0.01_cr_each},
+                                          {.up_to = 10'000_units, .each = 0.008_cr_each},
+                                          {.each = 0.005_cr_each}}};
+    // [lines]
+    const auto priced = crawl.price({.action = "crawl", .quantity = 15'000_units}).or_throw();
+    holds(priced.lines.size() == 3);
+    holds(priced.lines[1].what == "tier 2");
+    holds(priced.lines[1].units == 9'000_units);
+    holds(priced.lines[1].each == 0.008_cr_each);
+    // [/lines]
+}
+
+void checks() {
+    // [first_malformed]
+    coffer::cost_table prices{{"post", cost::flat{1_cr}}};
+    prices.set("crawl", cost::graduated{.tiers = {{.up_to = 20_units, .each = 2_cr_each},
+                                                  {.up_to = 10_units, .each = 1_cr_each},
+                                                  {.each = 0.5_cr_each}}});
+    holds(prices.first_malformed() == "crawl");  // its bounds fall
+    holds(prices.price({.action = "crawl"}) == coffer::errc::policy_contract);
+    // [/first_malformed]
+}
+
+}  // namespace
+
+int main() {
+    price_list();
+    units();
+    between();
+    tokens();
+    tiers();
+    tags();
+    categories();
+    layers();
+    dates();
+    lines();
+    checks();
+    return wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
