@@ -25,11 +25,9 @@ void holds(bool figure) {
 }
 
 // [cost_of]
-/// What a usage costs: the total of its price. (-1 where it is refused, which no price is.)
 template <class Cost>
 coffer::credits cost_of(const Cost& prices, const coffer::usage& used) {
-    coffer::result<coffer::price> priced = prices.price(used);
-    return priced ? priced->total : coffer::credits::from_micros(-1'000'000);
+    return prices.price(used).or_throw().total;
 }
 template <class Cost>
 coffer::credits cost_of(const Cost& prices, coffer::quantity units) {

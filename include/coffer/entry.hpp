@@ -117,7 +117,7 @@ struct entry {
 
     coffer::usage usage{};
     std::string_view member{};
-    std::string_view resource{};
+    std::string_view resource{};  ///< Of a grant: the name of its lot.
 
     std::string_view request{};  ///< The caller's id; empty for what fell due by itself.
     std::uint64_t content = 0;   ///< Digest of the request's content.

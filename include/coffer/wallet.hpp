@@ -6,6 +6,7 @@
 #include <coffer/wallet/clawing_back.hpp>
 #include <coffer/wallet/engine.hpp>
 #include <coffer/wallet/granting.hpp>
+#include <coffer/wallet/lot_names.hpp>
 #include <coffer/wallet/questions.hpp>
 #include <coffer/wallet/receipt.hpp>
 #include <coffer/wallet/refunding.hpp>
@@ -14,6 +15,7 @@
 #include <coffer/wallet/spending.hpp>
 
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -134,6 +136,15 @@ public:
     /// All lots the wallet ever had, by number, as of now.
     result<std::vector<lot>> lots() const {
         return look<std::vector<lot>>([](const account& a, const auto&) { return lots_of(a); });
+    }
+
+    /// What a lot is called: the name that its grant gave it, or "budget#3", the allowance of the
+    /// fourth period; with "~1" when it has rolled over, with "!1" when it was granted anew.
+    /// Errors: `unknown_lot`.
+    result<std::string> name_of(lot_id id) const {
+        return look<std::string>([&](const account& a, const auto&) {
+            return detail::lot_name(engine_->store(), target_.id, a, id);
+        });
     }
 
     /// The open holds, as of now.

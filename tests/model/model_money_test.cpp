@@ -194,6 +194,19 @@ TEST_CASE("the model gives spent credit back to a lot of which only a part was r
     CHECK(t.at(day2, R"("refund": {"charge": "c"})")["available"] == "20");
 }
 
+TEST_CASE("the model voids what comes back to a lot that was paid back in full") {
+    tale t(R"({"buckets": [{"name": "pack", "refund": "full"}]})");
+    t.at(day1, pack_of_100);
+    t.at(day1, R"("charge": {"id": "c", "amount": "20"})");
+    CHECK(t.at(day2, R"("refund_purchase": {"lot": "P"})")["money"] == "10.00 USD");
+    CHECK(t.at(day2, R"("refund": {"charge": "c"})")["available"] == "0");
+
+    tale by_total(R"({"buckets": [{"name": "pack", "refund": "full"}]})");
+    by_total.at(day1, pack_of_100);
+    by_total.at(day1, R"("refund_purchase": {"lot": "P", "money": "10.00 USD"})");
+    CHECK(by_total.at(day1, R"("refund_purchase": {"lot": "P"})")["error"] == "refund_exceeds");
+}
+
 TEST_CASE("the model refunds only the bucket's first purchase where the plan says so") {
     tale t(R"({"buckets": [{"name": "pack", "refund": {"first_purchase_only": true}}]})");
     t.at(day1, R"("grant": {"lot": "F", "bucket": "pack", "amount": "1"})");

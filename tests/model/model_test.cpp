@@ -212,6 +212,16 @@ TEST_CASE("the model burns the cheaper cost basis first and none before any") {
     CHECK(took(seen) == texts{{"F", "10"}, {"E", "1"}, {"C", "1"}});
 }
 
+TEST_CASE("the model burns an allowance by the end of its period") {
+    tale t(rolling("\"all\""));
+    t.at(day1, R"("start": {})");
+    t.at(day1, R"("grant": {"lot": "L", "bucket": "b", "amount": "9",
+        "expires": "2026-02-02T00:00:00Z"})");
+    t.at(day1, R"("grant": {"lot": "S", "bucket": "b", "amount": "9",
+        "expires": "2026-01-31T00:00:00Z"})");
+    CHECK(took(t.at(day2, R"("charge": {"amount": "10"})")) == texts{{"S", "9"}, {"b#0", "1"}});
+}
+
 TEST_CASE("the model can burn the newest first") {
     tale t(R"({"buckets": [{"name": "pack"}], "spend_order": ["newest", "id"]})");
     t.at(day1, R"("grant": {"lot": "A", "bucket": "pack", "amount": "40"})");

@@ -127,7 +127,7 @@ inline result<void> decide_void(const account& a, const lot& of, credits amount,
 /// and for an expiry before the lot is effective.
 inline result<void> decide_expiry_change(const account& a, const lot& of, instant expires,
                                          burn_position where, moment when, entry& e) {
-    if (has_ended(a, of, when.now) || of.revoked || expires <= of.terms.effective) {
+    if (has_ended(a, of, when.now) || is_revoked(a, of) || expires <= of.terms.effective) {
         return errc::invalid_argument;
     }
     detail::begin(e, a, entry_kind::expiry_changed, when);

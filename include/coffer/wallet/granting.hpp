@@ -219,24 +219,22 @@ result<void> grant_in(const Rules& by, session& s, const grant_request& r) {
         fresh.terms.expires = life->until;
     }
     burn_position place = by.burning.position_of(s.state, fresh);
-    return s.add_primary(
-        [&](entry& e) { return decide_grant(s.state, fresh.terms, r.amount, place, s.when(), e); });
+    return s.add_primary([&](entry& e) {
+        e.resource = r.name;
+        return decide_grant(s.state, fresh.terms, r.amount, place, s.when(), e);
+    });
 }
 
 template <class Engine, class Target>
 result<receipt> grant(Engine& engine, const Target& wallet, const grant_request& r) {
-    request_info request{.id = r.request,
-                         .content = content{"grant"}
-                                        .add(r.bucket)
-                                        .add(r.amount)
-                                        .add(r.priority)
-                                        .add(r.effective)
-                                        .add(r.expires)
-                                        .add(r.paid)
-                                        .add(static_cast<std::uint64_t>(r.source))
-                                        .value(),
-                         .at = r.at,
-                         .valid = valid_if(r.amount.is_positive() && !r.paid.is_negative())};
+    content said{"grant"};
+    said.add(r.bucket).add(r.amount).add(r.priority).add(r.effective).add(r.expires).add(r.paid);
+    said.add(static_cast<std::uint64_t>(r.source));
+    if (!r.name.empty()) said.add(r.name);
+    bool sensible = r.amount.is_positive() && !r.paid.is_negative() &&
+                    r.name.size() <= max_label_size;
+    request_info request{
+        .id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)};
     auto check = [&](const auto& by) -> result<void> {
         bool known = with_bucket(by.plan, r.bucket, [](const auto&) {});
         return known ? result<void>{} : result<void>{error{errc::unknown_bucket}.about(r.bucket)};

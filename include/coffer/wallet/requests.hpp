@@ -50,6 +50,7 @@ struct grant_request {
     std::optional<instant> expires{};        ///< In place of the bucket's expiry; `never` for none.
     money paid{};                            ///< The cost basis.
     lot_source source = lot_source::adjustment;
+    std::string_view name{};  ///< What the host calls the lot; at most 95 bytes.
     std::optional<instant> at{};
     request_id request{};
 };

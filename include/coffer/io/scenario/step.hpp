@@ -1,0 +1,396 @@
+/// One step of a scenario as it is read from JSON: the request that it makes of a wallet, and what
+/// is expected to be seen after it. You need it only to write a runner of your own; `scenario.hpp`
+/// has one.
+#pragma once
+
+#include <coffer/detail/decimal.hpp>
+#include <coffer/io/json_reader.hpp>
+#include <coffer/io/scenario/expectation.hpp>
+#include <coffer/wallet/requests.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+
+/// Why a scenario is none: what is wrong with it, and where, such as `steps[3].charge.amuont`.
+using scenario_error = plan_error;
+
+namespace detail {
+
+/// The verbs and expectations of the scenario format that have no counterpart yet.
+inline constexpr std::string_view unsupported_in_scenarios[] = {
+    "change_plan", "cancel_change", "confirm_recharge", "fail_recharge",  // verbs
+    "alerts",      "intents",                                             // expectations
+};
+
+inline bool is_unsupported_in_scenarios(std::string_view key) noexcept {
+    return std::find(std::begin(unsupported_in_scenarios), std::end(unsupported_in_scenarios),
+                     key) != std::end(unsupported_in_scenarios);
+}
+
+/// The verb `pass`: nothing but time.
+struct pass_request {};
+
+/// What a step asks of the wallet.
+using scenario_request =
+    std::variant<pass_request, start_request, grant_request, charge_request, hold_request,
+                 settle_request, release_request, refund_request, purchase_refund_request,
+                 dispute_request, void_request, expiry_request>;
+
+/// A step. Its texts are those of the JSON document, which has to last as long.
+struct scenario_step {
+    instant at{};
+    bool late = false;  ///< `at` is when it happened, not when it is told.
+    scenario_request request{};
+    std::string_view id{};
+    std::string_view about{};  ///< The lot, hold or charge that the verb names.
+    std::string tags{};        ///< As the library takes them.
+    timespan length{};         ///< Of a hold.
+    /// The gravest thing wrong with a number of the request, which then stands in for it.
+    std::optional<errc> flaw{};
+    std::string_view error{};  ///< The refusal that has to come; empty for none.
+    std::vector<expectation> expected{};
+};
+
+/// Reads steps.
+class step_reader : public expectation_reader {
+public:
+    /// `at` is the step's place; `now` the instant of the step before it.
+    scenario_step step(const json_place& at, std::optional<coffer::instant> now) {
+        scenario_step s;
+        flaw_.reset();
+        const known_verb* verb = verb_of(at);
+        if (!verb) return s;
+        const json_place when = need(at, "at");
+        s.at = this->instant(when);
+        if (const auto p = at["late"]) s.late = flag(p);
+        if (good() && now && s.at < *now && !s.late) {
+            fail(when, "goes backwards; only a step with \"late\": true may");
+        }
+        if (const auto p = at["error"]) s.error = identifier(p);
+        if (const auto p = at["expect"]) s.expected = expectations(p);
+        const json_place body = at[verb->name];
+        if (const auto p = body["id"]) s.id = name(p);
+        (this->*verb->read)(body, s);
+        s.flaw = flaw_;
+        return s;
+    }
+
+private:
+    struct known_verb {
+        std::string_view name;
+        void (step_reader::*read)(const json_place&, scenario_step&);
+    };
+
+    static const known_verb* find_verb(std::string_view name) {
+        static constexpr known_verb verbs[] = {
+            {"start", &step_reader::start},
+            {"grant", &step_reader::grant},
+            {"charge", &step_reader::charge},
+            {"hold", &step_reader::hold},
+            {"settle", &step_reader::settle},
+            {"release", &step_reader::release},
+            {"refund", &step_reader::refund},
+            {"refund_purchase", &step_reader::refund_purchase},
+            {"dispute", &step_reader::dispute},
+            {"void", &step_reader::void_lot},
+            {"expire_at", &step_reader::expire_at},
+            {"pass", &step_reader::pass},
+        };
+        const auto found = std::find_if(std::begin(verbs), std::end(verbs),
+                                        [&](const known_verb& v) { return v.name == name; });
+        return found == std::end(verbs) ? nullptr : found;
+    }
+
+    /// The one verb of a step; none where there is no such verb, none at all or a second one.
+    const known_verb* verb_of(const json_place& at) {
+        if (!at.value->is_object()) {
+            fail(at, "is no object");
+            return nullptr;
+        }
+        const known_verb* found = nullptr;
+        bool several = false;
+        for (const auto& member : at.value->items()) {
+            const std::string& key = member.key();
+            if (key == "at" || key == "late" || key == "error" || key == "expect") continue;
+            const known_verb* verb = find_verb(key);
+            if (!verb) {
+                fail(at[key], is_unsupported_in_scenarios(key) ? "is not supported yet"
+                                                               : "there is no such key or verb");
+                return nullptr;
+            }
+            several = several || found;
+            found = verb;
+        }
+        if (found && !several) return found;
+        fail(at, several ? "has more than one verb" : "has no verb");
+        return nullptr;
+    }
+
+    std::string_view identifier(const json_place& at) {
+        const std::string_view found = text(at);
+        for (auto code = static_cast<int>(errc::corrupt_record);
+             code <= static_cast<int>(errc::insufficient_credits); ++code) {
+            if (to_string(static_cast<errc>(code)) == found) return found;
+        }
+        if (good()) fail(at, quoted(found) + " is no error identifier");
+        return {};
+    }
+
+    // ---- Verbs ----------------------------------------------------------------------------------
+
+    void pass(const json_place& at, scenario_step& s) {
+        object(at, {});
+        s.request = pass_request{};
+    }
+
+    void start(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<start_request>();
+        if (!object(at, {"anchor", "paid", "id"})) return;
+        if (const auto p = at["anchor"]) r.anchor = this->instant(p);
+        if (const auto p = at["paid"]) r.paid = some_money(p);
+    }
+
+    void grant(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<grant_request>();
+        if (!object(at, {"lot", "bucket", "amount", "priority", "effective", "expires", "paid",
+                         "source", "id"})) {
+            return;
+        }
+        s.about = name(need(at, "lot"));
+        r.bucket = text(need(at, "bucket"));
+        r.amount = some_credits(need(at, "amount"));
+        if (const auto p = at["priority"]) r.priority = priority(p);
+        if (const auto p = at["effective"]) r.effective = this->instant(p);
+        if (const auto p = at["expires"]) r.expires = instant_or_never(p);
+        if (const auto p = at["paid"]) r.paid = some_money(p);
+        if (const auto p = at["source"]) {
+            r.source = choice<lot_source>(p, {{"plan", lot_source::plan},
+                                              {"purchase", lot_source::purchase},
+                                              {"bonus", lot_source::bonus},
+                                              {"promo", lot_source::promo},
+                                              {"referral", lot_source::referral},
+                                              {"adjustment", lot_source::adjustment},
+                                              {"refund", lot_source::refund}});
+        }
+    }
+
+    void charge(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<charge_request>();
+        if (!object(at, {"id", "amount", "action", "quantity", "usage", "member", "resource",
+                         "tags"})) {
+            return;
+        }
+        spend(at, r, s);
+    }
+
+    void hold(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<hold_request>();
+        if (!object(at, {"id", "amount", "action", "quantity", "usage", "member", "resource",
+                         "tags", "at_most", "for", "tolerance"})) {
+            return;
+        }
+        spend(at, r, s);
+        if (const auto p = at["at_most"]) r.at_most = some_credits(p);
+        if (const auto p = at["tolerance"]) r.tolerance = some_credits(p);
+        s.length = some_length(need(at, "for"));
+    }
+
+    void settle(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<settle_request>();
+        if (!object(at, {"id", "hold", "amount", "quantity", "usage"})) return;
+        s.about = text(need(at, "hold"));
+        if (const auto p = at["amount"]) r.amount = some_credits(p);
+        if (const auto p = at["quantity"]) r.quantity = some_quantity(p);
+        if (const auto p = at["usage"]) {
+            r.input_tokens = 0;  // stated, be it as nothing
+            tokens(p, r);
+        }
+    }
+
+    void release(const json_place& at, scenario_step& s) {
+        s.request = release_request{};
+        if (object(at, {"id", "hold"})) s.about = text(need(at, "hold"));
+    }
+
+    void refund(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<refund_request>();
+        if (!object(at, {"id", "charge", "amount"})) return;
+        s.about = text(need(at, "charge"));
+        if (const auto p = at["amount"]) r.amount = some_credits(p);
+    }
+
+    void refund_purchase(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<purchase_refund_request>();
+        if (!object(at, {"id", "lot", "money"})) return;
+        s.about = text(need(at, "lot"));
+        if (const auto p = at["money"]) r.money = some_money(p);
+    }
+
+    void dispute(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<dispute_request>();
+        if (!object(at, {"id", "lot", "state", "money"})) return;
+        s.about = text(need(at, "lot"));
+        r.state = choice<dispute_state>(need(at, "state"), {{"opened", dispute_state::opened},
+                                                            {"won", dispute_state::won},
+                                                            {"lost", dispute_state::lost}});
+        if (const auto p = at["money"]) r.money = some_money(p);
+    }
+
+    void void_lot(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<void_request>();
+        if (!object(at, {"id", "lot", "amount"})) return;
+        s.about = text(need(at, "lot"));
+        if (const auto p = at["amount"]) r.amount = some_credits(p);
+    }
+
+    void expire_at(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<expiry_request>();
+        if (!object(at, {"id", "lot", "expires"})) return;
+        s.about = text(need(at, "lot"));
+        r.expires = instant_or_never(need(at, "expires"));
+    }
+
+    // ---- Their parts ----------------------------------------------------------------------------
+
+    /// What charges and holds have in common.
+    template <class Request>
+    void spend(const json_place& at, Request& r, scenario_step& s) {
+        if (const auto p = at["action"]) r.action = text(p);
+        if (const auto p = at["amount"]) r.amount = some_credits(p);
+        if (const auto p = at["quantity"]) r.quantity = some_quantity(p);
+        if (const auto p = at["usage"]) tokens(p, r);
+        if (const auto p = at["member"]) r.member = text(p);
+        if (const auto p = at["resource"]) r.resource = text(p);
+        if (const auto p = at["tags"]) s.tags = tag_list(p);
+    }
+
+    template <class Request>
+    void tokens(const json_place& at, Request& r) {
+        if (!object(at, {"input", "output", "reasoning", "cached"})) return;
+        if (const auto p = at["input"]) r.input_tokens = some_count(p);
+        if (const auto p = at["output"]) r.output_tokens = some_count(p);
+        if (const auto p = at["reasoning"]) r.reasoning_tokens = some_count(p);
+        if (const auto p = at["cached"]) r.cached_tokens = some_count(p);
+    }
+
+    /// Names of a list, or names with values of an object, separated by commas.
+    std::string tag_list(const json_place& at) {
+        std::string all;
+        const auto add = [&](const std::string& key, const json_place& p) {
+            if (!all.empty()) all += ',';
+            all += key;
+            all += text(p);
+        };
+        if (at.value->is_object()) {
+            for (const auto& [key, p] : members(at)) add(key + "=", p);
+        } else if (at.value->is_array()) {
+            for (const json_place& p : elements(at)) add({}, p);
+        } else {
+            fail(at, "is neither a list nor an object");
+        }
+        return all;
+    }
+
+    coffer::instant instant_or_never(const json_place& at) {
+        if (at.is_text() && text(at) == "never") return never;
+        return this->instant(at);
+    }
+
+    std::string_view name(const json_place& at) {
+        const std::string_view found = text(at);
+        if (at && found.empty() && good()) fail(at, "is empty");
+        return found;
+    }
+
+    // A number that cannot be read refuses the request, but there may be graver reasons to: what
+    // stands in for the number lets them be found.
+
+    void flaw(errc code) { flaw_ = flaw_ ? std::min(*flaw_, code) : code; }
+
+    template <class T, class Parse, class Extreme>
+    T number(const json_place& at, Parse parse, Extreme extreme) {
+        const std::string_view found = text(at);
+        if (!at.is_text()) return {};
+        const auto parsed = parse(found);
+        if (parsed) return *parsed;
+        const bool too_large = parsed == errc::amount_overflow;
+        flaw(too_large ? errc::amount_overflow : errc::invalid_argument);
+        using limits = std::numeric_limits<std::int64_t>;
+        if (too_large) return extreme(found.starts_with('-') ? limits::min() : limits::max());
+        return {};
+    }
+
+    credits some_credits(const json_place& at) {
+        return number<credits>(at, &credits::parse,
+                               [](std::int64_t n) { return credits::from_micros(n); });
+    }
+    coffer::quantity some_quantity(const json_place& at) {
+        using coffer::quantity;
+        return number<quantity>(at, &quantity::parse,
+                                [](std::int64_t n) { return quantity::from_micros(n); });
+    }
+    money some_money(const json_place& at) {
+        return number<money>(at, &money::parse, [&](std::int64_t n) {
+            const std::string_view found = text(at);
+            const auto in = currency::parse(found.substr(found.size() - 3));
+            return in ? money::from_minor(n, *in) : money{};
+        });
+    }
+    std::int64_t some_count(const json_place& at) {
+        return number<std::int64_t>(
+            at, [](std::string_view found) { return parse_decimal(found, 0); },
+            [](std::int64_t n) { return n; });
+    }
+    /// A whole number, written as a JSON number or as a text.
+    std::int32_t priority(const json_place& at) {
+        std::int64_t found = 0;
+        if (at.is_text()) {
+            found = some_count(at);
+        } else if (at.value->is_number_unsigned() &&
+                   at.value->get<std::uint64_t>() > std::uint64_t{no_priority}) {
+            found = no_priority;
+        } else if (at.value->is_number_integer()) {
+            found = at.value->get<std::int64_t>();
+        } else {
+            fail(at, "is no whole number");
+        }
+        if (std::numeric_limits<std::int32_t>::min() <= found && found < no_priority) {
+            return static_cast<std::int32_t>(found);
+        }
+        flaw(errc::amount_overflow);
+        return 0;
+    }
+
+    /// A duration: that its number cannot be read is a matter of the request, all else of the file.
+    timespan some_length(const json_place& at) {
+        const std::string_view found = text(at);
+        if (!at.is_text()) return {};
+        const std::size_t space = std::min(found.find(' '), found.size());
+        if (const auto unit = parse_timespan("1" + std::string{found.substr(space)}); !unit) {
+            return duration(at);  // says what is wrong
+        }
+        return number<timespan>(at, &parse_timespan, [](std::int64_t) {
+            return timespan{std::chrono::minutes{1}};
+        });
+    }
+
+    std::optional<errc> flaw_;
+};
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer
