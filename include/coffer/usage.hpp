@@ -14,14 +14,15 @@ inline namespace v0 {
 /// Usage of one action. The token counts are disjoint: a cached token is not an input token.
 struct usage {
     std::string_view action{};                   ///< "chat", "image"; at most 63 bytes.
-    std::optional<coffer::quantity> quantity{};  ///< Units of the action; one if left out.
+    /// Units of the action. A flat price takes one if it is left out; a rate needs it.
+    std::optional<coffer::quantity> quantity{};
     std::int64_t input_tokens{};
     std::int64_t output_tokens{};
     std::int64_t reasoning_tokens{};
     std::int64_t cached_tokens{};       ///< Input read from the provider's cache.
     std::int64_t cache_write_tokens{};  ///< Input written to the provider's cache.
     std::string_view tags{};  ///< Names separated by commas, "api,batch"; at most 95 bytes.
-    instant at{};             ///< When; the wallet fills it in for a price, and does not journal it.
+    instant at{};             ///< When; the wallet fills it in for a price and does not journal it.
 
     constexpr bool has_tokens() const noexcept {
         return (input_tokens | output_tokens | reasoning_tokens | cached_tokens |

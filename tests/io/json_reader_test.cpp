@@ -12,7 +12,7 @@ namespace {
 /// A document and a reader of it.
 struct document {
     explicit document(std::string_view text)
-        : json{coffer::read_json(text, "doc").or_throw()}, root{&json, "doc"} {}
+        : json(coffer::read_json(text, "doc").or_throw()), root{&json, "doc"} {}
 
     coffer::json_place operator[](std::string_view key) const { return root[key]; }
 

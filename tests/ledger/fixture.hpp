@@ -55,7 +55,10 @@ struct life {
         coffer::result<void> decided = decide(e);
         untouched_by_deciding = untouched_by_deciding && before == now;
         if (!decided) return decided;
-        if (auto applied = coffer::apply(now, e); !applied) return applied;
+        if (auto applied = coffer::apply(now, e); !applied) {
+            contradicts_itself = true;
+            return applied;
+        }
         journal.push_back(e);
         if (seen) seen(before, e);
         return {};
@@ -99,6 +102,37 @@ struct life {
         });
     }
 
+    coffer::result<void> take_back(lot_id id, const coffer::clawback_terms& terms,
+                                   coffer::money owed, instant at) {
+        const coffer::lot of = *coffer::find_lot(now, id);
+        return add([&](entry& e) {
+            return coffer::decide_purchase_refund(now, of, terms, owed, at, e);
+        });
+    }
+    coffer::result<void> dispute(lot_id id, const coffer::clawback_terms& terms, instant at) {
+        const coffer::lot of = *coffer::find_lot(now, id);
+        return add([&](entry& e) { return coffer::decide_dispute(now, of, terms, at, e); });
+    }
+    coffer::result<void> win(lot_id id, instant at) {
+        const coffer::lot of = *coffer::find_lot(now, id);
+        return add([&](entry& e) { return coffer::decide_dispute_won(now, of, at, e); });
+    }
+    coffer::result<void> lose(lot_id id, instant at) {
+        const coffer::lot of = *coffer::find_lot(now, id);
+        return add([&](entry& e) { return coffer::decide_dispute_lost(now, of, at, e); });
+    }
+    coffer::result<void> collect(lot_id id, instant at) {
+        const coffer::spendable hot = *coffer::find_spendable(now, id);
+        return add([&](entry& e) { return coffer::decide_collection(now, hot, at, e); });
+    }
+    coffer::result<void> drop(const coffer::debt& owed, instant at) {
+        return add([&](entry& e) { return coffer::decide_debt_drop(now, owed, at, e); });
+    }
+    coffer::result<void> repay(const coffer::debt& owed, instant at,
+                               const coffer::bucket_filter& from = {}) {
+        return add([&](entry& e) { return coffer::decide_repayment(now, owed, from, at, e); });
+    }
+
     const entry& entry_of(coffer::entry_id id) const { return journal.at(id.value() - 1); }
     std::vector<entry> about(coffer::entry_id id) const {
         std::vector<entry> found;
@@ -108,6 +142,7 @@ struct life {
         return found;
     }
     bool untouched_by_deciding = true;
+    bool contradicts_itself = false;  ///< Something was decided that does not apply.
 
     lot_id newest_lot() const { return lot_id{journal.back().id.value()}; }
     coffer::hold_id newest_hold() const { return coffer::hold_id{journal.back().id.value()}; }
@@ -122,6 +157,18 @@ public:
         bool active = false;
         std::int64_t granted = 0, available = 0, held = 0, spent = 0, expired = 0, voided = 0,
                      rolled = 0;
+    };
+
+    /// What was taken back of one lot. Each credit taken was found, is short, or was dropped.
+    struct claimed {
+        std::int64_t taken = 0, found = 0, uncollected = 0, owed = 0, dropped = 0;
+        std::map<std::uint32_t, std::int64_t> repaid{};
+
+        std::int64_t repaid_in_all() const {
+            std::int64_t sum = 0;
+            for (const auto& [lot, amount] : repaid) sum += amount;
+            return sum;
+        }
     };
 
     void add(const entry& e) {
@@ -157,12 +204,13 @@ public:
                 move(e, &amounts::spent, &amounts::available);
                 debts[e.about.value()] -= e.debt.micros();
                 break;
-            case entry_kind::purchase_refunded:
             case entry_kind::voided: move(e, &amounts::available, &amounts::voided); break;
-            case entry_kind::repaid:
-                move(e, &amounts::available, &amounts::spent);
-                debts[e.about.value()] -= e.amount.micros();
-                break;
+            case entry_kind::purchase_refunded:
+            case entry_kind::disputed: claw_back(e); break;
+            case entry_kind::dispute_won: undo_dispute(e); break;
+            case entry_kind::collected: collect(e); break;
+            case entry_kind::repaid: repay(e); break;
+            case entry_kind::debt_dropped: drop(e); break;
             default: break;
         }
     }
@@ -174,24 +222,88 @@ public:
             held += l.held;
         }
         for (const auto& [id, open] : debts) debt += open;
+        for (const auto& [id, c] : claims) debt += c.owed;
         return {micros(available), micros(held), micros(debt)};
     }
 
     std::map<std::uint32_t, amounts> lots{};
+    std::map<std::uint32_t, claimed> claims{};
 
 private:
     void move(const entry& e, std::int64_t amounts::*from, std::int64_t amounts::*to) {
-        for (const coffer::part& p : e.parts) {
-            lots[p.lot.value()].*from -= p.amount.micros();
-            lots[p.lot.value()].*to += p.amount.micros();
+        for (const coffer::part& p : e.parts) move(p, from, to);
+    }
+    void move(const coffer::part& p, std::int64_t amounts::*from, std::int64_t amounts::*to) {
+        lots[p.lot.value()].*from -= p.amount.micros();
+        lots[p.lot.value()].*to += p.amount.micros();
+    }
+    void claw_back(const entry& e) {
+        move(e, &amounts::available, &amounts::voided);
+        claimed& c = claims[e.parts[0].lot.value()];
+        c.taken += e.amount.micros();
+        c.found += e.parts[0].amount.micros();
+        c.uncollected += e.uncollected.micros();
+        c.owed += e.debt.micros();
+        clawed[e.id.value()] = e.parts[0].lot.value();
+    }
+    /// The lots that had repaid get back what they gave; answers how much that was.
+    std::int64_t return_to_others(const entry& e, claimed& c) {
+        std::int64_t sum = 0;
+        for (std::size_t i = 1; i < e.parts.size(); ++i) {
+            move(e.parts[i], &amounts::spent, &amounts::available);
+            c.repaid[e.parts[i].lot.value()] -= e.parts[i].amount.micros();
+            sum += e.parts[i].amount.micros();
         }
+        return sum;
+    }
+    void undo_dispute(const entry& e) {
+        claimed& c = claims[e.parts[0].lot.value()];
+        move(e.parts[0], &amounts::voided, &amounts::available);
+        std::int64_t found = e.parts[0].amount.micros();
+        std::int64_t to_others = return_to_others(e, c);
+        c.taken -= e.amount.micros();
+        c.found -= found;
+        c.uncollected -= e.uncollected.micros();
+        c.owed -= e.debt.micros();
+        c.dropped -= e.amount.micros() - found - to_others - e.uncollected.micros() -
+                     e.debt.micros();
+    }
+    void collect(const entry& e) {
+        claimed& c = claims[e.parts[0].lot.value()];
+        move(e.parts[0], &amounts::available, &amounts::voided);
+        return_to_others(e, c);
+        c.found += e.amount.micros();
+        c.uncollected -= e.uncollected.micros();
+        c.owed -= e.debt.micros();
+    }
+    void repay(const entry& e) {
+        move(e, &amounts::available, &amounts::spent);
+        auto of = clawed.find(e.about.value());
+        if (of == clawed.end()) {
+            debts[e.about.value()] -= e.amount.micros();
+            return;
+        }
+        claims[of->second].owed -= e.amount.micros();
+        for (const coffer::part& p : e.parts) {
+            claims[of->second].repaid[p.lot.value()] += p.amount.micros();
+        }
+    }
+    void drop(const entry& e) {
+        auto of = clawed.find(e.about.value());
+        if (of == clawed.end()) {
+            debts[e.about.value()] -= e.debt.micros();
+            return;
+        }
+        claims[of->second].owed -= e.debt.micros();
+        claims[of->second].dropped += e.debt.micros();
     }
     void end_hold(const entry& e) {
         move(holds.at(e.about.value()), &amounts::held, &amounts::available);
         holds.erase(e.about.value());
     }
 
-    std::map<std::uint32_t, std::int64_t> debts{};
+    std::map<std::uint32_t, std::int64_t> debts{};  ///< Of charges and settles.
+    std::map<std::uint32_t, std::uint32_t> clawed{};  ///< Claw-back → its lot.
     std::map<std::uint32_t, entry> holds{};
 };
 
@@ -204,6 +316,7 @@ public:
     void step() {
         if (chance(3)) clock_ += pick(1, 40);
         operate();
+        follow_up();
     }
 
     std::int64_t pick(std::int64_t low, std::int64_t high) {
@@ -214,7 +327,7 @@ public:
 private:
     void operate() {
         instant at = sec(clock_);
-        switch (pick(0, 15)) {
+        switch (pick(0, 19)) {
             case 0:
             case 1: some_grant(at); break;
             case 2: some_period(at); break;
@@ -231,7 +344,40 @@ private:
             case 13: some_activation(at); break;
             case 14: some_change_of_lot(at); break;
             case 15: some_reorder(at); break;
+            case 16:
+            case 17: some_dispute(at); break;
+            case 18: some_end_of_dispute(at); break;
+            case 19: some_end_of_debt(at); break;
         }
+    }
+
+    /// What a wallet does at once: credits that came back to a lot make good what its claw-backs
+    /// were short of, and nothing stays usable of a lot that was taken back whole.
+    void follow_up() {
+        instant at = sec(clock_);
+        for (bool more = true; more;) {
+            more = false;
+            for (const coffer::spendable& each : now.burning) {
+                const coffer::spendable hot = each;
+                if (hot.available.is_zero()) continue;
+                if (coffer::short_of(now, hot.lot).is_positive()) {
+                    more = !!collect_somewhere(hot, at);
+                } else if (coffer::is_revoked(now, *coffer::find_record(now, hot.lot))) {
+                    const coffer::lot of = *coffer::find_lot(now, hot.lot);
+                    more = !!add([&](entry& e) {
+                        return coffer::decide_void(now, of, of.available, at, e);
+                    });
+                }
+                if (more) break;
+            }
+        }
+    }
+    coffer::result<void> collect_somewhere(const coffer::spendable& hot, instant at) {
+        return add([&](entry& e) {
+            auto decided = coffer::decide_collection(now, hot, at, e);
+            for (std::size_t i = 1; i < e.parts.size(); ++i) e.parts[i].before = some_place();
+            return decided;
+        });
     }
 
     credits amount(std::int64_t most) {
@@ -321,7 +467,7 @@ private:
         coffer::bucket_filter all;
         const coffer::debt owed = now.rest->debts[index(now.rest->debts.size())];
         if (now.totals.available.is_zero()) return;
-        (void)add([&](entry& e) { return coffer::decide_repayment(now, owed, all, at, e); });
+        (void)repay(owed, at, all);
     }
     void some_end_of_lot(instant at) {
         if (now.burning.empty()) return;
@@ -343,23 +489,14 @@ private:
         if (now.rest->lots.empty()) return;
         const coffer::lot of =
             *coffer::find_lot(now, now.rest->lots[index(now.rest->lots.size())].id);
-        switch (pick(0, 2)) {
+        switch (pick(0, 3)) {
             case 0:
                 (void)add([&](entry& e) {
                     return coffer::decide_void(now, of, micros(pick(1, 20'000'000)), at, e);
                 });
                 break;
             case 1:
-                if (!of.terms.paid.has_currency() || of.revoked) break;
-                (void)add([&](entry& e) {
-                    coffer::money rest = coffer::money::from_minor(
-                        of.terms.paid.minor_units() - of.refunded.minor_units(),
-                        of.terms.paid.in());
-                    return coffer::decide_purchase_refund(
-                        now, of, {.revoked = of.available, .owed = rest, .whole = chance(2)}, at,
-                        e);
-                });
-                break;
+            case 3: some_purchase_refund(of, at); break;
             case 2:
                 (void)add([&](entry& e) {
                     lot_id before = some_place();
@@ -369,6 +506,69 @@ private:
                 });
                 break;
         }
+    }
+    /// How much a total of money takes in addition, and what becomes of what is spent.
+    coffer::clawback_terms some_terms_for(const coffer::lot& of, coffer::money total) {
+        const std::int64_t paid = of.terms.paid.minor_units();
+        auto all = coffer::scale(of.granted, total.minor_units(), paid, coffer::rounding::up);
+        const coffer::claim* c = coffer::find_claim(now, of.id);
+        std::int64_t more = all->micros() - (c ? c->taken.micros() : 0);
+        return {.wanted = micros(std::max<std::int64_t>(0, more)),
+                .of_spent = static_cast<coffer::shortfall>(pick(0, 5) % 3),
+                .whole = total == of.terms.paid,
+                .contested = total};
+    }
+    void some_purchase_refund(const coffer::lot& of, instant at) {
+        const coffer::claim* c = coffer::find_claim(now, of.id);
+        if (!of.terms.paid.has_currency() || of.revoked) return;
+        if (c && c->dispute == coffer::dispute_state::opened) return;
+        const std::int64_t paid = of.terms.paid.minor_units();
+        const std::int64_t before = of.refunded.minor_units();
+        coffer::money total = coffer::money::from_minor(
+            chance(3) ? paid : pick(before, paid), of.terms.paid.in());
+        coffer::money owed =
+            coffer::money::from_minor(total.minor_units() - before, of.terms.paid.in());
+        coffer::clawback_terms terms{.wanted = of.available, .whole = chance(2)};
+        if (chance(2)) terms = some_terms_for(of, total);
+        (void)take_back(of.id, terms, owed, at);
+    }
+    void some_dispute(instant at) {
+        if (now.rest->lots.empty()) return;
+        const coffer::lot of =
+            *coffer::find_lot(now, now.rest->lots[index(now.rest->lots.size())].id);
+        const coffer::claim* c = coffer::find_claim(now, of.id);
+        if (!of.terms.paid.has_currency()) return;
+        if (c && c->dispute == coffer::dispute_state::opened) return;
+        coffer::money total = of.terms.paid;
+        if (chance(2)) {
+            total = coffer::money::from_minor(pick(0, total.minor_units()), total.in());
+        }
+        (void)dispute(of.id, some_terms_for(of, total), at);
+    }
+    void some_end_of_dispute(instant at) {
+        for (const coffer::claim& c : now.rest->claims) {
+            if (c.dispute != coffer::dispute_state::opened || chance(3)) continue;
+            const lot_id id = c.lot;
+            if (chance(3)) {
+                (void)lose(id, at);
+                return;
+            }
+            const coffer::lot of = *coffer::find_lot(now, id);
+            (void)add([&](entry& e) {
+                auto decided = coffer::decide_dispute_won(now, of, at, e);
+                for (coffer::part& p : e.parts) p.before = some_place();
+                return decided;
+            });
+            return;
+        }
+    }
+    void some_end_of_debt(instant at) {
+        if (now.rest->debts.empty() || chance(2)) {
+            const entry_kind how = chance(2) ? entry_kind::refused : entry_kind::noted;
+            (void)add([&](entry& e) { return coffer::decide_note(now, how, at, e); });
+            return;
+        }
+        (void)drop(now.rest->debts[index(now.rest->debts.size())], at);
     }
     void some_reorder(instant at) {
         std::vector<lot_id> order;

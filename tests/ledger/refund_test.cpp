@@ -28,10 +28,8 @@ life bought(credits spent) {
     REQUIRE(l.charge(spent, sec(2)));
     return l;
 }
-coffer::result<void> take_back(life& l, coffer::purchase_refund answer) {
-    const coffer::lot of = *coffer::find_lot(l.now, lot_id{1});
-    return l.add(
-        [&](entry& e) { return coffer::decide_purchase_refund(l.now, of, answer, sec(3), e); });
+coffer::result<void> take_back(life& l, credits wanted, money owed, bool whole = false) {
+    return l.take_back(lot_id{1}, {.wanted = wanted, .whole = whole}, owed, sec(3));
 }
 
 }  // namespace
@@ -61,19 +59,27 @@ TEST_CASE("partial refunds add up to the charge and not a millionth more") {
     CHECK(refused.error().acceptable() == 1_cr);
     CHECK(refused.error().required() == micros(1'000'001));
     REQUIRE(l.refund(charge, 1_cr, sec(3)));
-    CHECK(l.refund(charge, all, sec(3)) == errc::refund_exceeds);
+    const coffer::balance_totals whole = l.now.totals;
     CHECK(l.refund(charge, micros(1), sec(3)) == errc::refund_exceeds);
-    CHECK(l.refund(charge, 0_cr, sec(3)) == errc::invalid_argument);
     CHECK(l.refund(charge, micros(-1), sec(3)) == errc::invalid_argument);
+    REQUIRE(l.refund(charge, all, sec(3)));  // all that is left of it is nothing
+    CHECK(l.journal.back().amount.is_zero());
+    REQUIRE(l.refund(charge, 0_cr, sec(3)));
+    CHECK(l.now.totals == whole);
+    CHECK(l.now.used.is_zero());
     CHECK(coffer::refundable(l.entry_of(charge), l.about(charge)).is_zero());
 }
 
-TEST_CASE("what cost nothing can be refunded once") {
+TEST_CASE("what cost nothing is refunded for nothing, as often as one likes") {
     life l;
     REQUIRE(l.charge(0_cr, sec(1)));
-    REQUIRE(l.refund(coffer::entry_id{1}, all, sec(2)));
-    CHECK(l.journal.back().amount.is_zero());
-    CHECK(l.refund(coffer::entry_id{1}, all, sec(3)) == errc::refund_exceeds);
+    for (int i = 2; i < 5; ++i) {
+        REQUIRE(l.refund(coffer::entry_id{1}, all, sec(i)));
+        CHECK(l.journal.back().amount.is_zero());
+        CHECK(l.journal.back().parts.empty());
+    }
+    CHECK(l.refund(coffer::entry_id{1}, micros(1), sec(5)) == errc::refund_exceeds);
+    CHECK(l.now.totals == coffer::balance_totals{});
 }
 
 TEST_CASE("a lot that has left the burn order comes back where the entry says") {
@@ -182,32 +188,24 @@ TEST_CASE("a refund that does not add up with its charge is corrupt_record") {
 
 TEST_CASE("taking back a purchase revokes the rest and owes the money exactly once") {
     life l = bought(400_cr);
-    REQUIRE(
-        take_back(l, {.revoked = 600_cr, .owed = money::from_minor(2'940, "USD"), .whole = true}));
+    REQUIRE(take_back(l, 600_cr, money::from_minor(2'940, "USD"), true));
     const auto of = *coffer::find_lot(l.now, lot_id{1});
     CHECK(of.revoked);
     CHECK(of.voided == 600_cr);
     CHECK(of.refunded == money::from_minor(2'940, "USD"));
     CHECK(l.journal.back().owed == money::from_minor(2'940, "USD"));
     CHECK(l.now.totals.available.is_zero());
-    CHECK(take_back(l, {.revoked = 0_cr, .owed = money::from_minor(1'961, "USD")}) ==
-          errc::policy_contract);
-    CHECK(take_back(l, {.revoked = 0_cr, .owed = money::from_minor(1'960, "USD")}));
+    CHECK(take_back(l, 0_cr, money::from_minor(1'961, "USD")) == errc::policy_contract);
+    CHECK(take_back(l, 0_cr, money::from_minor(1'960, "USD")));
 }
 
-TEST_CASE("a policy that revokes or owes what is not there breaks its contract") {
+TEST_CASE("a policy that owes more than is left of the price breaks its contract") {
     life l = bought(400_cr);
     const account before = l.now;
-    const money fine = money::from_minor(100, "USD");
-    CHECK(take_back(l, {.revoked = micros(600'000'001), .owed = fine}) == errc::policy_contract);
-    CHECK(take_back(l, {.revoked = micros(-1), .owed = fine}) == errc::policy_contract);
-    CHECK(take_back(l, {.revoked = 1_cr, .owed = money::from_minor(4'901, "USD")}) ==
-          errc::policy_contract);
-    CHECK(take_back(l, {.revoked = 1_cr, .owed = money::from_minor(-1, "USD")}) ==
-          errc::policy_contract);
-    CHECK(take_back(l, {.revoked = 1_cr, .owed = money::from_minor(100, "EUR")}) ==
-          errc::policy_contract);
-    CHECK(take_back(l, {.revoked = 1_cr, .owed = money{}}) == errc::policy_contract);
+    CHECK(take_back(l, 1_cr, money::from_minor(4'901, "USD")) == errc::policy_contract);
+    CHECK(take_back(l, 1_cr, money::from_minor(-1, "USD")) == errc::policy_contract);
+    CHECK(take_back(l, 1_cr, money::from_minor(100, "EUR")) == errc::policy_contract);
+    CHECK(take_back(l, 1_cr, money{}) == errc::policy_contract);
     CHECK(l.now == before);
 }
 
@@ -217,7 +215,7 @@ TEST_CASE("what a hold gives back to a revoked lot is over at once") {
     terms.paid = money::from_minor(100, "USD");
     REQUIRE(l.grant(10_cr, terms, sec(1)));
     REQUIRE(l.hold(4_cr, 0_cr, sec(50), sec(1)));
-    REQUIRE(take_back(l, {.revoked = 6_cr, .owed = money::from_minor(60, "USD"), .whole = true}));
+    REQUIRE(take_back(l, 6_cr, money::from_minor(60, "USD"), true));
     REQUIRE(l.release(coffer::hold_id{2}, sec(3)));
     CHECK(l.now.next_due < sec(3));
 }

@@ -29,6 +29,7 @@ usage tagged(std::string_view action, std::string_view tags) {
 
 static_assert(coffer::cost_policy<cost_table> && coffer::cost_policy<cost::by_tag> &&
               coffer::cost_policy<cost::simple_price>);
+static_assert(std::is_nothrow_move_constructible_v<coffer::action_price>, "never without a model");
 static_assert(!std::is_default_constructible_v<cost::simple_price>, "what is free says so");
 
 TEST_CASE("a table has every model, and each keeps its own rule") {

@@ -100,19 +100,15 @@ inline credits refundable(const entry& charge, std::span<const entry> about) noe
 /// what repaid its debt, then what was dropped of it and returns to nobody, then what its lots
 /// paid; what was taken last returns first. The caller sets where lots that left the burn order
 /// come back into it.
-/// Errors: `invalid_argument` for an amount that is not positive; `refund_exceeds`, with what is
-/// left; `amount_overflow`.
+/// Errors: `invalid_argument` for a negative amount; `refund_exceeds`, with what is left;
+/// `amount_overflow`.
 inline result<void> decide_refund(const account& a, const entry& charge,
                                   std::span<const entry> about, std::optional<credits> amount,
                                   moment when, entry& e) {
     credits rest = refundable(charge, about);
-    bool refunded_before = std::any_of(about.begin(), about.end(), [](const entry& other) {
-        return other.kind == entry_kind::refunded;
-    });
-    bool free_of_charge = charge.amount.is_zero() && !refunded_before;
     credits wanted = amount.value_or(rest);
-    if (amount && !amount->is_positive()) return errc::invalid_argument;
-    if (wanted > rest || (rest.is_zero() && !free_of_charge)) {
+    if (wanted.is_negative()) return errc::invalid_argument;
+    if (wanted > rest) {
         return error{errc::refund_exceeds}.with_amounts(wanted, rest);
     }
     detail::begin(e, a, entry_kind::refunded, when);

@@ -38,9 +38,9 @@ enum class order_key : std::uint8_t {
     priority,    ///< Lower numbers first, lots without one last.
     expiry,      ///< Soonest first, never last.
     cost_basis,  ///< Cheaper first, unpaid before paid.
-    effective,   ///< Older first.
+    effective,   ///< The earlier effective first.
     paid_last,   ///< Unpaid before paid, whatever it cost.
-    newest,      ///< Younger first.
+    newest,      ///< The later effective first.
     id,          ///< In the order in which they were made.
 };
 
@@ -85,7 +85,7 @@ private:
             case order_key::cost_basis: return by_cost(a.what, b.what);
             case order_key::effective: return ticks(x.effective) <=> ticks(y.effective);
             case order_key::paid_last: return x.paid.has_currency() <=> y.paid.has_currency();
-            case order_key::newest: return b.what.id <=> a.what.id;
+            case order_key::newest: return ticks(y.effective) <=> ticks(x.effective);
             case order_key::id: return a.what.id <=> b.what.id;
         }
         return std::strong_ordering::equal;

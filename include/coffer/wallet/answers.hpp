@@ -80,17 +80,18 @@ struct explanation {
     coffer::price price{};  ///< Total and lines; zero where nothing could be priced.
     std::vector<lot_in_question> lots{};
     credits debt{};     ///< What would be owed.
-    credits missing{};  ///< What has to arrive to make a refused charge possible.
-    /// When the next period brings enough, and how much it brings; none if it does not.
+    credits missing{};  ///< What has to arrive, in a bucket without `only`, to pay in full.
+    /// When the charge first goes through if nothing but time happens: a period begins, a lot
+    /// becomes effective, a hold runs out. None if twelve periods do not bring it.
     std::optional<instant> possible_at{};
-    credits refill{};
+    credits refill{};  ///< What the periods that begin then bring.
 };
 
 /// Whether a wallet's records agree with each other.
 struct verification {
     std::size_t entries = 0;  ///< How many were replayed.
     bool sound = false;
-    entry_id first_wrong{};     ///< The entry that does not continue the account; none if all do.
+    entry_id first_wrong{};    ///< The entry that does not continue the account; none if all do.
     std::string_view wrong{};  ///< What does not agree, in a few words; empty if sound.
 };
 

@@ -30,7 +30,7 @@ inline result<void> check_purchase(const lot& of) noexcept {
 /// How much of a purchase's money may still go back, as its bucket's policy has it.
 template <class Rules>
 result<money> worth_of(const Rules& by, const session& s, const lot& of) {
-    result<zone> where = zone_of(s.state);
+    result<zone> where = zone_of(by.plan, s.state);
     if (!where) return where.error();
     purchase bought{.paid = of.terms.paid,
                     .refunded = of.refunded,
@@ -47,14 +47,20 @@ result<money> worth_of(const Rules& by, const session& s, const lot& of) {
     return worth;
 }
 
-/// The credits that so much money of a purchase stands for, less what was taken back before.
-inline result<credits> credits_for(const account& a, const lot& of, const money& total) {
-    checked<credits> all =
-        scale(of.granted, total.minor_units(), of.terms.paid.minor_units(), rounding::up);
-    if (!all) return all.error();
+/// The credits that so much money of a purchase stands for. Nothing for a purchase at no price.
+inline result<credits> credits_for(const lot& of, const money& total) {
+    if (of.terms.paid.minor_units() == 0) return credits{};
+    return scale(of.granted, total.minor_units(), of.terms.paid.minor_units(), rounding::up);
+}
+
+/// As above, less what was taken back before, or stood for the money that was refunded before.
+inline result<credits> credits_left_for(const account& a, const lot& of, const money& total) {
+    result<credits> all = credits_for(of, total);
+    result<credits> before = credits_for(of, of.refunded);
+    if (!all || !before) return !all ? all : before;
     const claim* c = find_claim(a, of.id);
-    std::int64_t more = all->micros() - (c ? c->taken.micros() : 0);
-    return credits::from_micros(std::max<std::int64_t>(0, more));
+    std::int64_t known = std::max(before->micros(), c ? c->taken.micros() : 0);
+    return credits::from_micros(std::max<std::int64_t>(0, all->micros() - known));
 }
 
 /// A refund of all that a purchase is worth. It is given once; later ones state a total.
@@ -85,7 +91,7 @@ result<void> refund_up_to(const Rules& by, session& s, const lot& of, const mone
     if (more > worth->minor_units() || total.minor_units() > paid.minor_units()) {
         return errc::refund_exceeds;
     }
-    result<credits> wanted = credits_for(s.state, of, total);
+    result<credits> wanted = credits_left_for(s.state, of, total);
     if (!wanted) return wanted.error();
     clawback_terms terms{.wanted = *wanted,
                          .of_spent = shortfall_of(by.plan),
@@ -127,7 +133,7 @@ result<void> open_dispute(const Rules& by, session& s, const lot& of, const disp
     const money total = r.money.value_or(of.terms.paid);
     if (total.is_negative() || total.in() != of.terms.paid.in()) return errc::invalid_argument;
     if (total.minor_units() > of.terms.paid.minor_units()) return errc::refund_exceeds;
-    result<credits> wanted = credits_for(s.state, of, total);
+    result<credits> wanted = credits_left_for(s.state, of, total);
     if (!wanted) return wanted.error();
     clawback_terms terms{.wanted = *wanted,
                          .of_spent = shortfall_of(by.plan),

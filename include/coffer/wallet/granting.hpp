@@ -145,7 +145,7 @@ result<void> assign_in(const Rules& by, session& s, const plan_request& r) {
         return decide_note(s.state, entry_kind::plan_assigned, s.when(), e);
     });
     if (!assigned || !s.state.rest->started) return assigned;
-    result<zone> where = zone_of(s.state);
+    result<zone> where = zone_of(by.plan, s.state);
     if (!where) return where.error();
     auto periods = first_periods(by.plan, s.state, s.state.rest->anchor, *where, s.now);
     if (!periods) return periods.error();
@@ -184,7 +184,7 @@ result<std::optional<period>> period_around(const Plan& plan, const account& a,
         cadence = own;
         found = true;
     });
-    result<zone> where = zone_of(a);
+    result<zone> where = zone_of(plan, a);
     if (!where) return where.error();
     schedule periods{rest.anchor, cadence, *where};
     result<std::int64_t> index = periods.index_at(t);
@@ -196,28 +196,23 @@ result<std::optional<period>> period_around(const Plan& plan, const account& a,
 
 template <class Rules>
 result<void> grant_in(const Rules& by, session& s, const grant_request& r) {
-    instant effective = r.effective.value_or(s.event);
+    instant effective = r.effective.value_or(s.now);
     lot fresh{.id = lot_id{s.state.last.value() + 1}, .granted = r.amount};
     fresh.terms = {.bucket = bucket_id::of(r.bucket),
                    .source = r.source,
                    .priority = r.priority.value_or(no_priority),
                    .effective = effective,
                    .paid = r.paid};
-    if (r.expires) {
-        fresh.terms.expires = *r.expires;
-    } else {
-        result<zone> where = zone_of(s.state);
-        if (!where) return where.error();
-        auto around = period_around(by.plan, s.state, r.bucket, std::max(effective, s.now));
-        if (!around) return around.error();
-        result<lifetime> life = errc::unknown_bucket;
-        with_bucket(by.plan, r.bucket, [&](const auto& policies) {
-            life =
-                policies.expiry.life({.effective = effective, .running = *around, .where = *where});
-        });
-        if (!life) return life.error();
-        fresh.terms.expires = life->until;
-    }
+    result<zone> where = zone_of(by.plan, s.state);
+    if (!where) return where.error();
+    auto around = period_around(by.plan, s.state, r.bucket, std::max(effective, s.now));
+    if (!around) return around.error();
+    result<lifetime> life = errc::unknown_bucket;
+    with_bucket(by.plan, r.bucket, [&](const auto& policies) {
+        life = policies.expiry.life({.effective = effective, .running = *around, .where = *where});
+    });
+    if (!life) return life.error();
+    fresh.terms.expires = r.expires.value_or(life->until);
     burn_position place = by.burning.position_of(s.state, fresh);
     return s.add_primary([&](entry& e) {
         e.resource = r.name;
@@ -252,10 +247,10 @@ result<receipt> void_lot(Engine& engine, const Target& wallet, const void_reques
     auto write = [&](session& s, const auto&) -> result<void> {
         std::optional<lot> of = find_lot(s.state, r.lot);
         if (!of) return errc::unknown_lot;
-        if (!r.amount && of->available.is_zero()) return note_message(s, r.lot);
-        return s.add_primary([&](entry& e) {
-            return decide_void(s.state, *of, r.amount.value_or(of->available), s.when(), e);
-        });
+        const credits amount = r.amount.value_or(of->available);
+        if (amount.is_zero()) return note_message(s, r.lot);
+        return s.add_primary(
+            [&](entry& e) { return decide_void(s.state, *of, amount, s.when(), e); });
     };
     return engine.perform(wallet.id, request, operation{no_check{}, write});
 }

@@ -10,6 +10,7 @@
 #include <coffer/wallet/spending.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -54,6 +55,7 @@ result<journal_page> history(Store& store, const wallet_id& wallet, const histor
     auto texts = std::make_shared<std::vector<std::shared_ptr<const void>>>();
     journal_query pages{.after = q.after, .before = q.before, .newest_first = q.newest_first};
     auto read = for_each_page(store, wallet, pages, [&](journal_page page) {
+        texts->push_back(std::move(page.texts));
         for (entry& e : page.entries) {
             if (is_past(e, q)) return false;
             if (!matches(e, q)) continue;
@@ -63,7 +65,6 @@ result<journal_page> history(Store& store, const wallet_id& wallet, const histor
             }
             found.entries.push_back(std::move(e));
         }
-        texts->push_back(std::move(page.texts));
         return true;
     });
     if (!read) return read.error();
@@ -80,24 +81,29 @@ result<journal_page> entry_at(Store& store, const wallet_id& wallet, entry_id id
         {.after = entry_id{id.value() - 1}, .before = entry_id{id.value() + 1}, .limit = 1});
 }
 
-/// The last entry that was recorded at an instant or before it; none if there is none.
+/// A place in a journal: after one of its entries; before all of them without a number.
+struct journal_place {
+    entry_id last{};
+    balance_totals totals{};
+};
+
+/// Where the journal stood at an instant, by when its entries were recorded.
 /// Complexity: logarithmic in the length of the journal.
 template <class Store>
-result<std::optional<entry>> last_entry_at(Store& store, const wallet_id& wallet, entry_id newest,
-                                           instant when) {
-    std::optional<entry> found;
-    std::uint32_t low = 0;
+result<journal_place> place_at(Store& store, const wallet_id& wallet, entry_id newest,
+                               instant when) {
+    journal_place found;
     std::uint32_t high = newest.value();
-    while (low < high) {
-        std::uint32_t middle = low + (high - low + 1) / 2;
-        result<journal_page> page = entry_at(store, wallet, entry_id{middle});
+    while (found.last.value() < high) {
+        const std::uint32_t low = found.last.value();
+        const entry_id middle{low + (high - low + 1) / 2};
+        result<journal_page> page = entry_at(store, wallet, middle);
         if (!page) return page.error();
         if (page->entries.empty()) return errc::corrupt_record;
         if (page->entries[0].at <= when) {
-            low = middle;
-            found = page->entries[0];
+            found = {.last = middle, .totals = page->entries[0].after};
         } else {
-            high = middle - 1;
+            high = middle.value() - 1;
         }
     }
     return found;
@@ -109,13 +115,12 @@ result<balance_totals> as_of(Engine& engine, const wallet_id& wallet, instant wh
     if (!now) return now.error();
     if (when >= now->time) {
         return engine.template look<balance_totals>(
-            wallet, when, [](const session& s, const auto&) -> result<balance_totals> {
-                return s.state.totals;
-            });
+            wallet, when,
+            [](const session& s, const auto&) -> result<balance_totals> { return s.state.totals; });
     }
-    result<std::optional<entry>> last = last_entry_at(engine.store(), wallet, now->last, when);
-    if (!last) return last.error();
-    return *last ? (*last)->after : balance_totals{};
+    result<journal_place> place = place_at(engine.store(), wallet, now->last, when);
+    if (!place) return place.error();
+    return place->totals;
 }
 
 /// The account after one of its entries, rebuilt from its journal.
@@ -140,20 +145,20 @@ template <class Engine>
 result<balance> balance_at(Engine& engine, const wallet_id& wallet, instant when) {
     result<account> now = engine.store().load(wallet);
     if (!now) return now.error();
+    auto in_balance = [](const auto& by, const account& a) -> result<balance> {
+        return balance_of(by.buckets(), a);
+    };
     if (when >= now->time) {
-        return engine.template look<balance>(wallet, when,
-                                             [](const session& s, const auto& by) -> result<balance> {
-                                                 return balance_of(by.buckets(), s.state);
-                                             });
+        return engine.template look<balance>(wallet, when, [&](const session& s, const auto& by) {
+            return in_balance(by, s.state);
+        });
     }
-    result<std::optional<entry>> last = last_entry_at(engine.store(), wallet, now->last, when);
-    if (!last) return last.error();
-    if (!*last) return balance{};
-    result<account> then = account_after(engine.store(), wallet, (*last)->id);
+    result<journal_place> place = place_at(engine.store(), wallet, now->last, when);
+    if (!place) return place.error();
+    if (!place->last) return balance{};
+    result<account> then = account_after(engine.store(), wallet, place->last);
     if (!then) return then.error();
-    return engine.with_rules(*then, [&](const auto& by) -> result<balance> {
-        return balance_of(by.buckets(), *then);
-    });
+    return engine.with_rules(*then, [&](const auto& by) { return in_balance(by, *then); });
 }
 
 inline money share_of(const lot& of, credits amount) {
@@ -167,11 +172,8 @@ inline void add_payment(std::vector<payment>& all, const part& p, entry_id spend
         known.amount = credits::from_micros(known.amount.micros() + p.amount.micros());
         return;
     }
-    all.push_back({.spend = spend,
-                   .lot = p.lot,
-                   .bucket = p.bucket,
-                   .amount = p.amount,
-                   .of_debt = of_debt});
+    all.push_back(
+        {.spend = spend, .lot = p.lot, .bucket = p.bucket, .amount = p.amount, .of_debt = of_debt});
 }
 
 /// What each lot paid for a spend, net of refunds.
@@ -193,29 +195,35 @@ inline void price_payments(std::vector<payment>& paid, const account& a) {
     }
 }
 
-/// Reads a spend by the number of its entry or of its hold, and all entries that speak of it.
+/// What paid for a spend, which is named by its entry, its hold or its request; without shares.
+/// Errors: `unknown_charge`.
 template <class Store>
-result<std::vector<payment>> payments_for(Store& store, const wallet_id& wallet,
-                                          const refund_request& which) {
+result<std::vector<payment>> read_payments(Store& store, const wallet_id& wallet,
+                                           const refund_request& which) {
     journal_page page;
     journal_page about_page;
     result<entry> spend = find_charge(store, wallet, which, page);
     if (!spend) return spend.error();
     auto about = entries_about(store, wallet, spend->id, about_page);
     if (!about) return about.error();
+    return payments_of(*spend, *about);
+}
+
+template <class Store>
+result<std::vector<payment>> payments_for(Store& store, const wallet_id& wallet,
+                                          const refund_request& which) {
+    auto paid = read_payments(store, wallet, which);
+    if (!paid) return paid.error();
     result<account> a = store.load(wallet);
     if (!a) return a.error();
-    std::vector<payment> paid = payments_of(*spend, *about);
-    price_payments(paid, *a);
+    price_payments(*paid, *a);
     return paid;
 }
 
-/// What a lot paid for, net of refunds, in the order of the spends.
+/// The spends that a lot may have paid for, in their order: those that took from it, and those of
+/// which it repaid debt.
 template <class Store>
-result<std::vector<payment>> payments_from(Store& store, const wallet_id& wallet, lot_id lot) {
-    result<account> a = store.load(wallet);
-    if (!a) return a.error();
-    if (!find_record(*a, lot)) return errc::unknown_lot;
+result<std::vector<entry_id>> spends_from(Store& store, const wallet_id& wallet, lot_id lot) {
     std::vector<entry_id> spends;
     auto read = for_each_page(store, wallet, {.lot = lot}, [&](const journal_page& page) {
         for (const entry& e : page.entries) {
@@ -228,60 +236,108 @@ result<std::vector<payment>> payments_from(Store& store, const wallet_id& wallet
     if (!read) return read.error();
     std::sort(spends.begin(), spends.end());
     spends.erase(std::unique(spends.begin(), spends.end()), spends.end());
+    return spends;
+}
+
+/// What a lot paid for, net of refunds, in the order of the spends.
+template <class Store>
+result<std::vector<payment>> payments_from(Store& store, const wallet_id& wallet, lot_id lot) {
+    result<account> a = store.load(wallet);
+    if (!a) return a.error();
+    if (!find_record(*a, lot)) return errc::unknown_lot;
+    auto spends = spends_from(store, wallet, lot);
+    if (!spends) return spends.error();
     std::vector<payment> paid;
-    for (entry_id spend : spends) {
-        auto all = payments_for(store, wallet, {.entry = spend});
+    for (entry_id spend : *spends) {
+        auto all = read_payments(store, wallet, {.entry = spend});
         if (all == errc::unknown_charge) continue;  // it repaid what a claw-back was owed
         if (!all) return all.error();
-        for (const payment& p : *all) {
-            if (p.lot == lot) paid.push_back(p);
-        }
+        std::copy_if(all->begin(), all->end(), std::back_inserter(paid),
+                     [&](const payment& p) { return p.lot == lot; });
     }
+    price_payments(paid, *a);
     return paid;
 }
 
+/// Which rule refused a request before the account was asked.
 inline deciding_rule rule_of(errc code) noexcept {
     switch (code) {
         case errc::access_denied: return deciding_rule::access;
-        case errc::unknown_action:
-        case errc::policy_contract: return deciding_rule::cost;
         case errc::invalid_argument:
         case errc::too_late: return deciding_rule::request;
-        case errc::insufficient_credits: return deciding_rule::credits;
-        default: return deciding_rule::wallet;
+        default: return deciding_rule::cost;  // nothing else is asked
     }
 }
 
-/// Which of the coming refills makes a refused charge possible, if one of the next ones does.
+/// When time alone may next bring credits that can be spent: a period begins, a lot becomes
+/// effective, or a hold runs out.
+inline instant next_arrival(const account& a) noexcept {
+    instant next = never;
+    for (const cycle& c : a.rest->cycles) next = std::min(next, c.until);
+    for (lot_id id : a.rest->pending) next = std::min(next, find_record(a, id)->terms.effective);
+    for (const coffer::hold& h : a.rest->holds) next = std::min(next, h.until);
+    return next;
+}
+
+/// Looks for the first instant at which a refused charge goes through, if nothing but time happens.
 template <class Rules>
-void find_refill(const Rules& by, const session& now, const charge_request& r,
-                 const prepared_spend& p, explanation& why) {
-    constexpr int periods_ahead = 12;
-    account a = now.state;
-    for (int i = 0; i < periods_ahead; ++i) {
-        instant next = never;
-        for (const cycle& c : a.rest->cycles) next = std::min(next, c.until);
-        if (next == never) return;
-        session later{a, next};
-        if (auto current = by.timeline_of(later).bring_up_to_date(); !current || !*current) return;
-        entry e;
-        if (decide_charge(later.state, p.pay(), moment{next}, e)) {
-            why.possible_at = next;
-            for (const entry& due : later.entries) {
-                if (due.kind == entry_kind::period_began && by.filter(r.action).allows(due.terms.bucket)) {
-                    why.refill = (why.refill + due.amount).value_or(credits::max());
-                }
+void look_ahead(const Rules& by, const session& now, charge_request r, explanation& why) {
+    constexpr int most_periods = 12;
+    constexpr int most_instants = 1'000;
+    session later{now.state, now.now};
+    r.at.reset();
+    int periods = 0;
+    for (int i = 0; i < most_instants && periods < most_periods; ++i) {
+        later.now = next_arrival(later.state);
+        if (later.now == never) return;
+        later.entries.clear();
+        if (auto done = by.timeline_of(later).bring_up_to_date(); !done || !*done) return;
+        const prepared_spend p = prepare_charge(by, r, later.now);
+        credits refill;
+        for (const entry& due : later.entries) {
+            if (due.kind != entry_kind::period_began) continue;
+            ++periods;
+            if (p.buckets.allows(due.terms.bucket)) {
+                refill = (refill + due.amount).value_or(credits::max());
             }
-            return;
         }
-        a = std::move(later.state);
+        entry e;
+        if (!p.valid || !decide_charge(later.state, p.pay(), moment{later.now}, e)) continue;
+        why.possible_at = later.now;
+        why.refill = refill;
+        return;
     }
+}
+
+/// The account's lots as a spend sees them; `parts` are what it takes, in burn order.
+inline std::vector<lot_in_question> lots_in_question(const account& a, const bucket_filter& allowed,
+                                                     const part_list& parts) {
+    std::vector<lot_in_question> lots;
+    lots.reserve(a.burning.size());
+    std::size_t next = 0;
+    for (const spendable& hot : a.burning) {
+        lot_in_question lot{.lot = hot.lot,
+                            .bucket = hot.bucket,
+                            .available = hot.available,
+                            .allowed = allowed.allows(hot.bucket)};
+        if (next < parts.size() && parts[next].lot == hot.lot) lot.taken = parts[next++].amount;
+        lots.push_back(lot);
+    }
+    return lots;
+}
+
+/// What has to arrive to pay in full: what the refusal is short of, after the debt that leaves no
+/// room for more.
+inline credits missing_for(const account& a, const prepared_spend& p, const error& refusal) {
+    checked<credits> missing = refusal.required() - refusal.acceptable();
+    credits beyond = (a.totals.debt - p.overdraft.limit).value_or(credits{});
+    if (beyond.is_positive()) missing = missing + beyond;
+    return missing.value_or(credits::max());
 }
 
 /// Why a charge would be carried out as it would, or refused.
 template <class Rules>
-explanation explain(const Rules& by, session& s, const charge_request& r,
-                    const prepared_spend& p) {
+explanation explain(const Rules& by, session& s, const charge_request& r, const prepared_spend& p) {
     explanation why;
     if (p.priced) why.price = *p.priced;
     if (!p.valid) {
@@ -296,36 +352,54 @@ explanation explain(const Rules& by, session& s, const charge_request& r,
     }
     entry e;
     result<void> decided = decide_charge(s.state, p.pay(), s.when(), e);
-    for (const spendable& hot : s.state.burning) {
-        lot_in_question lot{.lot = hot.lot,
-                            .bucket = hot.bucket,
-                            .available = hot.available,
-                            .allowed = p.buckets.allows(hot.bucket)};
-        for (const part& taken : e.parts) {
-            if (decided && taken.lot == hot.lot) lot.taken = taken.amount;
-        }
-        why.lots.push_back(lot);
-    }
     if (decided) {
+        why.lots = lots_in_question(s.state, p.buckets, e.parts);
         why.debt = e.debt;
-        why.decided_by = e.amount < p.priced->total || e.debt.is_positive()
-                             ? deciding_rule::overdraft
-                             : deciding_rule::credits;
+        bool beyond = e.amount < p.priced->total || e.debt.is_positive();
+        why.decided_by = beyond ? deciding_rule::overdraft : deciding_rule::credits;
         return why;
     }
+    why.lots = lots_in_question(s.state, p.buckets, {});
     why.refused = decided.error();
-    why.decided_by = rule_of(decided.error().code());
+    why.decided_by = deciding_rule::wallet;
     if (decided == errc::insufficient_credits) {
-        checked<credits> missing = decided.error().required() - decided.error().acceptable();
-        why.missing = missing.value_or(credits{});
-        find_refill(by, s, r, p, why);
+        why.decided_by = deciding_rule::credits;
+        why.missing = missing_for(s.state, p, decided.error());
+        look_ahead(by, s, r, why);
     }
     return why;
 }
 
-/// Why a spend of the past came to what it came to.
+/// As above, asked of a wallet now. The request's id is not looked at.
+template <class Engine>
+result<explanation> explain(Engine& engine, const wallet_id& wallet, const charge_request& r) {
+    const instant now = engine.clock();
+    auto answer = [&](session& s, const auto& by) -> result<explanation> {
+        prepared_spend p = prepare_charge(by, r, r.at.value_or(now));
+        p.valid = gravest({p.valid, Engine::check_event(r.at, s.now, late_of(by.plan))});
+        if (r.at) s.event = *r.at;
+        return explain(by, s, r, p);
+    };
+    return engine.template look<explanation>(wallet, now, answer);
+}
+
+/// Why a request was refused for good.
+inline explanation explain_refusal(const entry& refused) {
+    explanation why{.refused =
+                        error{refused.refusal}.with_amounts(refused.amount, refused.tolerance)};
+    why.price.total = refused.amount;
+    why.missing = (refused.amount - refused.tolerance).value_or(credits::max());
+    return why;
+}
+
+/// Why a spend of the past came to what it came to, or why a request was refused for good.
 template <class Engine>
 result<explanation> explain_past(Engine& engine, const wallet_id& wallet, entry_id spend) {
+    result<journal_page> asked = entry_at(engine.store(), wallet, spend);
+    if (!asked) return asked.error();
+    if (!asked->entries.empty() && asked->entries[0].kind == entry_kind::refused) {
+        return explain_refusal(asked->entries[0]);
+    }
     journal_page page;
     result<entry> found = find_charge(engine.store(), wallet, {.entry = spend}, page);
     if (!found) return found.error();
@@ -350,47 +424,76 @@ result<explanation> explain_past(Engine& engine, const wallet_id& wallet, entry_
     });
 }
 
+/// What is wrong with an account by itself, in a few words; empty if nothing.
+inline std::string_view wrong_sums(const account& a) {
+    std::int64_t available = 0;
+    std::int64_t held = 0;
+    for (const lot& l : lots_of(a)) {
+        bool negative = l.available.is_negative() || l.held.is_negative() ||
+                        l.spent.is_negative() || l.expired.is_negative() ||
+                        l.voided.is_negative() || l.rolled.is_negative();
+        if (negative) return "a lot has less than nothing";
+        if (l.active) available += l.available.micros();
+        held += l.held.micros();
+    }
+    std::int64_t owed = 0;
+    for (const debt& d : a.rest->debts) owed += d.open.micros();
+    const balance_totals sums{credits::from_micros(available), credits::from_micros(held),
+                              credits::from_micros(owed)};
+    return sums == a.totals ? std::string_view{} : "the totals are not the sums";
+}
+
+/// Replays the journal up to an entry onto an empty account, and notes what does not follow.
+template <class Store>
+result<account> replay_to(Store& store, const wallet_id& wallet, entry_id last, verification& v) {
+    account rebuilt;
+    if (!last) return rebuilt;
+    auto read = for_each_page(store, wallet, {}, [&](const journal_page& page) {
+        for (const entry& e : page.entries) {
+            bool follows = e.id.value() == rebuilt.last.value() + 1;
+            if (!apply(rebuilt, e)) {
+                v.first_wrong = e.id;
+                v.wrong = follows ? "an entry does not follow" : "the numbering has a gap";
+                return false;
+            }
+            ++v.entries;
+            if (rebuilt.last == last) return false;  // others may have gone on since
+        }
+        return true;
+    });
+    if (!read) return read.error();
+    return rebuilt;
+}
+
+/// Whether the journal goes on after the newest entry that the account knows.
+template <class Store>
+result<bool> has_stray_entries(Store& store, const wallet_id& wallet, entry_id last) {
+    result<journal_page> beyond = store.entries(wallet, {.after = last, .limit = 1});
+    if (!beyond) return beyond.error();
+    if (beyond->entries.empty()) return false;
+    result<account> again = store.load(wallet);  // an operation in between takes both further
+    if (!again) return again.error();
+    return again->last == last;
+}
+
 /// Replays the journal and compares with what the store holds.
 template <class Store>
 result<verification> verify(Store& store, const wallet_id& wallet) {
     result<account> stored = store.load(wallet);
     if (!stored) return stored.error();
     verification v;
-    account rebuilt;
-    auto read = for_each_page(store, wallet, {}, [&](const journal_page& page) {
-        for (const entry& e : page.entries) {
-            if (!apply(rebuilt, e)) {
-                v.first_wrong = e.id;
-                v.wrong = e.id.value() == rebuilt.last.value() + 1 ? "an entry does not follow"
-                                                                   : "the numbering has a gap";
-                return false;
-            }
-            ++v.entries;
-            if (rebuilt.last == stored->last) return false;  // others may have gone on since
-        }
-        return true;
-    });
-    if (!read) return read.error();
+    result<account> rebuilt = replay_to(store, wallet, stored->last, v);
+    if (!rebuilt) return rebuilt.error();
     if (v.first_wrong) return v;
-    if (rebuilt != *stored) {
+    result<bool> stray = has_stray_entries(store, wallet, stored->last);
+    if (!stray) return stray.error();
+    if (*stray) {
+        v.wrong = "the journal goes beyond the account";
+    } else if (*rebuilt != *stored) {
         v.wrong = "the account is not what its journal says";
-        return v;
+    } else {
+        v.wrong = wrong_sums(*rebuilt);
     }
-    std::int64_t available = 0;
-    std::int64_t held = 0;
-    for (const lot& l : lots_of(rebuilt)) {
-        bool negative = l.available.is_negative() || l.held.is_negative() ||
-                        l.spent.is_negative() || l.expired.is_negative() ||
-                        l.voided.is_negative() || l.rolled.is_negative();
-        if (negative) v.wrong = "a lot has less than nothing";
-        if (l.active) available += l.available.micros();
-        held += l.held.micros();
-    }
-    std::int64_t owed = 0;
-    for (const debt& d : rebuilt.rest->debts) owed += d.open.micros();
-    const balance_totals sums{credits::from_micros(available), credits::from_micros(held),
-                              credits::from_micros(owed)};
-    if (sums != rebuilt.totals) v.wrong = "the totals are not the sums";
     v.sound = v.wrong.empty();
     return v;
 }

@@ -56,48 +56,61 @@ result<entry> find_charge(Store& store, const wallet_id& wallet, const refund_re
     return charge;
 }
 
-/// Grants anew what came back to lots that have ended, where their bucket has it so. What
-/// claw-backs of such a lot are short of comes first.
+/// Grants a lot anew with what came back to it, if it has ended and its bucket has it so.
 template <class Rules>
-result<void> regrant_ended(const Rules& by, session& s, const part_list& returned) {
-    for (const part& p : returned) {
-        if (auto done = by.timeline_of(s).collect(p.lot, s.now); !done) return done;
-        const lot record = *find_record(s.state, p.lot);
-        if (is_revoked(s.state, record) || !has_ended(s.state, record, s.now)) continue;
-        timespan grace{};
-        with_bucket(by.plan, record.terms.bucket.name(),
-                    [&](const auto& policies) { grace = grace_of(policies); });
-        if (grace.is_negative()) return errc::policy_contract;
-        const spendable* left = find_spendable(s.state, p.lot);
-        if (grace.is_zero() || !left || left->available.is_zero()) continue;
-        const credits amount = left->available;
-        result<zone> where = zone_of(s.state);
-        if (!where) return where.error();
-        result<instant> expires = add(s.now, grace, *where);
-        if (!expires) return expires.error();
-        const auto& lots = s.state.rest->lots;
-        auto earlier = std::count_if(lots.begin(), lots.end(), [&](const lot& other) {
-            return other.terms.origin == lot_origin::regranted && other.terms.from == p.lot;
-        });
-        lot fresh = record;
-        fresh.id = lot_id{s.state.last.value() + 1};
-        fresh.granted = amount;
-        fresh.terms.origin = lot_origin::regranted;
-        fresh.terms.ordinal = static_cast<std::uint16_t>(earlier + 1);
-        fresh.terms.from = p.lot;
-        fresh.terms.effective = s.now;
-        fresh.terms.expires = *expires;
-        fresh.terms.kept_until = never;
-        fresh.terms.ends_with_period = false;
-        checked<money> share = scale(record.terms.paid, amount, record.granted, rounding::down);
-        if (!share) return share.error();
-        fresh.terms.paid = *share;
-        burn_position place = by.burning.position_of(s.state, fresh, p.lot);
-        auto done = s.add([&](entry& e) {
-            return decide_move(s.state, p.lot, amount, entry_kind::regranted, fresh.terms, place,
-                               s.now, e);
-        });
-        if (!done) return done;
+result<void> regrant(const Rules& by, session& s, lot_id id) {
+    const lot record = *find_record(s.state, id);
+    if (is_revoked(s.state, record) || !has_ended(s.state, record, s.now)) return {};
+    timespan grace{};
+    with_bucket(by.plan, record.terms.bucket.name(),
+                [&](const auto& policies) { grace = grace_of(policies); });
+    if (grace.is_negative()) return errc::policy_contract;
+    const spendable* left = find_spendable(s.state, id);
+    if (grace.is_zero() || !left || left->available.is_zero()) return {};
+    const credits amount = left->available;
+    result<zone> where = zone_of(by.plan, s.state);
+    if (!where) return where.error();
+    result<instant> expires = add(s.now, grace, *where);
+    if (!expires) return expires.error();
+    const auto& lots = s.state.rest->lots;
+    auto earlier = std::count_if(lots.begin(), lots.end(), [&](const lot& other) {
+        return other.terms.origin == lot_origin::regranted && other.terms.from == id;
+    });
+    checked<money> share = scale(record.terms.paid, amount, record.granted, rounding::down);
+    if (!share) return share.error();
+    lot fresh = record;
+    fresh.id = lot_id{s.state.last.value() + 1};
+    fresh.granted = amount;
+    fresh.terms.origin = lot_origin::regranted;
+    fresh.terms.ordinal = static_cast<std::uint16_t>(earlier + 1);
+    fresh.terms.from = id;
+    fresh.terms.effective = s.now;
+    fresh.terms.expires = *expires;
+    fresh.terms.kept_until = never;
+    fresh.terms.ends_with_period = false;
+    fresh.terms.paid = *share;
+    burn_position place = by.burning.position_of(s.state, fresh, id);
+    return s.add([&](entry& e) {
+        return decide_move(s.state, id, amount, entry_kind::regranted, fresh.terms, place, s.now,
+                           e);
+    });
+}
+
+/// Follows refunded credits to where they end. What claw-backs of a lot are short of comes first,
+/// and may go on to the lots that had repaid it; what is then left in a lot that has ended is
+/// granted anew or lost.
+template <class Rules>
+result<void> follow_returned(const Rules& by, session& s, const part_list& returned) {
+    std::vector<lot_id> reached;
+    for (const part& p : returned) reached.push_back(p.lot);
+    for (std::size_t i = 0; i < reached.size(); ++i) {
+        const std::size_t known = s.entries.size();
+        if (auto done = by.timeline_of(s).collect(reached[i], s.now); !done) return done;
+        if (s.entries.size() > known) {
+            const part_list& moved = s.entries.back().parts;
+            for (std::size_t k = 1; k < moved.size(); ++k) reached.push_back(moved[k].lot);
+        }
+        if (auto done = regrant(by, s, reached[i]); !done) return done;
     }
     return {};
 }
@@ -129,7 +142,7 @@ result<receipt> refund(Engine& engine, const Target& wallet, const refund_reques
             return decided;
         });
         if (!refunded) return refunded;
-        return regrant_ended(by, s, returned);
+        return follow_returned(by, s, returned);
     };
     return engine.perform(wallet.id, request, operation{no_check{}, write});
 }

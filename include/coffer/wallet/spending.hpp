@@ -5,6 +5,7 @@
 #include <coffer/wallet/engine.hpp>
 
 #include <optional>
+#include <utility>
 
 namespace coffer {
 inline namespace v0 {
@@ -201,7 +202,7 @@ result<receipt> spend_by(Engine& engine, const Target& wallet, request_info requ
     }
     bool as_priced = *done && prepared && prepared->priced;
     if (as_priced && (*done)->cost == prepared->priced->total) {
-        (*done)->lines = prepared->priced->lines;
+        (*done)->lines = std::move(prepared->priced->lines);
     }
     return std::move(*done);
 }
@@ -391,7 +392,7 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
         };
         done = engine.perform(wallet.id, request, operation{no_check{}, write});
     }
-    if (*done && (*done)->cost == paid.total) (*done)->lines = paid.lines;
+    if (*done && (*done)->cost == paid.total) (*done)->lines = std::move(paid.lines);
     return std::move(*done);
 }
 

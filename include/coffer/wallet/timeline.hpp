@@ -14,8 +14,10 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
-/// The zone in which an account's calendar runs.
-inline result<zone> zone_of(const account& a) {
+/// The zone in which an account's calendar runs: that of its start, before it that of its plan.
+template <class Plan>
+result<zone> zone_of(const Plan& plan, const account& a) {
+    if (!a.rest->started) return default_zone_of(plan);
     if (a.rest->zone.empty()) return zone::utc();
     return zone::find(a.rest->zone.view());
 }
@@ -87,7 +89,7 @@ public:
         for (std::size_t i = 0; i < unused.size(); ++i) {
             credits lost = credits::from_micros(unused[i].available.micros() - kept[i]);
             if (auto done = forfeit(unused[i], lost, at); !done) return done;
-            auto done = roll(unused[i], credits::from_micros(kept[i]), terms, next, at);
+            auto done = roll(unused[i], credits::from_micros(kept[i]), policies, next, at);
             if (!done) return done;
         }
         return {};
@@ -132,7 +134,7 @@ public:
                        .cycle = begun.index,
                        .effective = at,
                        .paid = paid};
-        result<zone> where = zone_of(s_.state);
+        result<zone> where = zone_of(plan_, s_.state);
         if (!where) return where.error();
         result<lifetime> life =
             policies.expiry.life({.effective = at, .running = begun, .where = *where});
@@ -230,7 +232,7 @@ private:
 
     template <class Bucket>
     result<void> turn(const cycle& c, const Bucket& policies, bool of_account, instant at) {
-        result<zone> where = zone_of(s_.state);
+        result<zone> where = zone_of(plan_, s_.state);
         if (!where) return where.error();
         schedule periods{s_.state.rest->anchor, policies.refill.cadence(), *where};
         std::uint32_t since_anchor = 0;
@@ -246,7 +248,7 @@ private:
 
     /// An account without a refilling bucket has plain months.
     result<void> turn_account(const cycle& c, instant at) {
-        result<zone> where = zone_of(s_.state);
+        result<zone> where = zone_of(plan_, s_.state);
         if (!where) return where.error();
         std::uint32_t since_anchor = 0;
         result<period> next =
@@ -348,8 +350,39 @@ private:
         return terms.hops == rollover_terms::any_number || hops_of(l) < terms.hops;
     }
 
-    result<void> roll(const lot& l, credits amount, const rollover_terms& rules,
-                      const period& next, instant at) {
+    /// Sets until when a rolled lot is usable: to the end of the next period, for good, or to its
+    /// first lot's own end, whatever the bucket's expiry says of an allowance; and as long as it is
+    /// kept from its first roll.
+    template <class Bucket>
+    result<void> set_expiry(lot_terms& terms, bool first_roll, const Bucket* policies,
+                            const period& next, instant at) const {
+        result<zone> where = zone_of(plan_, s_.state);
+        if (!where) return where.error();
+        if constexpr (has_expiry<Bucket>) {
+            result<lifetime> life =
+                policies->expiry.life({.effective = at, .running = next, .where = *where});
+            if (!life) return life.error();
+            terms.ends_with_period = life->with_period;
+            bool of_first_lot = !life->with_period && life->until != never;
+            if (!of_first_lot) terms.expires = life->until;
+        }
+        const rollover_terms rules = rollover_terms_of(policies);
+        if (first_roll && !rules.keeps.is_zero()) {
+            result<instant> end = add(at, rules.keeps, *where);
+            if (!end) return end.error();
+            if (*end <= at) return errc::policy_contract;
+            terms.kept_until = *end;
+        }
+        if (terms.kept_until < terms.expires) {
+            terms.expires = terms.kept_until;
+            terms.ends_with_period = false;
+        }
+        return {};
+    }
+
+    template <class Bucket>
+    result<void> roll(const lot& l, credits amount, const Bucket* policies, const period& next,
+                      instant at) {
         if (amount.is_zero()) return {};
         bool rolled_before = hops_of(l) > 0;
         lot fresh = l;
@@ -360,19 +393,8 @@ private:
         fresh.terms.from = rolled_before ? l.terms.from : l.id;
         fresh.terms.cycle = next.index;
         fresh.terms.effective = at;
-        if (l.terms.ends_with_period) fresh.terms.expires = next.until;
-        if (!rolled_before && !rules.keeps.is_zero()) {
-            result<zone> where = zone_of(s_.state);
-            if (!where) return where.error();
-            result<instant> end = add(at, rules.keeps, *where);
-            if (!end) return end.error();
-            if (*end <= at) return errc::policy_contract;
-            fresh.terms.kept_until = *end;
-        }
-        if (fresh.terms.kept_until < fresh.terms.expires) {
-            fresh.terms.expires = fresh.terms.kept_until;
-            fresh.terms.ends_with_period = false;
-        }
+        auto bounded = set_expiry(fresh.terms, !rolled_before, policies, next, at);
+        if (!bounded) return bounded;
         checked<money> share = scale(l.terms.paid, amount, l.granted, rounding::down);
         if (!share) return share.error();
         fresh.terms.paid = *share;

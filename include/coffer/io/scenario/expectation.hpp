@@ -7,7 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,17 @@
 namespace coffer {
 inline namespace v0 {
 namespace detail {
+
+/// The verbs and expectations of the scenario format that have no counterpart yet.
+inline constexpr std::string_view unsupported_in_scenarios[] = {
+    "change_plan", "cancel_change", "confirm_recharge", "fail_recharge",  // verbs
+    "alerts",      "intents",                                             // expectations
+};
+
+inline bool is_unsupported_in_scenarios(std::string_view key) noexcept {
+    return std::find(std::begin(unsupported_in_scenarios), std::end(unsupported_in_scenarios),
+                     key) != std::end(unsupported_in_scenarios);
+}
 
 /// What can be looked at.
 enum class observable : std::uint8_t {
@@ -77,7 +90,7 @@ private:
         e.text = std::string{text(at)};
         decimal_parts parts;
         if (at.is_text() && !read_parts(e.text, parts)) {
-            fail(at, quoted(e.text) + " is no number");
+            fail(at, detail::quoted(e.text) + " is no number");
         }
         if (const auto amount = credits::parse(e.text)) e.amount = *amount;
         all.push_back(std::move(e));
@@ -109,7 +122,7 @@ private:
         decimal_parts parts;
         if (at.is_text() && (space == e.text.size() || !read_parts(number, parts) ||
                              !currency::parse(e.text.substr(space + 1)))) {
-            fail(at, quoted(e.text) + " is not money, such as 5.00 USD");
+            fail(at, detail::quoted(e.text) + " is not money, such as 5.00 USD");
         }
         if (const auto sum = coffer::money::parse(e.text)) e.sum = *sum;
         all.push_back(std::move(e));
@@ -173,8 +186,8 @@ inline void expectation_reader::one(const std::string& key, const json_place& at
     } else if (key == "as_of") {
         as_of(at, all);
     } else {
-        fail(at, is_unsupported_in_scenarios(key) ? "is not supported yet"
-                                                  : "there is no such key");
+        fail(at,
+             is_unsupported_in_scenarios(key) ? "is not supported yet" : "there is no such key");
     }
 }
 

@@ -30,17 +30,6 @@ using scenario_error = plan_error;
 
 namespace detail {
 
-/// The verbs and expectations of the scenario format that have no counterpart yet.
-inline constexpr std::string_view unsupported_in_scenarios[] = {
-    "change_plan", "cancel_change", "confirm_recharge", "fail_recharge",  // verbs
-    "alerts",      "intents",                                             // expectations
-};
-
-inline bool is_unsupported_in_scenarios(std::string_view key) noexcept {
-    return std::find(std::begin(unsupported_in_scenarios), std::end(unsupported_in_scenarios),
-                     key) != std::end(unsupported_in_scenarios);
-}
-
 /// The verb `pass`: nothing but time.
 struct pass_request {};
 
@@ -146,7 +135,7 @@ private:
              code <= static_cast<int>(errc::insufficient_credits); ++code) {
             if (to_string(static_cast<errc>(code)) == found) return found;
         }
-        if (good()) fail(at, quoted(found) + " is no error identifier");
+        if (good()) fail(at, detail::quoted(found) + " is no error identifier");
         return {};
     }
 
@@ -383,9 +372,8 @@ private:
         if (const auto unit = parse_timespan("1" + std::string{found.substr(space)}); !unit) {
             return duration(at);  // says what is wrong
         }
-        return number<timespan>(at, &parse_timespan, [](std::int64_t) {
-            return timespan{std::chrono::minutes{1}};
-        });
+        return number<timespan>(at, &parse_timespan,
+                                [](std::int64_t) { return timespan{std::chrono::minutes{1}}; });
     }
 
     std::optional<errc> flaw_;

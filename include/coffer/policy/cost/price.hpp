@@ -101,17 +101,16 @@ constexpr bool is_places(int places) noexcept { return places >= 0 && places <= 
 
 inline error refusal(errc why, const usage& used) noexcept { return error{why}.about(used.action); }
 
-/// The units of a usage whose price goes by quantity, or why the model cannot price it. Tokens
-/// alone are refused: they would pass for one unit.
+/// The units of a usage whose price goes by quantity, or why the model cannot price it. A usage
+/// that does not say its quantity is refused: it would pass for one unit.
 template <class Model>
 checked<quantity> measure(const Model& model, const usage& used) noexcept {
-    const bool is_counted = used.quantity || !used.has_tokens();
-    if (!is_counted || used.has_negative()) return errc::invalid_argument;
+    if (!used.quantity || used.has_negative()) return errc::invalid_argument;
     if constexpr (requires { model.places; }) {
         if (!is_places(model.places)) return errc::invalid_argument;
     }
     if (!model.well_formed()) return errc::policy_contract;
-    return used.quantity.value_or(one_unit);
+    return *used.quantity;
 }
 
 /// A price of one line. Made in place: moving a price moves the room of five lines.

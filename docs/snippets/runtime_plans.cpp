@@ -1,0 +1,144 @@
+// The program of the page on plans at run time: erased parts, plans put together while the program
+// runs, sets, books, and plan files.
+
+#include <coffer/coffer.hpp>
+
+#if __has_include(<nlohmann/json.hpp>)
+#include <coffer/io/plan_file.hpp>
+#endif
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace coffer::literals;
+
+// [erased_part]
+/// All is known when this compiles, but how the prices are kept.
+struct render_plan {
+    coffer::any_cost cost;
+
+    struct {
+        coffer::refill::monthly refill{.amount = 100_cr};
+        coffer::rollover::none rollover{};
+        coffer::expiry::at_period_end expiry{};
+        coffer::refund::none refund{};
+    } budget{};
+
+    static constexpr auto buckets =
+        coffer::in_order(coffer::bucket{"budget", &render_plan::budget});
+
+    coffer::overdraft::deny overdraft{};
+    coffer::access::anyone access{};
+};
+static_assert(coffer::check_plan<render_plan>());
+
+coffer::any_cost prices_of(bool is_trial) {
+    if (is_trial) return coffer::cost::free{};
+    return coffer::cost_table{{"render", coffer::cost::flat{4_cr}}};
+}
+// [/erased_part]
+
+// [any_plan]
+/// What an administrator entered in a form.
+struct form {
+    std::string bucket{};
+    coffer::credits monthly{};
+    bool keeps_rest = false;
+    std::vector<std::string> actions{};  // none: all
+};
+
+coffer::any_plan plan_of(const form& entered, const coffer::cost_table& prices) {
+    coffer::any_rollover rollover = coffer::rollover::none{};
+    if (entered.keeps_rest) rollover = coffer::rollover::capped{.limit = entered.monthly};
+    return {{.cost = prices,
+             .buckets = {{.name = entered.bucket,
+                          .refill = coffer::refill::monthly{.amount = entered.monthly},
+                          .rollover = rollover,
+                          .expiry = coffer::expiry::at_period_end{},
+                          .refund = coffer::refund::none{},
+                          .only = entered.actions}},
+             .overdraft = coffer::overdraft::deny{},
+             .access = coffer::access::anyone{}}};
+}
+// [/any_plan]
+
+bool check_form() {
+    // [check]
+    coffer::any_plan plan = plan_of({.bucket = "", .monthly = 50_cr}, {});
+    if (auto sound = plan.check(); !sound) {
+        std::cout << sound.error().text() << '\n';
+        // plan.buckets[0].name: a bucket's name has 1 to 63 bytes
+    }
+    // [/check]
+    return !plan.check();
+}
+
+bool sell_by_set() {
+    coffer::memory_store store;
+    // [plan_set]
+    coffer::plan_set plans{
+        coffer::named{"free", coffer::plans::prepaid<>{}},
+        coffer::named{"pro", render_plan{.cost = prices_of(false)}},
+    };
+    coffer::wallets wallets{plans, store};
+
+    auto acme = wallets["acme"];             // has "free", the first of the set
+    acme.start({.plan = "pro"}).or_throw();  // from now on "pro"; its journal says so
+    // [/plan_set]
+    return acme.balance()->available == 100_cr;
+}
+
+bool sell_by_book() {
+    coffer::memory_store store;
+    // [plan_book]
+    coffer::plan_book book;
+    book.add("trial", render_plan{.cost = prices_of(true)}).or_throw();
+    book.set_default("trial").or_throw();
+    coffer::wallets wallets{book, store};
+
+    // At any time, from any thread:
+    book.add("pro", plan_of({.bucket = "budget", .monthly = 500_cr}, {})).or_throw();
+    wallets["acme"].assign({.plan = "pro"}).or_throw();
+
+    // With a plan itself:
+    auto buckets = book.visit("pro", [](const auto& plan) { return plan.buckets.size(); });
+    // [/plan_book]
+    return buckets == std::size_t{1};
+}
+
+bool read_a_file() {
+#if __has_include(<nlohmann/json.hpp>)
+    // [plan_file]
+    constexpr std::string_view json = R"({
+      "zone": "Europe/Berlin",
+      "buckets": [
+        { "name": "budget", "refill": {"every": "1 month", "amount": "100"},
+          "rollover": {"fraction": "0.5", "hops": 1}, "expiry": "period_end" },
+        { "name": "package", "rollover": "all", "expiry": {"after": "12 months"},
+          "refund": {"within": "14 days"} }
+      ],
+      "costs": { "chat": {"rates": {"input": "0.001", "output": "0.005"}, "category": "ai/fast"},
+                 "voice": {"rate": "3", "per": "1 minute"} }
+    })";
+    auto plan = coffer::read_plan(json);  // or load_plan("pro.json")
+    // [/plan_file]
+    if (!plan || plan->buckets.size() != 2) return false;
+
+    // [plan_file_error]
+    auto wrong = coffer::read_plan(R"({"buckets": [{"name": "a", "rollover": {"hop": 1}}]})");
+    std::cout << wrong.error().text() << '\n';
+    // plan.buckets[0].rollover.hop: there is no such key
+    // [/plan_file_error]
+    return wrong.error().text() == "plan.buckets[0].rollover.hop: there is no such key";
+#else
+    return true;
+#endif
+}
+
+int main() {
+    const bool good = check_form() && sell_by_set() && sell_by_book() && read_a_file();
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,445 @@
+/// The life of one wallet, told step by step in the scenario format. Include it to drive a wallet by
+/// JSON and look at what can be observed after each step; to check whole scenarios, `scenario.hpp`.
+///
+///     auto life = coffer::scenario_life::begin(plan);
+///     if (!life) return life.error().text();
+///     auto seen = life->step(step);              // {"available": "30", "error": null, …}
+///
+/// Needs nlohmann-json: link `coffer::json`.
+#pragma once
+
+#include <coffer/io/plan_file.hpp>
+#include <coffer/io/scenario/step.hpp>
+#include <coffer/schedule.hpp>
+#include <coffer/store/memory.hpp>
+#include <coffer/wallet.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+/// What one step came to.
+struct step_outcome {
+    std::optional<errc> refusal{};
+    bool repeated = false;          ///< The request was known: this is its first outcome.
+    std::optional<credits> cost{};  ///< Of a charge, hold or settle.
+    part_list parts{};              ///< Which lots paid for it.
+    std::optional<money> owed{};    ///< By a purchase refund.
+};
+
+/// What can be seen of a wallet.
+struct wallet_sight {
+    coffer::balance balance{};
+    std::vector<coffer::lot> lots{};  ///< By number; their names are in the same order.
+};
+
+/// A wallet in a store and on a clock of its own, with the names that a scenario gives to things.
+class scenario_wallet {
+public:
+    explicit scenario_wallet(any_plan plan) : all_{std::move(plan), store_, clock_} {
+        for (const any_bucket& b : all_.plan().buckets) buckets_.push_back(bucket_id::of(b.name));
+    }
+    scenario_wallet(const scenario_wallet&) = delete;
+    scenario_wallet& operator=(const scenario_wallet&) = delete;
+
+    /// The instant of the latest step; none before the first.
+    const std::optional<instant>& now() const noexcept { return now_; }
+    const std::vector<bucket_id>& buckets() const noexcept { return buckets_; }
+    const std::vector<std::string>& lot_names() const noexcept { return lot_names_; }
+
+    /// Performs a step. Requires: it does not go backwards.
+    step_outcome perform(const scenario_step& s) {
+        pass_to(s);
+        const result<receipt> done = request(s);
+        step_outcome outcome;
+        if (!done) {
+            outcome.refusal = done.error().code();
+            return outcome;
+        }
+        remember(s, *done);
+        outcome.repeated = done->repeated;
+        const bool spends = std::holds_alternative<charge_request>(s.request) ||
+                            std::holds_alternative<hold_request>(s.request) ||
+                            std::holds_alternative<settle_request>(s.request);
+        if (spends) {
+            outcome.cost = done->cost;
+            outcome.parts = done->parts;
+        }
+        if (std::holds_alternative<purchase_refund_request>(s.request)) {
+            outcome.owed = done->owed.has_currency() ? done->owed : nothing_owed(s);
+        }
+        return outcome;
+    }
+
+    /// Moves the clock to the instant at which the step is told.
+    void pass_to(const scenario_step& s) {
+        now_ = now_ ? std::max(*now_, s.at) : s.at;
+        clock_.set(*now_);
+    }
+    result<std::size_t> sweep() { return wallet().sweep(); }
+
+    /// What is to be seen now.
+    result<wallet_sight> look() {
+        result<coffer::balance> balance = wallet().balance();
+        if (!balance) return balance.error();
+        result<std::vector<coffer::lot>> lots = wallet().lots();
+        if (!lots) return lots.error();
+        name_lots(*lots);
+        return wallet_sight{*std::move(balance), *std::move(lots)};
+    }
+
+    result<credits> as_of(instant when) {
+        const result<balance_totals> totals = wallet().as_of(when);
+        if (!totals) return totals.error();
+        return totals->available;
+    }
+
+    /// The number of the lot of that name; none if there is none.
+    lot_id lot_named(std::string_view name) const {
+        const auto found = lots_.find(name);
+        return found == lots_.end() ? lot_id{} : found->second;
+    }
+    /// The name of a lot. Requires: `look` has seen it.
+    std::string_view name_of(lot_id lot) const {
+        const auto at = std::lower_bound(lot_numbers_.begin(), lot_numbers_.end(), lot);
+        return lot_names_[static_cast<std::size_t>(at - lot_numbers_.begin())];
+    }
+
+    /// All that is stored.
+    result<account> stored() { return store_.load(id_); }
+    result<verification> verify() { return wallet().verify(); }
+
+private:
+    using wallets_type = wallets<any_plan, memory_store, manual_clock>;
+    template <class Value>
+    using by_name = std::map<std::string, Value, std::less<>>;
+
+    wallets_type::wallet_type wallet() { return all_[id_]; }
+
+    // ---- Requests -------------------------------------------------------------------------------
+
+    /// The step's request, as it is said to the library.
+    result<receipt> request(const scenario_step& s) {
+        if (s.flaw && !trial_) return refuse(s, *s.flaw);
+        return std::visit([&](const auto& r) { return say(s, r); }, s.request);
+    }
+
+    template <class Request>
+    Request signed_by(const scenario_step& s, Request r) const {
+        if (!s.id.empty()) r.request = s.id;
+        if (s.late && s.at < *now_) r.at = s.at;
+        return r;
+    }
+
+    result<receipt> say(const scenario_step&, const pass_request&) {
+        const auto swept = wallet().sweep();
+        if (!swept) return swept.error();
+        return receipt{};
+    }
+    result<receipt> say(const scenario_step& s, const start_request& r) {
+        return wallet().start(signed_by(s, r));
+    }
+    /// The name of the lot belongs to the content of the request.
+    result<receipt> say(const scenario_step& s, const grant_request& r) {
+        const auto known = granted_.find(s.id);
+        const bool is_known = !s.id.empty() && known != granted_.end();
+        if (is_known && known->second != s.about) return refuse(s, errc::request_mismatch);
+        if (!is_known && !trial_ && lot_named(s.about)) return refuse(s, errc::invalid_argument);
+        return wallet().grant(signed_by(s, r));
+    }
+    result<receipt> say(const scenario_step& s, const charge_request& r) {
+        charge_request charge = signed_by(s, r);
+        charge.tags = s.tags;
+        return wallet().charge(charge);
+    }
+    result<receipt> say(const scenario_step& s, const hold_request& r) {
+        const result<std::chrono::microseconds> length = length_of(s);
+        if (!length && !trial_) return refuse(s, length.error().code());
+        hold_request hold = signed_by(s, r);
+        hold.tags = s.tags;
+        hold.expires_in = length.value_or(std::chrono::minutes{1});
+        auto held = wallet().hold(hold);
+        if (!held) return held.error();
+        held->detach();
+        return held->opened();
+    }
+    result<receipt> say(const scenario_step& s, const settle_request& r) {
+        return wallet().settle(find_hold(s.about), signed_by(s, r));
+    }
+    result<receipt> say(const scenario_step& s, const release_request& r) {
+        return wallet().release(find_hold(s.about), signed_by(s, r));
+    }
+    result<receipt> say(const scenario_step& s, const refund_request& r) {
+        refund_request refund = signed_by(s, r);
+        refund.charge = s.about;
+        return wallet().refund(refund);
+    }
+    result<receipt> say(const scenario_step& s, const purchase_refund_request& r) {
+        return wallet().refund_purchase(about_lot(s, r));
+    }
+    result<receipt> say(const scenario_step& s, const dispute_request& r) {
+        return wallet().dispute(about_lot(s, r));
+    }
+    result<receipt> say(const scenario_step& s, const void_request& r) {
+        return wallet().void_lot(about_lot(s, r));
+    }
+    result<receipt> say(const scenario_step& s, const expiry_request& r) {
+        return wallet().expire_at(about_lot(s, r));
+    }
+
+    template <class Request>
+    Request about_lot(const scenario_step& s, const Request& r) {
+        Request about = signed_by(s, r);
+        about.lot = find_lot(s.about);
+        return about;
+    }
+
+    /// Refuses a request that the library cannot be told of as it stands: by `own`, or by what is
+    /// graver. What that is, a copy of the wallet finds out.
+    result<receipt> refuse(const scenario_step& s, errc own) {
+        errc gravest = own;
+        scenario_wallet copy{all_.plan()};
+        if (auto copied = copy_to(copy); !copied) return copied.error();
+        if (const result<receipt> tried = copy.request(s); !tried) {
+            gravest = std::min(gravest, tried.error().code());
+        } else if (tried->repeated && !s.id.empty()) {
+            gravest = std::min(gravest, errc::request_mismatch);  // but for what stands in
+        }
+        if (const auto swept = sweep(); !swept) return swept.error();
+        return gravest;
+    }
+
+    result<void> copy_to(scenario_wallet& copy) {
+        copy.trial_ = true;
+        copy.now_ = now_;
+        copy.clock_.set(*now_);
+        copy.lots_ = lots_;
+        copy.holds_ = holds_;
+        const result<account> state = stored();
+        if (!state) return state.error();
+        std::vector<entry> journal;
+        std::vector<std::shared_ptr<const void>> texts;
+        while (journal.size() < state->last.value()) {
+            const entry_id last = journal.empty() ? entry_id{} : journal.back().id;
+            auto page = store_.entries(id_, {.after = last});
+            if (!page) return page.error();
+            if (page->entries.empty()) return errc::corrupt_record;
+            journal.insert(journal.end(), page->entries.begin(), page->entries.end());
+            texts.push_back(std::move(page->texts));
+        }
+        if (journal.empty()) return {};
+        const commit_outcome written =
+            copy.store_.commit({.wallet = id_, .after = *state, .entries = journal});
+        if (written != commit_outcome::committed) return errc::unavailable;
+        return {};
+    }
+
+    // ---- Names ----------------------------------------------------------------------------------
+
+    /// What later steps call by a name.
+    void remember(const scenario_step& s, const receipt& done) {
+        if (std::holds_alternative<grant_request>(s.request) && !done.repeated) {
+            names_to_give_.emplace(done.lot, s.about);
+            lots_.emplace(s.about, done.lot);
+            if (!s.id.empty()) granted_.emplace(s.id, s.about);
+        }
+        if (std::holds_alternative<hold_request>(s.request) && !s.id.empty()) {
+            holds_.emplace(s.id, done.hold);
+        }
+    }
+
+    hold_id find_hold(std::string_view id) const {
+        const auto found = holds_.find(id);
+        return found == holds_.end() ? hold_id{} : found->second;
+    }
+
+    /// The lot of that name, be it made by what falls due just now.
+    lot_id find_lot(std::string_view name) {
+        if (const lot_id known = lot_named(name)) return known;
+        if (!wallet().sweep()) return {};
+        if (const auto lots = wallet().lots()) name_lots(*lots);
+        return lot_named(name);
+    }
+
+    /// Names the lots that are new.
+    void name_lots(const std::vector<coffer::lot>& lots) {
+        for (std::size_t i = lot_names_.size(); i < lots.size(); ++i) {
+            lot_numbers_.push_back(lots[i].id);
+            lot_names_.push_back(given_name(lots[i]));
+            lots_.emplace(lot_names_.back(), lots[i].id);
+        }
+    }
+    std::string given_name(const coffer::lot& l) {
+        switch (l.terms.origin) {
+            case lot_origin::refilled:
+                return std::string{l.terms.bucket.name()} + "#" + std::to_string(l.terms.cycle);
+            case lot_origin::rolled:
+                return std::string{name_of(l.terms.from)} + "~" + std::to_string(l.terms.ordinal);
+            case lot_origin::regranted:
+                return std::string{name_of(l.terms.from)} + "!" + std::to_string(l.terms.ordinal);
+            case lot_origin::granted: break;
+        }
+        return names_to_give_[l.id];
+    }
+
+    /// How long a hold lasts. A calendar month is as long as it was when the hold was made, so that
+    /// a repeat says the same.
+    result<std::chrono::microseconds> length_of(const scenario_step& s) {
+        const timespan& span = s.length;
+        if (span.months() == 0) {
+            std::int64_t length = 0;
+            if (__builtin_mul_overflow(span.days(), microseconds_per_day, &length) ||
+                __builtin_add_overflow(length, span.exact().count(), &length)) {
+                return errc::amount_overflow;
+            }
+            return std::chrono::microseconds{length};
+        }
+        const auto known = holds_.find(s.id);
+        instant begin = *now_;
+        if (known != holds_.end()) {
+            const auto page =
+                store_.entries(id_, {.after = entry_id{known->second.value() - 1}, .limit = 1});
+            if (page && !page->entries.empty()) begin = page->entries[0].at;
+        }
+        const result<instant> end = add(begin, span, all_.plan().zone);
+        if (!end) return end.error();
+        return *end - begin;
+    }
+
+    /// No money, in the currency of the lot that the step is about.
+    money nothing_owed(const scenario_step& s) {
+        const auto lots = wallet().lots();
+        const lot_id about = lot_named(s.about);
+        if (!lots) return {};
+        for (const coffer::lot& l : *lots) {
+            if (l.id == about) return money::from_minor(0, l.terms.paid.in());
+        }
+        return {};
+    }
+
+    const wallet_id id_{"scenario"};
+    memory_store store_{1};
+    manual_clock clock_;
+    wallets_type all_;
+    std::vector<bucket_id> buckets_;
+    std::optional<instant> now_;
+    bool trial_ = false;  // requests are told although something is wrong with them
+    std::vector<lot_id> lot_numbers_;
+    std::vector<std::string> lot_names_;
+    by_name<lot_id> lots_;
+    by_name<hold_id> holds_;
+    by_name<std::string> granted_;
+    std::map<lot_id, std::string> names_to_give_;
+};
+
+/// How much the step took, by the names of the lots. Requires: `look` has seen them.
+inline std::map<std::string_view, credits> taken_from(const scenario_wallet& wallet,
+                                                      const step_outcome& outcome) {
+    std::map<std::string_view, credits> sums;
+    for (const part& p : outcome.parts) {
+        if (p.amount.is_zero()) continue;
+        credits& sum = sums[wallet.name_of(p.lot)];
+        sum = credits::from_micros(sum.micros() + p.amount.micros());
+    }
+    return sums;
+}
+
+/// What can be spent of a lot.
+inline credits spendable_of(const lot& l) noexcept { return l.active ? l.available : credits{}; }
+
+/// What is seen after a step, as an object.
+inline nlohmann::json to_json(const scenario_wallet& wallet, const step_outcome& outcome,
+                              const wallet_sight& seen) {
+    using json = nlohmann::json;
+    const auto text = [](const auto& amount) { return std::string{to_text(amount).view()}; };
+    json::object_t buckets;
+    for (bucket_id b : wallet.buckets()) {
+        buckets.emplace(b.name(), text(seen.balance.available_in(b)));
+    }
+    json::object_t lots;
+    for (std::size_t i = 0; i < seen.lots.size(); ++i) {
+        lots.emplace(wallet.lot_names()[i], text(spendable_of(seen.lots[i])));
+    }
+    json::object_t took;
+    for (const auto& [name, amount] : taken_from(wallet, outcome)) {
+        took.emplace(name, text(amount));
+    }
+    json period;
+    if (const auto& running = seen.balance.running) {
+        period = {iso8601(running->from), iso8601(running->until)};
+    }
+    const auto text_or_null = [&](const auto& amount) {
+        return amount ? json(text(*amount)) : json();
+    };
+    json::object_t all;
+    all.emplace("error", outcome.refusal ? json(to_string(*outcome.refusal)) : json());
+    all.emplace("available", text(seen.balance.available));
+    all.emplace("held", text(seen.balance.held));
+    all.emplace("debt", text(seen.balance.debt));
+    all.emplace("used", text(seen.balance.used));
+    all.emplace("buckets", std::move(buckets));
+    all.emplace("lots", std::move(lots));
+    all.emplace("period", std::move(period));
+    all.emplace("cost", text_or_null(outcome.cost));
+    all.emplace("took", std::move(took));
+    all.emplace("money", text_or_null(outcome.owed));
+    return all;
+}
+
+}  // namespace detail
+
+/// The life of one wallet.
+class scenario_life {
+public:
+    /// Takes the "plan" object of a scenario. Errors: those of `read_plan`.
+    static result<scenario_life, scenario_error> begin(const nlohmann::json& plan) {
+        result<any_plan, plan_error> read = read_plan(json_place{&plan, "plan"});
+        if (!read) return read.error();
+        return scenario_life{*std::move(read)};
+    }
+
+    /// Performs one element of "steps", without regard to its "error" and "expect", and tells what
+    /// is to be seen after it: error (or null), available, held, debt, used, buckets, lots, period
+    /// (or null), and of this step cost and money (or null) and took.
+    /// Errors: what makes the step no step of a valid scenario; nothing has happened then.
+    result<nlohmann::json, scenario_error> step(const nlohmann::json& step) {
+        detail::step_reader reader;
+        const detail::scenario_step read = reader.step({&step, "step"}, wallet_->now());
+        if (!reader.good()) return reader.error();
+        detail::step_outcome outcome = wallet_->perform(read);
+        const result<detail::wallet_sight> seen = wallet_->look();
+        if (seen) return detail::to_json(*wallet_, outcome, *seen);
+        outcome.refusal = seen.error().code();
+        outcome.parts = {};
+        return detail::to_json(*wallet_, outcome, {});
+    }
+
+    /// What was available at that instant, by recorded time. Errors: those of the wallet.
+    result<credits> as_of(instant when) const { return wallet_->as_of(when); }
+
+    /// Replays the journal and compares it with the account.
+    result<verification> verify() const { return wallet_->verify(); }
+
+private:
+    explicit scenario_life(any_plan plan)
+        : wallet_{std::make_unique<detail::scenario_wallet>(std::move(plan))} {}
+
+    std::unique_ptr<detail::scenario_wallet> wallet_;
+};
+
+}  // namespace v0
+}  // namespace coffer
