@@ -98,11 +98,11 @@ coffer::result<std::string, bad_input> run(const options& given) {
             "8999"};
     }
 
-    coffer::result<report> done = [&] {
+    const auto done = [&] {
         const progress_line progress{requests->size()};
-        return replay(terms, *requests, [&](std::size_t n) { progress.show(n); });
+        return replay(terms, *requests, given.file, [&](std::size_t n) { progress.show(n); });
     }();
-    if (!done) return bad_input{fmt::format("replay: the wallet refuses this: {}", done.error())};
+    if (!done) return done.error();
     if (given.json) return to_json(*done);
     return to_statement(*done, {.trace = given.trace.value_or("The sample trace"),
                                 .model = model->name,

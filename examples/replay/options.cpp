@@ -30,6 +30,17 @@ bool set_text(std::optional<std::string>& text, std::string_view value) {
     return !value.empty();
 }
 
+/// `memory` or `sqlite:FILE`.
+bool set_store(std::optional<std::string>& file, std::string_view value) {
+    constexpr std::string_view in_file = "sqlite:";
+    if (value == "memory") {
+        file.reset();
+        return true;
+    }
+    if (!has_sqlite() || !value.starts_with(in_file)) return false;
+    return set_text(file, value.substr(in_file.size()));
+}
+
 /// An option with a value: what it takes, and how it is read.
 struct valued_option {
     std::string_view name;
@@ -37,7 +48,7 @@ struct valued_option {
     bool (*set)(options& read, std::string_view value);
 };
 
-constexpr valued_option valued_options[] = {
+const valued_option valued_options[] = {
     {"--trace", "the name of a file",
      [](options& read, std::string_view value) { return set_text(read.trace, value); }},
     {"--prices", "the name of a file",
@@ -79,6 +90,8 @@ constexpr valued_option valued_options[] = {
          read.stretch = whole_number(value, 1, max_stretch);
          return read.stretch.has_value();
      }},
+    {"--store", has_sqlite() ? "memory or sqlite:FILE" : "memory: this build found no SQLite",
+     [](options& read, std::string_view value) { return set_store(read.file, value); }},
 };
 
 const valued_option* find_valued(std::string_view name) {
@@ -117,6 +130,8 @@ coffer::result<options, bad_input> parse_options(std::span<const char* const> ar
     return read;
 }
 
+bool has_sqlite() noexcept { return REPLAY_HAS_SQLITE != 0; }
+
 std::string_view usage_text() {
     return R"(replay - what would this traffic have cost, and who would have been turned away?
 
@@ -136,6 +151,7 @@ usage: replay [OPTION VALUE]... [--json]
   --start 2026-01-31T10:00:00Z   when the subscription begins, and the first row happens
   --zone UTC              where the months are counted
   --stretch 1             how much further apart the rows happen; 720 makes an hour a month
+  --store memory          where the wallet is kept; sqlite:FILE is a new file, which stays
   --json                  print one JSON object in place of the statement
 
 Exit code: 0; 2 for input that cannot be used; 1 if the journal does not give the account.

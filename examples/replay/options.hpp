@@ -26,6 +26,7 @@ struct options {
     coffer::instant start = coffer::parse_instant("2026-01-31T10:00:00Z").or_throw();
     coffer::zone zone{};
     std::optional<std::int64_t> stretch{};
+    std::optional<std::string> file{};  ///< Of the store; without: in memory.
     bool json = false;
     bool help = false;
 };
@@ -38,6 +39,9 @@ inline constexpr coffer::instant end_of_replays{
     std::chrono::sys_days{std::chrono::year{9000} / std::chrono::January / 1}};
 
 coffer::result<options, bad_input> parse_options(std::span<const char* const> arguments);
+
+/// Whether this build can keep a wallet in a file.
+bool has_sqlite() noexcept;
 
 /// What `--help` prints.
 std::string_view usage_text();

@@ -3,7 +3,11 @@
 #include "journal.hpp"
 #include "plan.hpp"
 
+#include <coffer/format.hpp>
 #include <coffer/store/memory.hpp>
+#if REPLAY_HAS_SQLITE
+#include <coffer/store/sqlite.hpp>
+#endif
 
 #include <fmt/core.h>
 
@@ -13,6 +17,8 @@
 namespace {
 
 using namespace coffer::literals;
+
+constexpr std::string_view wallet_name = "acme";
 
 assistant_plan plan_of(const replay_terms& terms) {
     assistant_plan plan;
@@ -71,15 +77,15 @@ void note(std::vector<refusal_report>& refusals, const coffer::error& why, coffe
     }
 }
 
-}  // namespace
-
-coffer::result<report> replay(const replay_terms& terms, std::span<const traced_request> requests,
-                              const progress_callback& progress) {
+/// The whole trace, on a wallet that nobody has used yet.
+template <class Store>
+coffer::result<report> replay_on(Store& store, const replay_terms& terms,
+                                 std::span<const traced_request> requests,
+                                 const progress_callback& progress) {
     constexpr std::size_t progress_step = 1'024;
-    coffer::memory_store store;
     coffer::manual_clock clock{terms.start};
     coffer::wallets wallets{plan_of(terms), store, clock};
-    auto acme = wallets["acme"];
+    auto acme = wallets[wallet_name];
     if (auto opened = open(acme, terms); !opened) return opened.error();
 
     report all{.requests = static_cast<std::int64_t>(requests.size()), .package = terms.package};
@@ -87,6 +93,7 @@ coffer::result<report> replay(const replay_terms& terms, std::span<const traced_
         clock.set(terms.start + distance(requests[i], terms.stretch));
         const auto id = fmt::format("request {}", i + 1);
         if (auto served = serve(acme, requests[i], terms.max_output, id); !served) {
+            if (is_transient(served.error())) return served.error();  // the store, not the wallet
             ++all.refused;
             note(all.refusals, served.error(), clock.now());
         }
@@ -97,10 +104,51 @@ coffer::result<report> replay(const replay_terms& terms, std::span<const traced_
     auto balance = acme.balance();
     if (!balance) return balance.error();
     all.balance = *balance;
-    auto account = store.load("acme");
+    auto account = store.load(wallet_name);
     if (!account) return account.error();
     journal_reader journal{all};
     if (auto read = journal.read(acme); !read) return read.error();
     all.replay_equal = journal.replayed() == *account;
     return all;
+}
+
+bad_input refused(const coffer::error& why) {
+    return {fmt::format("replay: the wallet refuses this: {}", why)};
+}
+
+#if REPLAY_HAS_SQLITE
+coffer::result<report, bad_input> replay_in_file(const std::string& file, const replay_terms& terms,
+                                                 std::span<const traced_request> requests,
+                                                 const progress_callback& progress) {
+    // A replay can be made again, so that it need not wait for the disk at each step.
+    auto store = coffer::sqlite_store::open(file, {.synchronous = coffer::sqlite_synchronous::off});
+    if (!store) return bad_input{fmt::format("{}: {}", file, store.error())};
+    const auto known = store->load(wallet_name);
+    if (!known) return bad_input{fmt::format("{}: {}", file, known.error())};
+    if (known->last) {
+        return bad_input{fmt::format("{}: a replay is in this file already; name a new one", file)};
+    }
+    const auto done = replay_on(*store, terms, requests, progress);
+    if (!done) return refused(done.error());
+    return *done;
+}
+#else
+coffer::result<report, bad_input> replay_in_file(const std::string& file, const replay_terms&,
+                                                 std::span<const traced_request>,
+                                                 const progress_callback&) {
+    return bad_input{fmt::format("{}: this build found no SQLite", file)};
+}
+#endif
+
+}  // namespace
+
+coffer::result<report, bad_input> replay(const replay_terms& terms,
+                                         std::span<const traced_request> requests,
+                                         const std::optional<std::string>& file,
+                                         const progress_callback& progress) {
+    if (file) return replay_in_file(*file, terms, requests, progress);
+    coffer::memory_store store;
+    const auto done = replay_on(store, terms, requests, progress);
+    if (!done) return refused(done.error());
+    return *done;
 }

@@ -9,7 +9,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
+#include <string>
 
 /// Under which terms the requests are replayed.
 struct replay_terms {
@@ -25,6 +27,9 @@ struct replay_terms {
 /// Called now and then with the number of requests that are done.
 using progress_callback = std::function<void(std::size_t)>;
 
+/// With a `file`, the wallet is kept in it; it has to be new.
 /// Requires: the requests, stretched, lie within the years that coffer can count.
-coffer::result<report> replay(const replay_terms& terms, std::span<const traced_request> requests,
-                              const progress_callback& progress);
+coffer::result<report, bad_input> replay(const replay_terms& terms,
+                                         std::span<const traced_request> requests,
+                                         const std::optional<std::string>& file,
+                                         const progress_callback& progress);

@@ -185,11 +185,7 @@ public:
     /// Why a charge would cost what it costs and come from where it comes from, or why it would be
     /// refused and what would make it possible.
     result<explanation> explain(const charge_request& r) const {
-        const instant now = engine_->clock();
-        return engine_->template look<explanation>(
-            target_.id, now, [&](detail::session& s, const auto& by) -> result<explanation> {
-                return detail::explain(by, s, r, detail::prepare_charge(by, r, r.at.value_or(now)));
-            });
+        return detail::explain(*engine_, target_.id, r);
     }
     /// The priced lines of a charge or settle of the past, by the plan of today and the prices of
     /// then, with the lots that paid. Errors: `unknown_charge`.

@@ -15,9 +15,11 @@ const string shop_plan = R"({
     "zone": "Europe/Berlin",
     "buckets": [
       { "name": "budget",  "refill": {"every": "1 month", "amount": "100"}, "rollover": "none" },
-      { "name": "package", "expiry": {"after": "12 months"}, "refund": {"within": "14 days", "basis": "unspent"} }
+      { "name": "package", "expiry": {"after": "12 months"},
+        "refund": {"within": "14 days", "basis": "unspent"} }
     ],
-    "costs": { "post": "1", "voice": {"rate": "3", "per": "1 minute"}, "image": {"range": ["2", "5"]},
+    "costs": { "post": "1", "voice": {"rate": "3", "per": "1 minute"},
+               "image": {"range": ["2", "5"]},
                "chat": {"rates": {"input": "0.5", "output": "2"}} },
     "late": "1 day"
 })";
@@ -40,7 +42,8 @@ bool starts_with(const string& text, const string& begin) { return text.rfind(be
 
 const string begin = R"({"at": "2026-01-31T10:00:00Z", "start": {}},)";
 const string pack =
-    R"({"at": "2026-02-01T00:00:00Z", "grant": {"lot": "P1", "bucket": "package", "amount": "50", "paid": "5.00 USD"}},)";
+    R"({"at": "2026-02-01T00:00:00Z", "grant": {"lot": "P1", "bucket": "package", "amount": "50",
+         "paid": "5.00 USD"}},)";
 
 /// A day after the grant of `pack`, a step with these members.
 string then(const string& members) { return R"({"at": "2026-02-02T00:00:00Z", )" + members + "}"; }
@@ -51,14 +54,18 @@ string afterwards(const string& members) { return begin + pack + then(members); 
 TEST_CASE("a scenario whose expectations all hold passes", "[scenario]") {
     const string all = begin + pack + R"(
         {"at": "2026-02-02T00:00:00Z", "charge": {"id": "c1", "amount": "120"},
-         "expect": {"available": "30", "held": "0", "debt": "0", "used": "120", "cost": "120", "money": null,
-                    "buckets": {"budget": "0", "package": "30"}, "lots": {"budget#0": "0", "P1": "30"},
+         "expect": {"available": "30", "held": "0", "debt": "0", "used": "120", "cost": "120",
+              "money": null,
+                    "buckets": {"budget": "0", "package": "30"}, "lots": {"budget#0": "0",
+                         "P1": "30"},
                     "took": {"budget#0": "100", "P1": "20"},
                     "period": ["2026-01-31T10:00:00Z", "2026-02-28T10:00:00Z"],
                     "as_of": {"2026-01-31T09:59:59.999999Z": "0", "2026-02-01T12:00:00Z": "150"}}},
-        {"at": "2026-02-02T00:00:01Z", "charge": {"id": "c2", "amount": "31"}, "error": "insufficient_credits",
+        {"at": "2026-02-02T00:00:01Z", "charge": {"id": "c2", "amount": "31"},
+             "error": "insufficient_credits",
          "expect": {"available": "30", "cost": null, "took": {}}},
-        {"at": "2026-02-03T00:00:00Z", "refund_purchase": {"lot": "P1"}, "expect": {"money": "3.00 USD"}})";
+        {"at": "2026-02-03T00:00:00Z", "refund_purchase": {"lot": "P1"},
+             "expect": {"money": "3.00 USD"}})";
     CHECK(verdict_of(all) == "ok");
 
     const auto report = coffer::run_scenario(std::string_view{scenario_of(all)});
@@ -110,10 +117,10 @@ TEST_CASE("every expectation can fail, and says what was found", "[scenario]") {
 TEST_CASE("a period and money that are there are no null, and the other way round", "[scenario]") {
     CHECK(verdict_of(R"({"at": "2026-01-01T00:00:00Z", "pass": {}, "expect": {"period": null}})") ==
           "ok");
-    CHECK(
-        verdict_of(R"({"at": "2026-01-01T00:00:00Z", "pass": {}, "expect":
+    CHECK(verdict_of(R"({"at": "2026-01-01T00:00:00Z", "pass": {}, "expect":
         {"period": ["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"]}})") ==
-        R"(steps[0].expect.period: expected ["2026-01-01T00:00:00Z","2026-02-01T00:00:00Z"], found none)");
+          R"(steps[0].expect.period: expected ["2026-01-01T00:00:00Z","2026-02-01T00:00:00Z"])"
+          ", found none");
     const string refund = R"("refund_purchase": {"lot": "P1"}, "expect": {"money": )";
     CHECK(verdict_of(afterwards(refund + R"("5 USD"})")) == "ok");
     CHECK(verdict_of(afterwards(refund + R"("5.00 EUR"})")) ==
@@ -207,7 +214,8 @@ TEST_CASE("what is no scenario is refused with the path of where", "[scenario]")
          "steps[2].grant.effective"},
         {R"("grant": {"lot": "P2", "bucket": "package", "amount": "1", "effective": "never"})",
          "steps[2].grant.effective"},
-        {R"("grant": {"lot": "P2", "bucket": "package", "amount": "1", "expires": "2026-02-30T00:00:00Z"})",
+        {R"("grant": {"lot": "P2", "bucket": "package", "amount": "1",
+             "expires": "2026-02-30T00:00:00Z"})",
          "steps[2].grant.expires"},
         {R"("start": {"anchor": "2026-02-02T00:00:00+01:00"})", "steps[2].start.anchor"},
         {R"("hold": {"amount": "1"})", "steps[2].hold: there is no 'for'"},
@@ -354,7 +362,8 @@ TEST_CASE("a number that cannot be read refuses its request", "[scenario]") {
          "invalid_argument"},
         {R"("grant": {"lot": "P2", "bucket": "package", "amount": "1", "priority": 2147483647})",
          "amount_overflow"},
-        {R"("grant": {"lot": "P2", "bucket": "package", "amount": "1", "priority": 18446744073709551615})",
+        {R"("grant": {"lot": "P2", "bucket": "package", "amount": "1",
+             "priority": 18446744073709551615})",
          "amount_overflow"},
         {R"("start": {"paid": "x USD"})", "invalid_argument"},
         {R"("void": {"lot": "P1", "amount": "x"})", "invalid_argument"},
@@ -401,12 +410,14 @@ TEST_CASE("lots have the names of the format", "[scenario]") {
                      "restore": {"regrant": "7 days"}}]})";
     CHECK(verdict_of(R"(
         {"at": "2026-01-01T00:00:00Z", "start": {}},
-        {"at": "2026-01-02T00:00:00Z", "charge": {"id": "c1", "amount": "4"}, "expect": {"took": {"a#0": "4"}}},
+        {"at": "2026-01-02T00:00:00Z", "charge": {"id": "c1", "amount": "4"},
+             "expect": {"took": {"a#0": "4"}}},
         {"at": "2026-02-01T00:00:00Z", "void": {"lot": "a#0~1", "amount": "1"},
          "expect": {"lots": {"a#0": "0", "a#0~1": "5", "a#1": "10"}}},
         {"at": "2026-03-02T00:00:00Z", "refund": {"charge": "c1", "amount": "3"},
          "expect": {"lots": {"a#0!1": "3", "a#0~2": "5", "a#1~1": "10", "a#2": "10"}}},
-        {"at": "2026-03-02T00:00:00Z", "refund": {"charge": "c1"}, "expect": {"lots": {"a#0!2": "1"}}},
+        {"at": "2026-03-02T00:00:00Z", "refund": {"charge": "c1"},
+             "expect": {"lots": {"a#0!2": "1"}}},
         {"at": "2026-03-02T00:00:00Z", "void": {"lot": "a#0!3"}, "error": "unknown_lot"})",
                      rolling) == "ok");
 }
@@ -416,36 +427,39 @@ TEST_CASE("a lot's name is given once, and belongs to what its grant says", "[sc
         return R"({"at": "2026-02-01T00:00:00Z", "grant": {"bucket": "package", "amount": "50", )" +
                members;
     };
-    CHECK(
-        verdict_of(
-            grant(R"("lot": "A", "id": "g1"}},)") +
-            grant(R"("lot": "A", "id": "g2"}, "error": "invalid_argument"},)") +
-            grant(R"("lot": "A"}, "error": "invalid_argument"},)") +
-            grant(R"("lot": "B", "id": "g1"}, "error": "request_mismatch"},)") +
-            grant(
-                R"("lot": "A", "id": "g1"}, "expect": {"lots": {"A": "50"}, "available": "50"}},)") +
-            grant(
-                R"("lot": "B", "expires": "2026-01-01T00:00:00Z"}, "error": "invalid_argument"},)") +
-            grant(R"("lot": "B"}, "expect": {"available": "100"}})")) == "ok");
+    CHECK(verdict_of(grant(R"("lot": "A", "id": "g1"}},)") +
+                     grant(R"("lot": "A", "id": "g2"}, "error": "invalid_argument"},)") +
+                     grant(R"("lot": "A"}, "error": "invalid_argument"},)") +
+                     grant(R"("lot": "B", "id": "g1"}, "error": "request_mismatch"},)") +
+                     grant(
+                         R"("lot": "A", "id": "g1"}, "expect": {"lots": {"A": "50"},
+                     "available": "50"}},)") +
+                     grant(
+                         R"("lot": "B", "expires": "2026-01-01T00:00:00Z"},
+                     "error": "invalid_argument"},)") +
+                     grant(R"("lot": "B"}, "expect": {"available": "100"}})")) == "ok");
 }
 
 TEST_CASE("all ids share one space, and a repeat is answered with the first outcome",
           "[scenario]") {
     CHECK(verdict_of(begin + R"(
         {"at": "2026-02-01T00:00:00Z", "charge": {"id": "x", "amount": "10"}},
-        {"at": "2026-02-01T00:00:00Z", "hold": {"id": "x", "amount": "10", "for": "1 hour"}, "error": "request_mismatch"},
+        {"at": "2026-02-01T00:00:00Z", "hold": {"id": "x", "amount": "10", "for": "1 hour"},
+             "error": "request_mismatch"},
         {"at": "2026-02-01T00:00:00Z", "hold": {"id": "h", "amount": "10", "for": "1 month"}},
-        {"at": "2026-02-01T00:00:00Z", "settle": {"hold": "h", "id": "x", "amount": "5"}, "error": "request_mismatch"},
+        {"at": "2026-02-01T00:00:00Z", "settle": {"hold": "h", "id": "x", "amount": "5"},
+             "error": "request_mismatch"},
         {"at": "2026-02-02T00:00:00Z", "hold": {"id": "h", "amount": "10", "for": "1 month"},
          "expect": {"held": "10", "cost": "10", "took": {"budget#0": "10"}}},
         {"at": "2026-02-02T00:00:00Z", "settle": {"hold": "h", "amount": "5"}},
         {"at": "2026-02-03T00:00:00Z", "refund": {"charge": "h"}},
         {"at": "2026-02-03T00:00:00Z", "settle": {"hold": "h", "amount": "5"},
          "expect": {"cost": "5", "took": {"budget#0": "5"}, "available": "90"}},
-        {"at": "2026-02-03T00:00:00Z", "settle": {"hold": "h", "amount": "6"}, "error": "hold_closed"},
+        {"at": "2026-02-03T00:00:00Z", "settle": {"hold": "h", "amount": "6"},
+             "error": "hold_closed"},
         {"at": "2026-02-03T00:00:00Z", "settle": {"hold": "x"}, "error": "unknown_hold"},
-        {"at": "2026-02-03T00:00:00Z", "charge": {"id": "x", "amount": "10.0"}, "expect": {"available": "90", "cost": "10"}})") ==
-          "ok");
+        {"at": "2026-02-03T00:00:00Z", "charge": {"id": "x", "amount": "10.0"},
+             "expect": {"available": "90", "cost": "10"}})") == "ok");
 }
 
 TEST_CASE("a hold of months lasts by the calendar of the plan's zone", "[scenario]") {
@@ -458,15 +472,20 @@ TEST_CASE("a hold of months lasts by the calendar of the plan's zone", "[scenari
 
 TEST_CASE("usage, tags and labels reach the wallet", "[scenario]") {
     CHECK(verdict_of(begin + R"(
-        {"at": "2026-02-01T00:00:00Z", "charge": {"id": "a", "action": "chat", "usage": {"input": "10", "output": "3"},
+        {"at": "2026-02-01T00:00:00Z", "charge": {"id": "a", "action": "chat",
+             "usage": {"input": "10", "output": "3"},
          "member": "ann", "resource": "r", "tags": ["x", "y"]}, "expect": {"cost": "11"}},
-        {"at": "2026-02-01T00:00:00Z", "charge": {"id": "a", "action": "chat", "usage": {"input": "10", "output": "3"},
+        {"at": "2026-02-01T00:00:00Z", "charge": {"id": "a", "action": "chat",
+             "usage": {"input": "10", "output": "3"},
          "member": "ann", "resource": "r", "tags": ["x"]}, "error": "request_mismatch"},
-        {"at": "2026-02-01T00:00:00Z", "charge": {"id": "b", "amount": "1", "tags": {"org": "1", "team": "2"}}},
-        {"at": "2026-02-01T00:00:00Z", "charge": {"id": "b", "amount": "1", "tags": ["org=1", "team=2"]}},
-        {"at": "2026-02-01T00:00:00Z", "hold": {"id": "h", "action": "chat", "at_most": "50", "for": "1 hour"}},
-        {"at": "2026-02-01T00:00:00Z", "settle": {"hold": "h", "usage": {}}, "expect": {"cost": "0", "held": "0"}})") ==
-          "ok");
+        {"at": "2026-02-01T00:00:00Z", "charge": {"id": "b", "amount": "1",
+             "tags": {"org": "1", "team": "2"}}},
+        {"at": "2026-02-01T00:00:00Z", "charge": {"id": "b", "amount": "1",
+             "tags": ["org=1", "team=2"]}},
+        {"at": "2026-02-01T00:00:00Z", "hold": {"id": "h", "action": "chat", "at_most": "50",
+             "for": "1 hour"}},
+        {"at": "2026-02-01T00:00:00Z", "settle": {"hold": "h", "usage": {}},
+             "expect": {"cost": "0", "held": "0"}})") == "ok");
 }
 
 TEST_CASE("the past is that of recorded time, and the future has what falls due by then",
@@ -475,9 +494,10 @@ TEST_CASE("the past is that of recorded time, and the future has what falls due 
         {"at": "2026-02-01T00:00:00Z", "charge": {"amount": "10"}},
         {"at": "2026-02-02T00:00:00Z", "charge": {"amount": "20"}},
         {"at": "2026-02-01T12:00:00Z", "charge": {"amount": "5"}, "late": true, "expect": {"as_of":
-            {"2026-01-31T09:59:59Z": "0", "2026-01-31T10:00:00Z": "100", "2026-02-01T00:00:00Z": "90",
-             "2026-02-01T23:59:59Z": "90", "2026-02-02T00:00:00Z": "65", "2026-02-28T10:00:00Z": "100"}}})") ==
-          "ok");
+            {"2026-01-31T09:59:59Z": "0", "2026-01-31T10:00:00Z": "100",
+                 "2026-02-01T00:00:00Z": "90",
+             "2026-02-01T23:59:59Z": "90", "2026-02-02T00:00:00Z": "65",
+                  "2026-02-28T10:00:00Z": "100"}}})") == "ok");
 }
 
 TEST_CASE("a file that cannot be read is no scenario", "[scenario]") {
@@ -498,21 +518,23 @@ TEST_CASE("a life shows the same keys after each step", "[scenario]") {
     };
     const json nothing =
         json::parse(R"({"error": null, "available": "0", "held": "0", "debt": "0", "used": "0",
-        "buckets": {"budget": "0", "package": "0"}, "lots": {}, "period": null, "cost": null, "took": {}, "money": null})");
+        "buckets": {"budget": "0", "package": "0"}, "lots": {}, "period": null, "cost": null,
+             "took": {}, "money": null})");
     CHECK(seen(R"({"at": "2026-01-30T00:00:00Z", "pass": {}})") == nothing);
 
-    CHECK(
-        seen(
-            R"({"at": "2026-01-31T10:00:00Z", "start": {}, "error": "too_late", "expect": {"available": "1"}})") ==
-        json::parse(R"({"error": null, "available": "100", "held": "0", "debt": "0", "used": "0",
-        "buckets": {"budget": "100", "package": "0"}, "lots": {"budget#0": "100"}, "cost": null, "took": {},
+    CHECK(seen(
+              R"({"at": "2026-01-31T10:00:00Z", "start": {}, "error": "too_late",
+                 "expect": {"available": "1"}})") ==
+          json::parse(R"({"error": null, "available": "100", "held": "0", "debt": "0", "used": "0",
+        "buckets": {"budget": "100", "package": "0"}, "lots": {"budget#0": "100"}, "cost": null,
+             "took": {},
         "money": null, "period": ["2026-01-31T10:00:00Z", "2026-02-28T10:00:00Z"]})"));
 
-    CHECK(
-        seen(
-            R"({"at": "2026-01-31T10:00:00Z", "grant": {"lot": "P1", "bucket": "package", "amount": "50",
+    CHECK(seen(
+              R"({"at": "2026-01-31T10:00:00Z", "grant": {"lot": "P1", "bucket": "package",
+                 "amount": "50",
         "paid": "5 USD", "effective": "2026-02-01T00:00:00Z"}})")["lots"] ==
-        json::parse(R"({"budget#0": "100", "P1": "0"})"));
+          json::parse(R"({"budget#0": "100", "P1": "0"})"));
 
     const json charged = seen(R"({"at": "2026-02-01T00:00:00Z", "charge": {"amount": "120.5"}})");
     CHECK(charged["cost"] == "120.5");

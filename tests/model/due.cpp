@@ -234,6 +234,7 @@ outcome wallet::start(reader& r, instant event) {
     if (anchor && *anchor > now_) r.wrong.add(errc::invalid_argument);
     r.wrong.refuse_if_any();
 
+    charged_before_start_ = charges_.size();
     bool again = running_[account()].has_value();
     if (again && rules_->drops_debt) drop_debt();
     for (std::size_t i = 0; i < running_.size(); ++i) {
@@ -241,10 +242,7 @@ outcome wallet::start(reader& r, instant event) {
         if (is_bucket ? !rules_->buckets[i].refill : i != account()) continue;
         duration every = is_bucket ? rules_->buckets[i].refill->every : duration{1, 0, 0};
         running next = running_from({anchor.value_or(event), every, rules_->in});
-        if (again) {
-            next.label = running_[i]->label + 1;
-            next.counts_from = now_;
-        }
+        if (again) next.label = running_[i]->label + 1;
         running_[i] = next;
         if (again && is_bucket) roll(i);
     }
@@ -287,10 +285,10 @@ wide wallet::debt() const {
 
 wide wallet::used() const {
     auto const& period = running_[account()];
-    if (!period) return 0;
     wide sum = 0;
-    for (charge_record const& charge : charges_) {
-        if (charge.event >= period->counts_from && charge.event < period->end) {
+    for (std::size_t i = charged_before_start_; i < charges_.size(); ++i) {
+        charge_record const& charge = charges_[i];
+        if (!period || (charge.event >= period->counts_from && charge.event < period->end)) {
             sum += charge.cost - charge.refunded;
         }
     }

@@ -94,7 +94,8 @@ fraction exact_cost(price const& rule, measure const& used) {
         case price::form::flat: return flat_cost(rule, used.quantity.value_or(one_unit));
         case price::form::rate: return rate_cost(rule, *used.quantity);
         case price::form::range: return {*used.amount, 1};
-        case price::form::rates: return rates_cost(rule, *used.usage);
+        case price::form::rates:
+            return rates_cost(rule, used.usage.value_or(std::map<std::string, wide>{}));
         case price::form::graduated: return graduated_cost(rule, *used.quantity);
         case price::form::volume: return volume_cost(rule, *used.quantity);
         case price::form::package: return package_cost(rule, *used.quantity);
@@ -109,9 +110,9 @@ bool is_outside(price const& rule, measure const& used) {
 bool is_answered_by(price const& rule, measure const& used) {
     if (used.stated() > 1) return false;
     switch (rule.kind) {
-        case price::form::flat: return !used.amount && !used.usage;
+        case price::form::flat: return !used.amount;  // whatever the tokens
         case price::form::range: return used.amount.has_value();
-        case price::form::rates: return used.usage.has_value();
+        case price::form::rates: return !used.quantity && !used.amount;  // no tokens cost nothing
         default: return used.quantity.has_value();
     }
 }

@@ -31,9 +31,13 @@ bool wallet::is_usable(lot_record const& lot, bucket_set const& usable) const {
 }
 
 /// An allowance lot ends with its period at the latest.
+// What the lot's expiry says. An allowance of a bucket without one ends with its period all the
+// same, but does not expire by that.
 instant wallet::burn_expiry(lot_record const& lot) const {
-    instant own = lot.expires.value_or(INT64_MAX);
-    return lot.is_allowance ? std::min(own, running_[lot.bucket]->end) : own;
+    bool with_period = lot.is_allowance && rules_->buckets[lot.bucket].expiry.kind ==
+                                               expiry_rule::form::period_end;
+    instant bound = with_period ? running_[lot.bucket]->end : INT64_MAX;
+    return std::min(lot.expires.value_or(INT64_MAX), bound);
 }
 
 static int three_way(wide a, wide b) { return a < b ? -1 : a > b ? 1 : 0; }

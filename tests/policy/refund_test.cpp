@@ -110,3 +110,35 @@ TEST_CASE("first_purchase_only refuses every later one") {
     CHECK(once.worth(p) == errc::not_refundable);
     CHECK(refund::within{.window = coffer::days{14}}.worth(p) == usd(4'900));
 }
+
+TEST_CASE("full owes what was not refunded before") {
+    purchase p = pack(600_cr);
+    p.refunded = usd(1'500);
+    CHECK(refund::full{}.worth(p) == usd(3'400));
+    p.refunded = usd(4'900);
+    CHECK(refund::full{}.worth(p) == usd(0));
+    const refund::within kind{.window = coffer::days{14}, .of = refund::basis::full};
+    p.refunded = usd(1);
+    CHECK(kind.worth(p) == usd(4'899));
+}
+
+TEST_CASE("the unspent share is never more than what was not refunded before") {
+    purchase p = pack(600_cr);  // worth 29.40
+    p.refunded = usd(1'000);
+    CHECK(refund::unspent{}.worth(p) == usd(2'940));
+    p.refunded = usd(1'960);
+    CHECK(refund::unspent{}.worth(p) == usd(2'940));
+    p.refunded = usd(1'961);
+    CHECK(refund::unspent{}.worth(p) == usd(2'939));
+    p.refunded = usd(4'900);
+    CHECK(refund::unspent{}.worth(p) == usd(0));
+    const refund::within fortnight{.window = coffer::days{14}};
+    CHECK(fortnight.worth(p) == usd(0));
+}
+
+TEST_CASE("what was refunded in another currency cannot be set off") {
+    purchase p = pack(600_cr);
+    p.refunded = money::from_minor(100, "EUR");
+    CHECK_FALSE(refund::full{}.worth(p));
+    CHECK_FALSE(refund::unspent{}.worth(p));
+}

@@ -217,6 +217,36 @@ void test_instants(tester& t) {
     t.check(step_less.second == both_in_first, "and each of them counts", step_less.first);
 }
 
+/// What is printed does not depend on where the wallet is kept.
+void test_stores(tester& t) {
+    t.refuses("no such store", {"--store", "disk"}, {"--store needs memory", "'disk'"});
+    t.refuses("a store without a value", {"--store"}, {"--store needs"});
+    const auto memory = t.run({"--store", "memory", "--json"});
+    const auto by_default = t.run({"--json"});
+    t.check(memory.exit_code == 0 && memory.output == by_default.output, "memory is the default",
+            memory);
+
+    const string file = t.scratch.file("wallet.db");
+    const string store = "sqlite:" + file;
+    if (t.run({"--store", store, "--help"}).exit_code != 0) {
+        t.refuses("a file without SQLite", {"--store", store}, {"found no SQLite"});
+        return;
+    }
+    t.refuses("a file without a name", {"--store", "sqlite:"}, {"--store needs", "sqlite:FILE"});
+    const auto filed = t.run({"--store", store, "--json"});
+    t.check(filed.exit_code == 0 && filed.output == memory.output, "a file prints the same", filed);
+    const string bytes = coffer_test::read_file(file);
+    t.check(bytes.size() > 4'096, "the wallet is in the file", filed);
+    t.refuses("a file with a replay in it", {"--store", store}, {file + ": ", "already"});
+    t.check(coffer_test::read_file(file) == bytes, "it stays as it is", filed);
+    const auto statement = t.run({"--store", "sqlite:" + t.scratch.file("other.db")});
+    t.check(statement.exit_code == 0 && statement.output == t.run({}).output,
+            "the statement is the same", statement);
+    const string text = t.scratch.write("text.db", string(2'000, 'x'));
+    t.refuses("a file that is no store", {"--store", "sqlite:" + text}, {"text.db: "});
+    t.refuses("a folder", {"--store", "sqlite:/"}, {"/: "});
+}
+
 // ---- The sample ---------------------------------------------------------------------------------
 
 void test_sample(tester& t) {
@@ -260,6 +290,7 @@ int main(int argc, char** argv) try {
     test_bad_prices(t);
     test_traces_that_are_taken(t);
     test_instants(t);
+    test_stores(t);
     test_sample(t);
     return t.close();
 } catch (const std::exception& e) {

@@ -12,7 +12,8 @@ namespace {
 using std::string;
 
 const string passing = R"({"scenario": "a pack", "plan": {"buckets": [{"name": "b"}]}, "steps": [
-    {"at": "2026-01-01T00:00:00Z", "grant": {"lot": "A", "bucket": "b", "amount": "5"}, "expect": {"available": "5"}}]})";
+    {"at": "2026-01-01T00:00:00Z", "grant": {"lot": "A", "bucket": "b", "amount": "5"},
+         "expect": {"available": "5"}}]})";
 const string failing =
     R"({"scenario": "a wrong\npack", "plan": {"buckets": [{"name": "b"}]}, "steps": [
     {"at": "2026-01-01T00:00:00Z", "grant": {"lot": "A", "bucket": "b", "amount": "5"}},

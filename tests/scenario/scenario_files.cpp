@@ -1,8 +1,8 @@
 // Runs the example scenario over the scenario files of a folder.
 //
-//     scenario_files PATH_OF_SCENARIO passes FOLDER     // all of them pass
-//     scenario_files PATH_OF_SCENARIO refused FOLDER    // each is no valid scenario, with the words
-//                                                       // that FOLDER/expected.txt has for it
+//     scenario_files PATH_OF_SCENARIO passes FOLDER    all of them pass
+//     scenario_files PATH_OF_SCENARIO refused FOLDER   each is no valid scenario, with the words
+//                                                      that FOLDER/expected.txt has for it
 #include "replay/run_program.hpp"
 
 #include <algorithm>

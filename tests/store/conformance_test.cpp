@@ -234,7 +234,7 @@ struct commits_in_two_steps : right_store {
                                                           .after = half,
                                                           .entries = batch.entries.first(1)});
         if (first != commit_outcome::committed) return first;
-        std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::microseconds{200});  // long enough to be seen
         return right_store::commit({.wallet = batch.wallet,
                                     .expected = half.last,
                                     .after = batch.after,

@@ -14,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -267,6 +266,43 @@ private:
     coffer::account before_;
     std::size_t entries_;
 };
+
+/// All that counts of a wallet now, as a text: each lot in the order in which they were made, the
+/// burn order, the totals. Wallets of one picture cannot be told apart but by their journals.
+template <class Lab>
+std::string picture(Lab& l) {
+    l.w.sweep().or_throw();
+    const coffer::account now = l.stored();
+    const std::vector<coffer::lot> lots = lots_of(now);
+    std::string text;
+    auto say = [&](std::string_view what, coffer::credits amount) {
+        if (amount.is_zero()) return;
+        text += std::string{what} + " " + std::string{coffer::detail::to_text(amount).view()} + "  ";
+    };
+    for (const coffer::lot& each : lots) {
+        say("granted", each.granted);
+        say("available", each.available);
+        say("held", each.held);
+        say("spent", each.spent);
+        say("expired", each.expired);
+        say("voided", each.voided);
+        say("rolled", each.rolled);
+        text += "\n";
+    }
+    text += "burns:";
+    for (const coffer::spendable& hot : now.burning) {
+        if (hot.available.is_zero()) continue;
+        auto at = std::find_if(lots.begin(), lots.end(),
+                               [&](const coffer::lot& each) { return each.id == hot.lot; });
+        text += " " + std::to_string(at - lots.begin());
+    }
+    text += "\n";
+    say("available", now.totals.available);
+    say("held", now.totals.held);
+    say("debt", now.totals.debt);
+    say("used", now.used);
+    return text;
+}
 
 /// The amounts that an operation took, lot by lot.
 inline std::vector<std::pair<coffer::lot_id, coffer::credits>> taken(

@@ -4,7 +4,7 @@
 ///
 ///     const auto report = coffer::run_scenario_file("scenarios/refund.json");
 ///     if (!report) return report.error().text();  // steps[3].charge.amuont: there is no such key
-///     if (!report->ok) return report->text();     // steps[3].expect.available: expected 5, found 4
+///     return report->text();  // steps[3].expect.available: expected 5, found 4; empty if it is ok
 ///
 /// Needs nlohmann-json: link `coffer::json`.
 #pragma once

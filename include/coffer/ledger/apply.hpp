@@ -139,7 +139,7 @@ private:
     }
 
     bool activate(const entry& e) {
-        if (e.parts.size() != 1) return false;
+        if (e.parts.size() != 1 || e.parts[0].amount != e.amount) return false;
         lot* record = edit_record(e.parts[0].lot);
         if (!record || record->active || record->available != e.amount) return false;
         if (!fits(e, e.amount.micros(), 0, 0)) return false;
@@ -202,6 +202,9 @@ private:
         if (!fits(e, of->active ? -found.micros() : 0, 0, e.debt.micros())) return false;
         const claim* known = find_claim(a_, of->id);
         bool disputes = e.kind == entry_kind::disputed;
+        if ((disputes || e.contested.has_currency()) && !can_contest(e.contested, *of)) {
+            return false;
+        }
         if (disputes && known && known->dispute == dispute_state::opened) return false;
         if (known && known->taken.micros() > of->granted.micros() - e.amount.micros()) return false;
         lot* record = edit_record(of->id);
@@ -225,6 +228,12 @@ private:
         if (e.debt.is_positive()) owe(e, of->id);
         refresh(of->id);
         return true;
+    }
+
+    static bool can_contest(const money& total, const lot& of) noexcept {
+        const money& paid = of.terms.paid;
+        return total.in() == paid.in() && !total.is_negative() &&
+               total.minor_units() <= paid.minor_units();
     }
 
     static bool note_purchase_refund(const entry& e, lot& record) noexcept {
@@ -322,7 +331,7 @@ private:
 
     bool drop_debt(const entry& e) {
         const debt* owed = find_debt(e.about);
-        if (!owed || owed->open != e.debt || e.debt != e.amount) return false;
+        if (!owed || owed->open != e.debt || e.debt != e.amount || !e.parts.empty()) return false;
         if (!fits(e, 0, 0, -e.debt.micros())) return false;
         lot_id of = owed->lot;
         if (!lower_debt(e.about, e.debt)) return false;
@@ -417,7 +426,8 @@ private:
 
     bool release(const entry& e) {
         hold* h = edit_hold(e.about);
-        if (!h || e.amount != h->amount || !can_return(h->parts)) return false;
+        if (!h || e.amount != h->amount || e.parts != h->parts) return false;
+        if (!can_return(h->parts)) return false;
         if (!fits(e, h->amount.micros(), -h->amount.micros(), 0)) return false;
         give_back(h->parts, 0);
         close(*h);

@@ -144,6 +144,7 @@ protected:
     static bool take_from_repaid(claim& c, const part_list& parts) {
         for (std::size_t i = 1; i < parts.size(); ++i) {
             std::int64_t left = parts[i].amount.micros();
+            if (left <= 0) return false;
             for (std::size_t k = c.repaid.size(); k-- > 0;) {
                 part& repaid = c.repaid.begin()[k];
                 if (repaid.lot != parts[i].lot) continue;

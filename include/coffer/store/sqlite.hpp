@@ -94,7 +94,7 @@ public:
             roll_back();
             return outcome;
         }
-        return finish();
+        return finish(batch);
     }
 
     result<std::vector<due_wallet>> due(instant until, std::size_t limit) {
@@ -314,15 +314,23 @@ private:
     }
 
     /// The commit itself: what fails here may have happened all the same.
-    commit_outcome finish() noexcept {
+    commit_outcome finish(const commit_batch& batch) noexcept {
         int code = core_->file.run(does::commit).step();
         if (code == SQLITE_DONE) return commit_outcome::committed;
         if (core_->file.in_transaction()) roll_back();
         switch (code & 0xff) {
-            case SQLITE_BUSY:
-            case SQLITE_FULL: return nothing_written(code);
+            case SQLITE_BUSY: return commit_outcome::unavailable;
+            case SQLITE_FULL:
+                return still_holds(batch) ? commit_outcome::full : commit_outcome::unknown;
             default: return commit_outcome::unknown;
         }
+    }
+    /// Whether the file is known to be as it was before the commit.
+    bool still_holds(const commit_batch& batch) noexcept {
+        auto stored = core_->file.run(does::load);
+        int code = stored.blob(1, batch.wallet.text()).step();
+        if (code == SQLITE_DONE) return !batch.expected;
+        return code == SQLITE_ROW && stored.number_at(1) == batch.expected.value();
     }
     void roll_back() noexcept { core_->file.run(does::roll_back).step(); }
 

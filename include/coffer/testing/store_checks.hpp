@@ -138,6 +138,9 @@ public:
     using made_type = std::invoke_result_t<Make&>;
     using probe = store_probe<Make>;
 
+    static_assert(coffer::store<typename probe::store_type>,
+                  "coffer: what is to be checked has to give stores, or what points to them");
+
     explicit store_suite(Make& make) : make_{make} {}
 
     template <class Body>
@@ -177,7 +180,7 @@ void check_loads_and_commits(Suite& suite) {
         for (const entry& e : w.journal()) {
             if (!e.request.empty()) p.finds(w.id(), e.request, &e, "the entry of the request");
         }
-        p.expect(p.due(never) == std::vector<due_wallet>{{w.id(), second(101)}},
+        p.expect(p.due(never) == std::vector<due_wallet>{{w.id(), second(102)}},
                  "the wallet to be listed as due");
         p.expect(p.notices().size() == 3, "three notices");
     });
@@ -230,7 +233,7 @@ void check_loads_and_commits(Suite& suite) {
         p.committed(w.commit());
         auto again = w;
         again.grant("fine", second(50));
-        again.charge(1, "known");
+        again.grant("known");
         p.came_to(again.commit({{.wallet = w.id(), .kind = "k"}}), commit_outcome::duplicate);
         p.same_wallet(w);
         p.finds(w.id(), "fine", nullptr, "no entry of a commit that was refused");

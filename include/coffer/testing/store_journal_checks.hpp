@@ -18,15 +18,14 @@ inline namespace v0 {
 namespace testing {
 namespace detail {
 
-/// A wallet with several hundred entries about others and about lots, one commit in three of
-/// several.
+/// A wallet with some four hundred entries, about others and about lots, in commits of one to four.
 template <class Probe>
 auto write_journal(Probe& p, std::string_view id = "acme") {
     auto w = p.writer(id);
     std::mt19937_64 random{7};
     auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
-    while (w.journal().size() < 400) {
-        for (std::uint32_t n = below(3) == 0 ? below(60) : 0; n < 60; n += 30) {
+    for (int commits = 0; commits < 160; ++commits) {
+        for (std::uint32_t n = 1 + below(4); n > 0; --n) {
             entry& e = w.now().burning.size() < 3 ? w.grant() : w.charge(1 + below(3));
             if (below(3) == 0) e.about = entry_id{1 + below(20)};
         }

@@ -162,12 +162,16 @@ whole_journal read_whole(Store& store, const wallet_id& wallet, std::size_t page
     journal_query query{.limit = page_size, .newest_first = newest_first};
     for (bool more = true; more;) {
         result<journal_page> page = store.entries(wallet, query);
-        all.readable = all.readable && page.has_value() && !(page->entries.empty() && page->more);
-        if (!all.readable || page->entries.empty()) break;
+        if (!page) all.readable = false;
+        if (!page || page->entries.empty()) break;
+        entry_id last = page->entries.back().id;
+        bool goes_on = newest_first ? !query.before || last < query.before : last > query.after;
+        all.readable = goes_on;
+        if (!goes_on) break;  // a wrong store could go on for ever
         all.entries.insert(all.entries.end(), page->entries.begin(), page->entries.end());
         all.texts.push_back(page->texts);
         more = page->more;
-        (newest_first ? query.before : query.after) = all.entries.back().id;
+        (newest_first ? query.before : query.after) = last;
     }
     return all;
 }

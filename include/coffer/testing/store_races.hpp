@@ -31,12 +31,14 @@ void run_together(std::size_t threads, Body&& body) {
     for (std::thread& each : all) each.join();
 }
 
+/// Enough for any store that is right; a wrong one could go on for ever.
+inline constexpr int most_tries = 1'000;
+
 /// Commits until it is decided: a store may be unavailable while others write.
 template <class Writer>
 commit_outcome commit_at_last(const Writer& writer) {
-    constexpr int most = 1'000;
     commit_outcome outcome = commit_outcome::unavailable;
-    for (int i = 0; i < most && outcome == commit_outcome::unavailable; ++i) {
+    for (int i = 0; i < most_tries && outcome == commit_outcome::unavailable; ++i) {
         Writer attempt = writer;
         outcome = attempt.commit();
         if (outcome == commit_outcome::unavailable) std::this_thread::yield();
@@ -77,7 +79,7 @@ void check_races(Suite& suite, std::size_t threads, std::size_t rounds) {
             run_together(threads, [&](std::size_t) {
                 auto w = p.writer();
                 commit_outcome outcome = commit_outcome::conflict;
-                while (outcome == commit_outcome::conflict) {
+                for (int i = 0; i < most_tries && outcome == commit_outcome::conflict; ++i) {
                     if (!w.reload()) continue;
                     w.grant(request);
                     outcome = commit_at_last(w);

@@ -64,43 +64,64 @@ inline result<credits> credits_left_for(const account& a, const lot& of, const m
 }
 
 /// A refund of all that a purchase is worth. It is given once; later ones state a total.
-template <class Rules>
-result<void> refund_whole(const Rules& by, session& s, const lot& of) {
-    result<money> worth = worth_of(by, s, of);
-    if (!worth) return worth.error();
+inline result<void> refund_whole(session& s, const lot& of, const money& worth) {
     const std::int64_t left = of.terms.paid.minor_units() - of.refunded.minor_units();
     if (of.closed || of.revoked || left == 0) return errc::refund_exceeds;
     // Where some of the money stays, what it paid for stays too: a hold's or a charge's part.
-    clawback_terms terms{.wanted = of.available, .whole = worth->minor_units() >= left};
+    clawback_terms terms{.wanted = of.available, .whole = worth.minor_units() >= left};
     return s.add_primary([&](entry& e) {
-        return decide_purchase_refund(s.state, of, terms, *worth, s.when(), e);
+        return decide_purchase_refund(s.state, of, terms, worth, s.when(), e);
     });
 }
 
-/// A refund up to a total of money.
-template <class Rules>
-result<void> refund_up_to(const Rules& by, session& s, const lot& of, const money& total) {
+/// A refund up to a total of money. One that is reached already changes nothing.
+inline result<void> refund_up_to(session& s, const lot& of, const money& worth,
+                                 const money& total, shortfall of_spent) {
     const money& paid = of.terms.paid;
-    if (total.is_negative() || total.in() != paid.in()) return errc::invalid_argument;
-    if (of.refunded.has_currency() && total.minor_units() <= of.refunded.minor_units()) {
-        return note_message(s, of.id);
-    }
-    result<money> worth = worth_of(by, s, of);
-    if (!worth) return worth.error();
     const std::int64_t more = total.minor_units() - of.refunded.minor_units();
-    if (more > worth->minor_units() || total.minor_units() > paid.minor_units()) {
+    if (more <= 0 && of.refunded.has_currency()) return note_message(s, of.id);
+    if (more > worth.minor_units() || total.minor_units() > paid.minor_units()) {
         return errc::refund_exceeds;
     }
     result<credits> wanted = credits_left_for(s.state, of, total);
     if (!wanted) return wanted.error();
     clawback_terms terms{.wanted = *wanted,
-                         .of_spent = shortfall_of(by.plan),
+                         .of_spent = of_spent,
                          .whole = total.minor_units() == paid.minor_units(),
                          .contested = total};
     return s.add_primary([&](entry& e) {
         const money owed = money::from_minor(more, paid.in());
         return decide_purchase_refund(s.state, of, terms, owed, s.when(), e);
     });
+}
+
+/// Whether a dispute stands in the way of a refund: while it is open, and when it lost all.
+inline bool is_contested(const account& a, const lot& of) noexcept {
+    const claim* c = find_claim(a, of.id);
+    if (!c) return false;
+    bool all_refunded = of.refunded.minor_units() >= of.terms.paid.minor_units();
+    return c->dispute == dispute_state::opened ||
+           (c->dispute == dispute_state::lost && all_refunded);
+}
+
+/// Whether a sum of money can be part of what a lot cost.
+inline result<void> check_money(const std::optional<money>& sum, const lot& of) {
+    const money& paid = of.terms.paid;
+    return valid_if(!sum || (!sum->is_negative() &&
+                             (sum->in() == paid.in() || !paid.has_currency())));
+}
+
+template <class Rules>
+result<void> refund_purchase_in(const Rules& by, session& s, const purchase_refund_request& r) {
+    std::optional<lot> of = find_lot(s.state, r.lot);
+    if (!of) return errc::unknown_lot;
+    if (auto sensible = check_money(r.money, *of); !sensible) return sensible;
+    if (auto bought = check_purchase(*of); !bought) return bought;
+    result<money> worth = worth_of(by, s, *of);
+    if (!worth) return worth.error();
+    if (is_contested(s.state, *of)) return errc::refund_exceeds;
+    if (!r.money) return refund_whole(s, *of, *worth);
+    return refund_up_to(s, *of, *worth, *r.money, shortfall_of(by.plan));
 }
 
 template <class Engine, class Target>
@@ -110,28 +131,15 @@ result<receipt> refund_purchase(Engine& engine, const Target& wallet,
     said.add(std::uint64_t{r.lot.value()});
     if (r.money) said.add(*r.money);
     request_info request{.id = r.request, .content = said.value(), .at = r.at};
-    auto write = [&](session& s, const auto& by) -> result<void> {
-        std::optional<lot> of = find_lot(s.state, r.lot);
-        if (!of) return errc::unknown_lot;
-        if (auto bought = check_purchase(*of); !bought) return bought;
-        const claim* c = find_claim(s.state, r.lot);
-        bool all_lost = c && c->dispute == dispute_state::lost &&
-                        of->refunded.minor_units() >= of->terms.paid.minor_units();
-        if (all_lost || (c && c->dispute == dispute_state::opened)) {
-            return errc::refund_exceeds;
-        }
-        return r.money ? refund_up_to(by, s, *of, *r.money) : refund_whole(by, s, *of);
-    };
+    auto write = [&](session& s, const auto& by) { return refund_purchase_in(by, s, r); };
     return engine.perform(wallet.id, request, operation{no_check{}, write});
 }
 
-/// Takes back what a dispute is about. Errors: `invalid_argument` for money in another currency;
-/// `refund_exceeds` for more than was paid.
+/// Takes back what a dispute is about. Errors: `refund_exceeds` for more than was paid.
 template <class Rules>
 result<void> open_dispute(const Rules& by, session& s, const lot& of, const dispute_request& r,
                           bool primary) {
     const money total = r.money.value_or(of.terms.paid);
-    if (total.is_negative() || total.in() != of.terms.paid.in()) return errc::invalid_argument;
     if (total.minor_units() > of.terms.paid.minor_units()) return errc::refund_exceeds;
     result<credits> wanted = credits_left_for(s.state, of, total);
     if (!wanted) return wanted.error();
@@ -147,6 +155,7 @@ template <class Rules>
 result<void> dispute_in(const Rules& by, session& s, const dispute_request& r) {
     std::optional<lot> of = find_lot(s.state, r.lot);
     if (!of) return errc::unknown_lot;
+    if (auto sensible = check_money(r.money, *of); !sensible) return sensible;
     if (auto bought = check_purchase(*of); !bought) return bought;
     const claim* c = find_claim(s.state, r.lot);
     const dispute_state known = c ? c->dispute : dispute_state::none;

@@ -264,6 +264,12 @@ public:
         return errc::conflict;
     }
 
+    /// Whether a known request is looked into all the same: it has no id of its own and says
+    /// something else than the one that ended its hold, so that it is refused, and rightly why.
+    static bool goes_on(const entry& first, const request_info& request) noexcept {
+        return first.content != request.content && request.on_other_content == errc::hold_closed;
+    }
+
     /// The receipt of an entry that is in the journal already, or the refusal that it records.
     result<receipt> repeat(const wallet_id& wallet, const entry& first,
                            const request_info& request) const {
@@ -325,7 +331,9 @@ private:
         if (!request.id.empty()) {
             result<journal_page> known = store_.find(wallet, request.id);
             if (!known) return known.error();
-            if (!known->entries.empty()) return repeat(wallet, known->entries[0], request);
+            if (!known->entries.empty() && !goes_on(known->entries[0], request)) {
+                return repeat(wallet, known->entries[0], request);
+            }
         }
         session s{*std::move(loaded), clock()};
         std::optional<result<receipt>> answer;

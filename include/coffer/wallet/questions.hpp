@@ -155,7 +155,6 @@ result<balance> balance_at(Engine& engine, const wallet_id& wallet, instant when
     }
     result<journal_place> place = place_at(engine.store(), wallet, now->last, when);
     if (!place) return place.error();
-    if (!place->last) return balance{};
     result<account> then = account_after(engine.store(), wallet, place->last);
     if (!then) return then.error();
     return engine.with_rules(*then, [&](const auto& by) { return in_balance(by, *then); });

@@ -72,11 +72,13 @@ public:
         return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = fingerprint_};
     }
 
-    /// As above, for a lot that is made from another, which stands anywhere and may leave by it.
+    /// As above, for a lot that is made from all that is available of another, which leaves by it
+    /// unless a hold may still give some back.
     burn_position position_of(const account& a, const lot& candidate, lot_id source) const {
+        const bool leaves = held_of(a, source).is_zero();
         const spendable* at =
             std::find_if(a.burning.begin(), a.burning.end(), [&](const spendable& s) {
-                return s.lot != source && before(candidate, *find_record(a, s.lot));
+                return !(leaves && s.lot == source) && before(candidate, *find_record(a, s.lot));
             });
         return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = fingerprint_};
     }

@@ -153,7 +153,9 @@ std::optional<result<receipt>> try_in_place(Engine& engine, const Rules& by, con
     switch (engine.store().in_place(wallet.where, wallet.id, request.id, e, step)) {
         case in_place_outcome::written: done.emplace(receipt_of(e, before)); break;
         case in_place_outcome::refused: break;
-        case in_place_outcome::known: done.emplace(engine.repeat(wallet.id, e, request)); break;
+        case in_place_outcome::known:
+            if (!engine.goes_on(e, request)) done.emplace(engine.repeat(wallet.id, e, request));
+            break;
         case in_place_outcome::broken:
             engine.poison(wallet.id);
             done.emplace(errc::wallet_poisoned);
@@ -237,12 +239,13 @@ result<receipt> charge(Engine& engine, const Target& wallet, const charge_reques
 template <class Plan>
 result<price> price_of_hold(const Plan& plan, const hold_request& r, instant at) {
     if (!r.at_most) return price_of_request(plan, r, at);
+    if (r.action.empty()) return errc::invalid_argument;
     usage used{.action = r.action, .tags = r.tags, .at = at};
     if (plan.cost.price(used) == errc::unknown_action) {
         return error{errc::unknown_action}.about(r.action);
     }
     bool alone = !r.amount && !r.quantity && !usage_of(r, {}).has_tokens();
-    if (r.action.empty() || !alone || r.at_most->is_negative()) return errc::invalid_argument;
+    if (!alone || r.at_most->is_negative()) return errc::invalid_argument;
     return price{.total = *r.at_most};
 }
 
@@ -271,20 +274,28 @@ result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r
     return spend_by(engine, wallet, request, prepare, decide);
 }
 
-/// Why a hold that is not open cannot be settled or released.
+/// What is known of a hold without the account: by its handle, or by its journal.
+struct held_usage {
+    action_name action{};
+    tag_names tags{};
+};
+
+/// Why a hold that is not open cannot be settled or released; and what it was for, if it was one.
 template <class Engine>
-error why_not_open(Engine& engine, const wallet_id& wallet, hold_id id, const session& s) {
-    auto ends = [&](const entry& e) { return e.about.value() == id.value(); };
-    auto fresh = std::find_if(s.entries.begin(), s.entries.end(), ends);
-    if (fresh != s.entries.end() && fresh->kind == entry_kind::timed_out) {
-        return errc::hold_expired;
-    }
+error why_not_open(Engine& engine, const wallet_id& wallet, hold_id id, const session& s,
+                   held_usage* was_for = nullptr) {
     if (!id) return errc::unknown_hold;
     result<journal_page> opened = engine.store().entries(
         wallet, {.after = entry_id{id.value() - 1}, .before = entry_id{id.value() + 1}});
     if (!opened) return opened.error();
     if (opened->entries.empty() || opened->entries[0].kind != entry_kind::held) {
         return errc::unknown_hold;
+    }
+    if (was_for) *was_for = {opened->entries[0].usage.action, opened->entries[0].usage.tags};
+    auto ends = [&](const entry& e) { return e.about.value() == id.value(); };
+    auto fresh = std::find_if(s.entries.begin(), s.entries.end(), ends);
+    if (fresh != s.entries.end() && fresh->kind == entry_kind::timed_out) {
+        return errc::hold_expired;
     }
     result<journal_page> ended =
         engine.store().entries(wallet, {.about = entry_id{id.value()}, .limit = 1});
@@ -311,16 +322,11 @@ result<price> price_of_settle(const Plan& plan, const settle_request& r, const u
         return price{.total = *r.amount};
     }
     if (!states_usage(r)) return price{.total = whole.value_or(credits{})};
+    if (held.action.empty()) return errc::invalid_argument;
     usage used = usage_of(r, held.action, held.tags);
     used.at = held.at;
     return price_of(plan, used);
 }
-
-/// What is known of a hold without the account: by its handle.
-struct held_usage {
-    action_name action{};
-    tag_names tags{};
-};
 
 template <class Engine, class Target>
 result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const settle_request& r,
@@ -380,7 +386,13 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
     if (!done) {
         auto write = [&](session& s, const auto& by) -> result<void> {
             const coffer::hold* h = find_hold(s.state, id);
-            if (!h) return why_not_open(engine, wallet.id, id, s);
+            if (!h) {
+                held_usage was;
+                error why = why_not_open(engine, wallet.id, id, s, &was);
+                if (why.code() < errc::hold_expired) return why;
+                const auto p = prepare(by, was.action.view(), was.tags.view());
+                return gravest({why, void_of(p.priced)});
+            }
             found = *h;
             const auto p = prepare(by, found.action.view(), found.tags.view());
             if (!p.priced) return p.priced.error();

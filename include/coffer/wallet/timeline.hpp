@@ -151,13 +151,9 @@ public:
 
     /// A bucket that no longer refills: its last allowance ends, and no period follows.
     result<void> close(const cycle& c, instant at) {
-        period none{c.index + 1, at, never};
-        constexpr const refill_less* no_policies = nullptr;
-        if (auto done = end_period(c, no_policies, none, at); !done) return done;
-        return s_.add([&](entry& e) {
-            lot_terms terms{.bucket = c.bucket, .cycle = none.index};
-            return decide_period(s_.state, terms, none, c.since_anchor, {}, {}, false, at, e);
-        });
+        result<turn> ended = end(c, at);
+        if (!ended) return ended.error();
+        return begin(*ended, at);
     }
 
 private:
@@ -207,57 +203,98 @@ private:
         return {};
     }
 
+    /// A period that ends now, and the one that follows it.
+    struct turn {
+        cycle ending{};
+        period next{};
+        std::uint32_t since_anchor = 0;
+    };
+
+    /// All periods that end at an instant end before the first new one begins.
     result<void> turn_periods(instant at) {
-        std::vector<cycle> over;
-        for (const cycle& c : s_.state.rest->cycles) {
-            if (c.until <= at) over.push_back(c);
+        std::vector<turn> turns;
+        bool resets = false;
+        const std::vector<cycle> cycles = s_.state.rest->cycles;
+        for (const cycle& c : cycles) {
+            if (c.until > at) continue;
+            result<turn> ended = end(c, at);
+            if (!ended) return ended.error();
+            resets = resets || is_account_cycle(c.bucket);
+            turns.push_back(*ended);
         }
-        for (const cycle& c : over) {
-            result<void> turned = errc::policy_contract;
-            bool refills = false;
-            bool first = true;  // the first bucket that refills gives the account its period
-            for_each_bucket(plan_, [&](std::string_view name, const auto& policies) {
-                bool has_periods = !policies.refill.cadence().is_zero();
-                if (has_periods && c.bucket == name) {
-                    refills = true;
-                    turned = turn(c, policies, first, at);
-                }
-                if (has_periods) first = false;
-            });
-            if (!refills) turned = c.bucket ? close(c, at) : turn_account(c, at);
-            if (!turned) return turned;
+        if (resets) {
+            if (auto done = drop_debt(at); !done) return done;
+        }
+        for (const turn& t : turns) {
+            if (auto done = begin(t, at); !done) return done;
         }
         return {};
     }
 
-    template <class Bucket>
-    result<void> turn(const cycle& c, const Bucket& policies, bool of_account, instant at) {
-        result<zone> where = zone_of(plan_, s_.state);
-        if (!where) return where.error();
-        schedule periods{s_.state.rest->anchor, policies.refill.cadence(), *where};
-        std::uint32_t since_anchor = 0;
-        result<period> next = next_period(c, periods, since_anchor);
-        if (!next) return next.error();
-        if (auto done = end_period(c, &policies, *next, at); !done) return done;
-        if (of_account) {
-            if (auto done = drop_debt(at); !done) return done;
-        }
-        return begin_period(c.bucket, policies, *next, since_anchor, of_account,
-                            policies.refill.paid(), at);
+    /// Whether the account's own period is that of the bucket: the first one that refills, or none
+    /// at all.
+    bool is_account_cycle(bucket_id bucket) const {
+        bucket_id first{};
+        for_each_bucket(plan_, [&](std::string_view name, const auto& policies) {
+            if (!first && !policies.refill.cadence().is_zero()) first = bucket_id::of(name);
+        });
+        return bucket == first;
     }
 
-    /// An account without a refilling bucket has plain months.
-    result<void> turn_account(const cycle& c, instant at) {
+    /// Calls `f(policies)` if the plan refills the bucket, and returns whether it does.
+    template <class F>
+    bool with_refill(bucket_id bucket, F&& f) const {
+        bool refills = false;
+        if (!bucket) return false;
+        with_bucket(plan_, bucket.name(), [&](const auto& policies) {
+            if (policies.refill.cadence().is_zero()) return;
+            refills = true;
+            f(policies);
+        });
+        return refills;
+    }
+
+    /// Ends a period. An account without a refilling bucket has plain months.
+    result<turn> end(const cycle& c, instant at) {
         result<zone> where = zone_of(plan_, s_.state);
         if (!where) return where.error();
-        std::uint32_t since_anchor = 0;
-        result<period> next =
-            next_period(c, schedule{s_.state.rest->anchor, months{1}, *where}, since_anchor);
-        if (!next) return next.error();
-        if (auto done = drop_debt(at); !done) return done;
+        turn t{.ending = c};
+        result<void> ended;
+        auto go_on = [&](timespan cadence) {
+            const schedule periods{s_.state.rest->anchor, cadence, *where};
+            result<period> next = next_period(c, periods, t.since_anchor);
+            if (!next) ended = next.error();
+            if (next) t.next = *next;
+        };
+        bool refills = with_refill(c.bucket, [&](const auto& policies) {
+            go_on(policies.refill.cadence());
+            if (ended) ended = end_period(c, &policies, t.next, at);
+        });
+        if (!refills && !c.bucket) {
+            go_on(months{1});
+        } else if (!refills) {
+            t.next = {c.index + 1, at, never};
+            t.since_anchor = c.since_anchor;
+            constexpr const refill_less* no_policies = nullptr;
+            ended = end_period(c, no_policies, t.next, at);
+        }
+        if (!ended) return ended.error();
+        return t;
+    }
+
+    /// Begins the period after one that ended. A bucket that no longer refills has none.
+    result<void> begin(const turn& t, instant at) {
+        const bool of_account = is_account_cycle(t.ending.bucket);
+        result<void> begun;
+        bool refills = with_refill(t.ending.bucket, [&](const auto& policies) {
+            begun = begin_period(t.ending.bucket, policies, t.next, t.since_anchor, of_account,
+                                 policies.refill.paid(), at);
+        });
+        if (refills) return begun;
         return s_.add([&](entry& e) {
-            return decide_period(s_.state, lot_terms{.cycle = next->index}, *next, since_anchor, {},
-                                 {}, true, at, e);
+            const lot_terms terms{.bucket = t.ending.bucket, .cycle = t.next.index};
+            return decide_period(s_.state, terms, t.next, t.since_anchor, {}, {},
+                                 of_account && !t.ending.bucket, at, e);
         });
     }
 
@@ -373,7 +410,7 @@ private:
             if (*end <= at) return errc::policy_contract;
             terms.kept_until = *end;
         }
-        if (terms.kept_until < terms.expires) {
+        if (terms.kept_until <= terms.expires && terms.kept_until != never) {
             terms.expires = terms.kept_until;
             terms.ends_with_period = false;
         }

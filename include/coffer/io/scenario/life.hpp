@@ -1,5 +1,5 @@
-/// The life of one wallet, told step by step in the scenario format. Include it to drive a wallet by
-/// JSON and look at what can be observed after each step; to check whole scenarios, `scenario.hpp`.
+/// The life of one wallet, told step by step in the scenario format. Include it to drive a wallet
+/// by JSON and to see what it shows after each step; to check whole scenarios, `scenario.hpp`.
 ///
 ///     auto life = coffer::scenario_life::begin(plan);
 ///     if (!life) return life.error().text();
@@ -145,21 +145,23 @@ private:
         return r;
     }
 
-    result<receipt> say(const scenario_step&, const pass_request&) {
+    result<receipt> say(const scenario_step& s, const pass_request&) {
         const auto swept = wallet().sweep();
         if (!swept) return swept.error();
+        if (*now_ - s.at > all_.plan().late.back) return errc::too_late;
         return receipt{};
     }
     result<receipt> say(const scenario_step& s, const start_request& r) {
         return wallet().start(signed_by(s, r));
     }
-    /// The name of the lot belongs to the content of the request.
+    /// A name is given once; but a request that is known is answered as such.
     result<receipt> say(const scenario_step& s, const grant_request& r) {
-        const auto known = granted_.find(s.id);
-        const bool is_known = !s.id.empty() && known != granted_.end();
-        if (is_known && known->second != s.about) return refuse(s, errc::request_mismatch);
-        if (!is_known && !trial_ && lot_named(s.about)) return refuse(s, errc::invalid_argument);
-        return wallet().grant(signed_by(s, r));
+        if (lot_named(s.about) && !trial_ && !is_known(s.id)) {
+            return refuse(s, errc::invalid_argument);
+        }
+        grant_request grant = signed_by(s, r);
+        grant.name = s.about;
+        return wallet().grant(grant);
     }
     result<receipt> say(const scenario_step& s, const charge_request& r) {
         charge_request charge = signed_by(s, r);
@@ -173,6 +175,11 @@ private:
         hold.tags = s.tags;
         hold.expires_in = length.value_or(std::chrono::minutes{1});
         auto held = wallet().hold(hold);
+        const bool remembered =
+            held || (refusals_stick(all_.plan()) && held.error() == errc::insufficient_credits);
+        if (remembered && !s.id.empty()) {
+            lengths_.emplace(s.id, std::pair{s.length, hold.expires_in});
+        }
         if (!held) return held.error();
         held->detach();
         return held->opened();
@@ -255,11 +262,16 @@ private:
         if (std::holds_alternative<grant_request>(s.request) && !done.repeated) {
             names_to_give_.emplace(done.lot, s.about);
             lots_.emplace(s.about, done.lot);
-            if (!s.id.empty()) granted_.emplace(s.id, s.about);
         }
         if (std::holds_alternative<hold_request>(s.request) && !s.id.empty()) {
             holds_.emplace(s.id, done.hold);
         }
+    }
+
+    bool is_known(std::string_view id) {
+        if (id.empty()) return false;
+        const auto found = store_.find(id_, id);
+        return found && !found->entries.empty();
     }
 
     hold_id find_hold(std::string_view id) const {
@@ -296,8 +308,8 @@ private:
         return names_to_give_[l.id];
     }
 
-    /// How long a hold lasts. A calendar month is as long as it was when the hold was made, so that
-    /// a repeat says the same.
+    /// How long a hold lasts. Calendar months are as long as they were when the request was first
+    /// made, so that a repeat says the same.
     result<std::chrono::microseconds> length_of(const scenario_step& s) {
         const timespan& span = s.length;
         if (span.months() == 0) {
@@ -308,16 +320,11 @@ private:
             }
             return std::chrono::microseconds{length};
         }
-        const auto known = holds_.find(s.id);
-        instant begin = *now_;
-        if (known != holds_.end()) {
-            const auto page =
-                store_.entries(id_, {.after = entry_id{known->second.value() - 1}, .limit = 1});
-            if (page && !page->entries.empty()) begin = page->entries[0].at;
-        }
-        const result<instant> end = add(begin, span, all_.plan().zone);
+        const auto known = lengths_.find(s.id);
+        if (known != lengths_.end() && known->second.first == span) return known->second.second;
+        const result<instant> end = add(*now_, span, all_.plan().zone);
         if (!end) return end.error();
-        return *end - begin;
+        return *end - *now_;
     }
 
     /// No money, in the currency of the lot that the step is about.
@@ -342,7 +349,7 @@ private:
     std::vector<std::string> lot_names_;
     by_name<lot_id> lots_;
     by_name<hold_id> holds_;
-    by_name<std::string> granted_;
+    by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
     std::map<lot_id, std::string> names_to_give_;
 };
 

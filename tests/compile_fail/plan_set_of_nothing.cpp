@@ -1,0 +1,9 @@
+// expect: coffer: a plan set has at least one plan
+#include <coffer/plan_set.hpp>
+#include <coffer/plans.hpp>
+
+#ifdef COFFER_FIXED
+const coffer::plan_set plans{coffer::named{"pro", coffer::plans::prepaid<>{}}};
+#else
+const coffer::plan_set<> plans{};
+#endif

@@ -1,0 +1,21 @@
+// expect: coffer: the plan's 'zone' is no 'zone'
+#include <coffer/plan.hpp>
+
+struct pro {
+    coffer::cost_table cost{};
+    struct {
+        coffer::refill::none refill{};
+        coffer::rollover::all rollover{};
+        coffer::expiry::never expiry{};
+        coffer::refund::none refund{};
+    } package{};
+    static constexpr auto buckets = coffer::in_order(coffer::bucket{"package", &pro::package});
+    coffer::overdraft::deny overdraft{};
+    coffer::access::anyone access{};
+#ifdef COFFER_FIXED
+    coffer::zone zone{};
+#else
+    const char* zone = "Europe/Berlin";
+#endif
+};
+static_assert(coffer::check_plan<pro>());
