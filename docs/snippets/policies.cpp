@@ -2,7 +2,9 @@
 
 #include <coffer/coffer.hpp>
 
+#include <chrono>
 #include <cstdlib>
+#include <string_view>
 
 using namespace coffer::literals;
 
@@ -32,6 +34,18 @@ struct hundreds {
 static_assert(coffer::rollover_policy<hundreds>);
 // [/own_rollover]
 
+// [own_clawback]
+/// A host's own claw-back policy: known customers owe, others do not.
+struct by_trust {
+    bool known{};
+
+    coffer::shortfall of_spent() const {
+        return known ? coffer::shortfall::owed : coffer::shortfall::uncollected;
+    }
+};
+static_assert(coffer::clawback_policy<by_trust>);
+// [/own_clawback]
+
 // [optional_parts]
 struct render_plan {
     by_the_hour cost{.day = 4_cr, .night = 1_cr, .is_night = true};
@@ -52,13 +66,18 @@ struct render_plan {
     coffer::access::members access{"ada", "grace"};
     coffer::spend_order::by order{coffer::order_key::bucket, coffer::order_key::newest};
     coffer::late_events late{.back = std::chrono::hours{24}};
+    coffer::clawback::negative clawback{};
+    coffer::debt_at_reset::drop debt_at_reset{};
+    coffer::refusals::sticky refusals{};
+    coffer::zone zone = coffer::zone::find("Europe/Berlin").or_throw();
+    std::string_view unit = "frames";
 };
 static_assert(coffer::check_plan<render_plan>());
 // [/optional_parts]
 
 int main() {
     coffer::memory_store store;
-    coffer::manual_clock clock{coffer::parse_instant("2026-05-01T00:00:00Z").or_throw()};
+    coffer::manual_clock clock{coffer::parse_instant("2026-04-30T22:00:00Z").or_throw()};
     coffer::wallets wallets{render_plan{}, store, clock};
     auto studio = wallets["studio"];
     studio.start().or_throw();
@@ -66,7 +85,8 @@ int main() {
     auto frame =
         studio.charge({.action = "render", .quantity = 40_units, .member = "ada"}).or_throw();
     good = good && frame.cost == 40_cr;
-    clock.set(coffer::parse_instant("2026-06-01T00:00:00Z").or_throw());
+    clock.set(coffer::parse_instant("2026-05-31T22:00:00Z").or_throw());
     good = good && studio.balance()->available == 650_cr;  // 350 and three whole hundreds
+    good = good && by_trust{.known = true}.of_spent() == coffer::shortfall::owed;
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

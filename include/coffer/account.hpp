@@ -133,6 +133,14 @@ inline credits short_of(const account& a, lot_id lot) noexcept {
     return credits::from_micros(sum);
 }
 
+/// What of a lot's spent or held credits no claw-back has claimed yet.
+inline credits unclaimed_of(const account& a, const lot& of) noexcept {
+    const claim* c = find_claim(a, of.id);
+    std::int64_t claimed = short_of(a, of.id).micros() + (c ? c->dropped.micros() : 0);
+    std::int64_t rest = of.spent.micros() + of.held.micros() - claimed;
+    return credits::from_micros(std::max<std::int64_t>(0, rest));
+}
+
 /// Whether nothing of the lot stays usable: its money went back, or all of it is disputed.
 inline bool is_revoked(const account& a, const lot& record) noexcept {
     if (record.revoked) return true;

@@ -38,9 +38,13 @@ struct claim {
     credits dropped{};      ///< Was owed, until debt was dropped.
     part_list repaid{};     ///< Was owed, and repaid by these lots in this order.
     dispute_state dispute = dispute_state::none;  ///< Opened, lost, or none that counts.
-    bool whole = false;     ///< The open dispute revokes all of the lot.
-    credits disputed{};     ///< Of `taken`: by the open dispute, undone when it is won.
-    money contested{};      ///< The total that the open dispute speaks of.
+    money contested{};                            ///< The total that the dispute speaks of.
+    // Of the open dispute, to be undone when it is won:
+    entry_id opened{};
+    bool whole = false;          ///< It revokes all of the lot.
+    credits disputed{};          ///< Of `taken`: by the dispute.
+    credits disputed_dropped{};  ///< Of `dropped`: what was owed for it.
+    credits returned{};          ///< Came back to the revoked lot and was voided.
 
     friend bool operator==(const claim&, const claim&) = default;
 };

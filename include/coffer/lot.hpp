@@ -61,7 +61,8 @@ struct lot_terms {
     instant effective{};
     instant expires = never;
     instant kept_until = never;  ///< Rolled: the bound that counts from the first roll.
-    money paid{};                ///< The cost basis.
+    money paid{};                ///< The cost basis: what was paid for `paid_for`.
+    credits paid_for{};          ///< Of a rolled or re-granted lot; zero for all of the lot itself.
 
     /// Whether it is an allowance: such a lot ends with its period.
     constexpr bool is_allowance() const noexcept {
@@ -88,8 +89,28 @@ struct lot {
     bool revoked = false;  ///< All its money went back: what comes back to it is voided.
     bool closed = false;   ///< Its purchase was refunded for all that it was worth; once is enough.
 
+    /// The credits that `terms.paid` was paid for: those of the first lot, where this one is made
+    /// from another.
+    constexpr credits basis() const noexcept {
+        return terms.paid_for.is_zero() ? granted : terms.paid_for;
+    }
+
     friend constexpr bool operator==(const lot&, const lot&) = default;
 };
+
+/// The terms of a lot with another expiry. An allowance still ends with its period.
+constexpr lot_terms with_expiry(lot_terms terms, instant expires) noexcept {
+    if (terms.ends_with_period && expires >= terms.expires) return terms;
+    terms.expires = expires;
+    terms.ends_with_period = false;
+    terms.kept_until = never;
+    return terms;
+}
+
+/// What credits of a lot cost, rounded down to the minor unit; none for a lot that was not paid for.
+constexpr money cost_of(const lot& l, credits amount) noexcept {
+    return scale(l.terms.paid, amount, l.basis(), rounding::down).value_or(money{});
+}
 
 }  // namespace v0
 }  // namespace coffer

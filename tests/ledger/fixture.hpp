@@ -163,6 +163,9 @@ public:
     struct claimed {
         std::int64_t taken = 0, found = 0, uncollected = 0, owed = 0, dropped = 0;
         std::map<std::uint32_t, std::int64_t> repaid{};
+        // What a won dispute gives back beyond what it took: it was voided for the dispute's sake.
+        bool whole = false, revoked = false;
+        std::int64_t returned = 0;
 
         std::int64_t repaid_in_all() const {
             std::int64_t sum = 0;
@@ -204,7 +207,8 @@ public:
                 move(e, &amounts::spent, &amounts::available);
                 debts[e.about.value()] -= e.debt.micros();
                 break;
-            case entry_kind::voided: move(e, &amounts::available, &amounts::voided); break;
+            case entry_kind::voided: void_rest(e); break;
+            case entry_kind::dispute_lost: lose(claims[e.parts[0].lot.value()]); break;
             case entry_kind::purchase_refunded:
             case entry_kind::disputed: claw_back(e); break;
             case entry_kind::dispute_won: undo_dispute(e); break;
@@ -244,6 +248,7 @@ private:
         c.found += e.parts[0].amount.micros();
         c.uncollected += e.uncollected.micros();
         c.owed += e.debt.micros();
+        (e.kind == entry_kind::disputed ? c.whole : c.revoked) |= e.revokes;
         clawed[e.id.value()] = e.parts[0].lot.value();
     }
     /// The lots that had repaid get back what they gave; answers how much that was.
@@ -259,7 +264,7 @@ private:
     void undo_dispute(const entry& e) {
         claimed& c = claims[e.parts[0].lot.value()];
         move(e.parts[0], &amounts::voided, &amounts::available);
-        std::int64_t found = e.parts[0].amount.micros();
+        std::int64_t found = e.parts[0].amount.micros() - c.returned;
         std::int64_t to_others = return_to_others(e, c);
         c.taken -= e.amount.micros();
         c.found -= found;
@@ -267,6 +272,19 @@ private:
         c.owed -= e.debt.micros();
         c.dropped -= e.amount.micros() - found - to_others - e.uncollected.micros() -
                      e.debt.micros();
+        c.whole = false;
+        c.returned = 0;
+    }
+    void lose(claimed& c) {
+        c.revoked |= c.whole;
+        c.whole = false;
+        c.returned = 0;
+    }
+    void void_rest(const entry& e) {
+        move(e, &amounts::available, &amounts::voided);
+        auto c = claims.find(e.parts[0].lot.value());
+        if (c == claims.end() || !c->second.whole || c->second.revoked) return;
+        c->second.returned += e.amount.micros();
     }
     void collect(const entry& e) {
         claimed& c = claims[e.parts[0].lot.value()];

@@ -89,6 +89,9 @@ private:
         count taken = 0, found = 0, uncollected = 0, owed = 0, dropped = 0;
         std::map<std::uint32_t, count> repaid;
         bool disputed = false;
+        bool whole = false;    // the open dispute revokes all of the lot
+        bool revoked = false;  // for good
+        count returned = 0;    // came back to it meanwhile, and was voided
     };
 
     std::string follow(const coffer::entry& e) {
@@ -116,11 +119,11 @@ private:
             case entry_kind::regranted: move(e, &tally::available, &tally::rolled); break;
             case entry_kind::forfeited:
             case entry_kind::expired: move(e, &tally::available, &tally::expired); break;
-            case entry_kind::voided: move(e, &tally::available, &tally::voided); break;
+            case entry_kind::voided: void_rest(e); break;
             case entry_kind::purchase_refunded:
             case entry_kind::disputed: wrong = claw_back(e); break;
             case entry_kind::dispute_won: wrong = win(e); break;
-            case entry_kind::dispute_lost: wrong = end_dispute(e.parts[0].lot.value()); break;
+            case entry_kind::dispute_lost: wrong = lose(e.parts[0].lot.value()); break;
             case entry_kind::collected: wrong = collect(e); break;
             case entry_kind::debt_dropped: wrong = drop(e); break;
             case entry_kind::activated: activate(lots_[e.parts[0].lot.value()]); break;
@@ -248,11 +251,19 @@ private:
         return {};
     }
 
+    void void_rest(const coffer::entry& e) {
+        move(e, &tally::available, &tally::voided);
+        auto claim = claims_.find(e.parts[0].lot.value());
+        if (claim == claims_.end()) return;
+        claimed& c = claim->second;
+        if (c.disputed && c.whole && !c.revoked) c.returned += e.amount.micros();
+    }
     std::string claw_back(const coffer::entry& e) {
         std::uint32_t of = e.parts[0].lot.value();
         claimed& c = claims_[of];
         if (c.disputed) return "taken back during a dispute";
         c.disputed = e.kind == coffer::entry_kind::disputed;
+        (c.disputed ? c.whole : c.revoked) |= e.revokes;
         move(e, &tally::available, &tally::voided);
         c.taken += e.amount.micros();
         c.found += total(e);
@@ -276,16 +287,23 @@ private:
         return_repaid(e, c);
         debt_ -= e.debt.micros();
         c.taken -= e.amount.micros();
-        c.found -= e.parts[0].amount.micros();
+        c.found -= e.parts[0].amount.micros() - c.returned;
         c.uncollected -= e.uncollected.micros();
         c.owed -= e.debt.micros();
-        c.dropped -= e.amount.micros() - total(e) - e.uncollected.micros() - e.debt.micros();
+        c.dropped -= e.amount.micros() + c.returned - total(e) - e.uncollected.micros() -
+                     e.debt.micros();
         if (std::string wrong = check(c, of); !wrong.empty()) return wrong;
         return end_dispute(of);
     }
+    std::string lose(std::uint32_t of) {
+        claims_[of].revoked |= claims_[of].whole;
+        return end_dispute(of);
+    }
     std::string end_dispute(std::uint32_t of) {
-        if (!claims_[of].disputed) return "the end of no dispute";
-        claims_[of].disputed = false;
+        claimed& c = claims_[of];
+        if (!c.disputed) return "the end of no dispute";
+        c.disputed = c.whole = false;
+        c.returned = 0;
         return {};
     }
     std::string collect(const coffer::entry& e) {

@@ -1,4 +1,4 @@
-// What a wallet answers about its past: each answer is compared with a plain scan of the journal, or
+// What a wallet answers about its past: compared with a plain scan of the journal, and
 // with what the wallet said when the moment was there.
 #include "wallet/questions_fixture.hpp"
 

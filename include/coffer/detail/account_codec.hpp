@@ -199,6 +199,7 @@ inline void write_lot(record_writer& out, const lot& l) {
     }
     if (money) {
         out.price(t.paid);
+        out.amount(t.paid_for);
         out.price(l.refunded);
     }
 }
@@ -235,6 +236,7 @@ inline lot read_lot(record_reader& in) {
     }
     if (says & lot_says::money) {
         t.paid = in.price();
+        t.paid_for = in.amount();
         l.refunded = in.price();
     }
     return l;
@@ -298,9 +300,12 @@ inline void write_claim(record_writer& out, const claim& c) {
     out.amount(c.dropped);
     out.list(c.repaid, write_part);
     out.byte(static_cast<std::uint8_t>(c.dispute));
+    out.price(c.contested);
+    out.number(c.opened.value());
     out.byte(c.whole ? 1 : 0);
     out.amount(c.disputed);
-    out.price(c.contested);
+    out.amount(c.disputed_dropped);
+    out.amount(c.returned);
 }
 
 inline claim read_claim(record_reader& in) {
@@ -311,9 +316,12 @@ inline claim read_claim(record_reader& in) {
     in.list(4, c.repaid, read_part);
     c.dispute = static_cast<dispute_state>(in.byte());
     if (c.dispute > dispute_state::lost) in.fail();
+    c.contested = in.price();
+    c.opened = in.id<entry_id>();
     c.whole = in.flag();
     c.disputed = in.amount();
-    c.contested = in.price();
+    c.disputed_dropped = in.amount();
+    c.returned = in.amount();
     return c;
 }
 

@@ -223,6 +223,7 @@ void put_terms(byte_writer& out, const lot_terms& t, const Names& names) noexcep
     out.put(ticks(t.effective));
     out.put(ticks(t.expires));
     put_money(out, t.paid);
+    if (t.origin >= lot_origin::rolled) out.put(t.paid_for.micros());
 }
 
 template <class Names>
@@ -241,6 +242,7 @@ lot_terms get_terms(byte_reader& in, const Names& names) noexcept {
     t.effective = from_ticks(in.get<std::int64_t>());
     t.expires = from_ticks(in.get<std::int64_t>());
     t.paid = get_money(in);
+    if (t.origin >= lot_origin::rolled) t.paid_for = credits::from_micros(in.get<std::int64_t>());
     return t;
 }
 

@@ -181,6 +181,10 @@ private:
             if (!can_draw(e.parts) || !fits(e, -e.amount.micros(), 0, 0)) return false;
             record->voided = sum(record->voided, e.amount);
             draw(e.parts);
+            const claim* c = find_claim(a_, record->id);
+            if (c && c->whole && !record->revoked) {
+                edit_claim(record->id).returned = sum(c->returned, e.amount);
+            }
             return true;
         }
         if (e.amount > record->available || e.after != a_.totals) return false;
@@ -197,8 +201,7 @@ private:
         checked<credits> missing = e.debt + e.uncollected;
         checked<credits> in_all = found + missing;
         if (!in_all || *in_all != e.amount) return false;
-        std::int64_t gone = of->spent.micros() + of->held.micros();
-        if (missing->micros() > gone - short_of(a_, of->id).micros()) return false;
+        if (*missing > unclaimed_of(a_, *of)) return false;
         if (!fits(e, of->active ? -found.micros() : 0, 0, e.debt.micros())) return false;
         const claim* known = find_claim(a_, of->id);
         bool disputes = e.kind == entry_kind::disputed;
@@ -221,9 +224,10 @@ private:
         c.uncollected = sum(c.uncollected, e.uncollected);
         if (disputes) {
             c.dispute = dispute_state::opened;
+            c.contested = e.contested;
+            c.opened = e.id;
             c.whole = e.revokes;
             c.disputed = e.amount;
-            c.contested = e.contested;
         }
         if (e.debt.is_positive()) owe(e, of->id);
         refresh(of->id);
@@ -263,11 +267,11 @@ private:
         claim c = *open;
         lot* record = edit_record(c.lot);
         std::int64_t to_others = total(e.parts, 1);
-        std::int64_t dropped = e.amount.micros() - total(e.parts) - e.debt.micros() -
-                               e.uncollected.micros();
-        if (dropped < 0 || dropped > c.dropped.micros() || e.uncollected > c.uncollected ||
-            e.debt > owed_for(a_, c.lot) || e.parts[0].amount > record->voided ||
-            !take_from_repaid(c, e.parts)) {
+        std::int64_t dropped = e.amount.micros() + c.returned.micros() - total(e.parts) -
+                               e.debt.micros() - e.uncollected.micros();
+        if (dropped < 0 || dropped > c.disputed_dropped.micros() ||
+            e.uncollected > c.uncollected || e.debt > owed_for(a_, c.lot) ||
+            e.parts[0].amount > record->voided || !take_from_repaid(c, e.parts)) {
             return false;
         }
         std::int64_t to_lot = record->active ? e.parts[0].amount.micros() : 0;
@@ -277,9 +281,8 @@ private:
         c.uncollected = minus(c.uncollected, e.uncollected);
         c.dropped = credits::from_micros(c.dropped.micros() - dropped);
         c.dispute = dispute_state::none;
-        c.whole = false;
-        c.disputed = {};
         c.contested = {};
+        close_dispute(c);
         edit_claim(c.lot) = c;
         lower_debts_of(c.lot, e.debt, true);
         for (const part& p : e.parts) put_back(p);
@@ -299,9 +302,17 @@ private:
         }
         record->revoked = record->revoked || c.whole;
         c.dispute = dispute_state::lost;
+        close_dispute(c);
+        return true;
+    }
+
+    /// Forgets what could have been undone.
+    static void close_dispute(claim& c) noexcept {
+        c.opened = {};
         c.whole = false;
         c.disputed = {};
-        return true;
+        c.disputed_dropped = {};
+        c.returned = {};
     }
 
     /// Credits came back to a lot of which a claw-back was short, and make it good.
@@ -338,6 +349,7 @@ private:
         if (!of) return true;
         claim& c = edit_claim(of);
         c.dropped = sum(c.dropped, e.debt);
+        if (c.opened == e.about) c.disputed_dropped = sum(c.disputed_dropped, e.debt);
         refresh(of);
         return true;
     }
@@ -352,9 +364,7 @@ private:
         if (e.parts.size() != 1 || e.after != a_.totals) return false;
         lot* record = edit_record(e.parts[0].lot);
         if (!record) return false;
-        record->terms.expires = e.until;
-        record->terms.ends_with_period = false;
-        record->terms.kept_until = never;
+        record->terms = with_expiry(record->terms, e.until);
         const spendable* hot = find_spendable(a_, record->id);
         if (hot) {
             credits available = hot->available;

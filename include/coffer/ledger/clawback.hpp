@@ -29,8 +29,8 @@ namespace detail {
 inline result<void> claw_back(const account& a, const lot& of, const clawback_terms& terms,
                               entry& e) {
     std::int64_t found = std::min(terms.wanted.micros(), of.available.micros());
-    std::int64_t gone = of.spent.micros() + of.held.micros() - short_of(a, of.id).micros();
-    std::int64_t missing = std::min(terms.wanted.micros() - found, std::max<std::int64_t>(0, gone));
+    std::int64_t missing =
+        std::min(terms.wanted.micros() - found, unclaimed_of(a, of).micros());
     credits there = credits::from_micros(found);
     if (missing > 0 && terms.of_spent == shortfall::refused) {
         return error{errc::refund_exceeds}.with_amounts(terms.wanted, there);
@@ -107,13 +107,12 @@ inline result<void> decide_dispute_won(const account& a, const lot& of, moment w
     e.debt = credits::from_micros(detail::lowered(left, owed_for(a, of.id)));
     e.uncollected = credits::from_micros(detail::lowered(left, open->uncollected));
     detail::return_repaid(*open, left, e.parts);
-    detail::lowered(left, open->dropped);
-    e.parts[0].amount = credits::from_micros(left);
-    std::int64_t back = 0;
-    for (const part& p : e.parts) {
-        if (p.lot != of.id || of.active) back += p.amount.micros();
-    }
-    if (auto fits = detail::check_room(a, credits::from_micros(back)); !fits) return fits.error();
+    detail::lowered(left, open->disputed_dropped);
+    e.parts[0].amount = credits::from_micros(left + open->returned.micros());
+    std::int64_t all = 0;
+    for (const part& p : e.parts) all += p.amount.micros();
+    if (auto fits = detail::check_room(a, credits::from_micros(all)); !fits) return fits.error();
+    std::int64_t back = of.active ? all : all - e.parts[0].amount.micros();
     e.after.available = credits::from_micros(e.after.available.micros() + back);
     e.after.debt = credits::from_micros(e.after.debt.micros() - e.debt.micros());
     return {};

@@ -99,8 +99,8 @@ private:
         const money& y = b.terms.paid;
         if (!x.has_currency() || !y.has_currency()) return x.has_currency() <=> y.has_currency();
         if (int order = x.in().code().compare(y.in().code())) return order <=> 0;
-        auto left = static_cast<detail::int128>(x.minor_units()) * b.granted.micros();
-        auto right = static_cast<detail::int128>(y.minor_units()) * a.granted.micros();
+        auto left = static_cast<detail::int128>(x.minor_units()) * b.basis().micros();
+        auto right = static_cast<detail::int128>(y.minor_units()) * a.basis().micros();
         return left < right   ? std::strong_ordering::less
                : left > right ? std::strong_ordering::greater
                               : std::strong_ordering::equal;

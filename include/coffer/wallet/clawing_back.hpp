@@ -99,9 +99,8 @@ inline result<void> refund_up_to(session& s, const lot& of, const money& worth,
 inline bool is_contested(const account& a, const lot& of) noexcept {
     const claim* c = find_claim(a, of.id);
     if (!c) return false;
-    bool all_refunded = of.refunded.minor_units() >= of.terms.paid.minor_units();
-    return c->dispute == dispute_state::opened ||
-           (c->dispute == dispute_state::lost && all_refunded);
+    bool of_all = c->contested.minor_units() >= of.terms.paid.minor_units();
+    return c->dispute == dispute_state::opened || (c->dispute == dispute_state::lost && of_all);
 }
 
 /// Whether a sum of money can be part of what a lot cost.
@@ -167,7 +166,7 @@ result<void> dispute_in(const Rules& by, session& s, const dispute_request& r) {
             if (known != dispute_state::opened) return note_message(s, r.lot);
             return s.add_primary([&](entry& e) {
                 auto won = decide_dispute_won(s.state, *of, s.when(), e);
-                if (won) by.burning.place(s.state, e.parts, 0, s.now);
+                if (won) by.burning.place(s.state, e.parts, 0, s.now, {}, of->id);
                 return won;
             });
         case dispute_state::lost: {

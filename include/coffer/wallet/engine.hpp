@@ -30,6 +30,7 @@ struct request_info {
     std::optional<instant> at{};
     errc on_other_content = errc::request_mismatch;
     result<void> valid{};  ///< What is wrong with it, whatever the account says.
+    std::string_view plan{};  ///< The plan that holds where the account's own is unknown.
 };
 
 inline result<void> valid_if(bool sensible) {
@@ -337,10 +338,12 @@ private:
         }
         session s{*std::move(loaded), clock()};
         std::optional<result<receipt>> answer;
-        result<void> found = with_rules(s.state, [&](const auto& by) {
+        auto attempt = [&](const auto& by) {
             answer = attempt_by(by, wallet, s, request, op, how);
             return result<void>{};
-        });
+        };
+        result<void> found = with_rules(s.state, attempt);
+        if (!found && !request.plan.empty()) found = with_rules(request.plan, attempt);
         if (!found) return found.error();
         return answer;
     }

@@ -128,7 +128,8 @@ result<receipt> start(Engine& engine, const Target& wallet, const start_request&
                          .content = said.value(),
                          .at = r.at,
                          .valid = valid_if(!r.paid.is_negative() &&
-                                           (r.plan.empty() || !Engine::has_one_plan))};
+                                           (r.plan.empty() || !Engine::has_one_plan)),
+                         .plan = r.plan};
     auto begin = [&](session& s, const auto& old) -> result<void> {
         if (r.plan.empty()) return start_in(old, old, s, r);
         return engine.with_rules(r.plan,
@@ -162,8 +163,11 @@ template <class Engine, class Target>
 result<receipt> assign(Engine& engine, const Target& wallet, const plan_request& r) {
     static_assert(!Engine::has_one_plan,
                   "coffer: these wallets have one plan; a 'plan_set' or a 'plan_book' has several");
-    request_info request{
-        .id = r.request, .content = content{"plan"}.add(r.plan).value(), .at = r.at};
+    request_info request{.id = r.request,
+                         .content = content{"plan"}.add(r.plan).value(),
+                         .at = r.at,
+                         .valid = valid_if(!r.plan.empty()),
+                         .plan = r.plan};
     auto go_over = [&](session& s, const auto&) -> result<void> {
         return engine.with_rules(r.plan, [&](const auto& by) { return assign_in(by, s, r); });
     };
@@ -265,7 +269,7 @@ result<receipt> expire_at(Engine& engine, const Target& wallet, const expiry_req
         std::optional<lot> of = find_lot(s.state, r.lot);
         if (!of) return errc::unknown_lot;
         lot changed = *of;
-        changed.terms.expires = r.expires;
+        changed.terms = with_expiry(changed.terms, r.expires);
         account others = s.state;  // the lot's new place is sought among the other lots
         if (const spendable* hot = find_spendable(others, r.lot)) others.burning.erase(hot);
         burn_position place = by.burning.position_of(others, changed);

@@ -160,10 +160,6 @@ result<balance> balance_at(Engine& engine, const wallet_id& wallet, instant when
     return engine.with_rules(*then, [&](const auto& by) { return in_balance(by, *then); });
 }
 
-inline money share_of(const lot& of, credits amount) {
-    return scale(of.terms.paid, amount, of.granted, rounding::down).value_or(money{});
-}
-
 /// Adds to a payment, or makes one.
 inline void add_payment(std::vector<payment>& all, const part& p, entry_id spend, bool of_debt) {
     for (payment& known : all) {
@@ -190,7 +186,7 @@ inline std::vector<payment> payments_of(const entry& spend, const std::vector<en
 
 inline void price_payments(std::vector<payment>& paid, const account& a) {
     for (payment& p : paid) {
-        if (const lot* of = find_record(a, p.lot)) p.share = share_of(*of, p.amount);
+        if (const lot* of = find_record(a, p.lot)) p.share = cost_of(*of, p.amount);
     }
 }
 

@@ -76,8 +76,6 @@ result<void> regrant(const Rules& by, session& s, lot_id id) {
     auto earlier = std::count_if(lots.begin(), lots.end(), [&](const lot& other) {
         return other.terms.origin == lot_origin::regranted && other.terms.from == id;
     });
-    checked<money> share = scale(record.terms.paid, amount, record.granted, rounding::down);
-    if (!share) return share.error();
     lot fresh = record;
     fresh.id = lot_id{s.state.last.value() + 1};
     fresh.granted = amount;
@@ -88,7 +86,7 @@ result<void> regrant(const Rules& by, session& s, lot_id id) {
     fresh.terms.expires = *expires;
     fresh.terms.kept_until = never;
     fresh.terms.ends_with_period = false;
-    fresh.terms.paid = *share;
+    fresh.terms.paid_for = record.terms.paid.has_currency() ? record.basis() : credits{};
     burn_position place = by.burning.position_of(s.state, fresh, id);
     return s.add([&](entry& e) {
         return decide_move(s.state, id, amount, entry_kind::regranted, fresh.terms, place, s.now,

@@ -84,19 +84,21 @@ public:
     }
 
     /// Sets where lots that have left the burn order come back into it, one after another: the
-    /// parts from `first` on. One lot may be about to leave.
+    /// parts from `first` on. One lot may be about to leave, one to be no longer in dispute.
     void place(const account& a, part_list& parts, std::size_t first, instant now,
-               lot_id leaving = {}) const {
+               lot_id leaving = {}, lot_id freed = {}) const {
         std::vector<lot_id> order;
         for (const spendable& s : a.burning) {
             if (s.lot != leaving) order.push_back(s.lot);
         }
         for (std::size_t i = first; i < parts.size(); ++i) {
             part& p = parts[i];
+            if (p.amount.is_zero()) continue;
             if (std::find(order.begin(), order.end(), p.lot) != order.end()) continue;
             const lot& record = *find_record(a, p.lot);
             auto at = order.end();
-            if (!has_ended(a, record, now) && !is_revoked(a, record)) {
+            bool revoked = p.lot == freed ? record.revoked : is_revoked(a, record);
+            if (!has_ended(a, record, now) && !revoked) {
                 at = std::find_if(order.begin(), order.end(), [&](lot_id other) {
                     return before(record, *find_record(a, other));
                 });

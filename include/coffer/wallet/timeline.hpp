@@ -149,11 +149,19 @@ public:
         });
     }
 
+    /// A period that ends now, and the one that follows it.
+    struct turn {
+        cycle ending{};
+        period next{};
+        std::uint32_t since_anchor = 0;
+    };
+
     /// A bucket that no longer refills: its last allowance ends, and no period follows.
     result<void> close(const cycle& c, instant at) {
-        result<turn> ended = end(c, at);
-        if (!ended) return ended.error();
-        return begin(*ended, at);
+        const turn last = last_turn(c, at);
+        constexpr const refill_less* no_policies = nullptr;
+        if (auto done = end_period(c, no_policies, last.next, at); !done) return done;
+        return begin_nothing(last, at);
     }
 
 private:
@@ -180,35 +188,33 @@ private:
         return {};
     }
 
+    /// What expires may make good a claw-back and so return credits to lots that have expired, too.
     result<void> expire_lots(instant at) {
-        std::vector<spendable> over;
-        for (const spendable& hot : s_.state.burning) {
-            if (hot.expires <= at && hot.available.is_positive()) over.push_back(hot);
+        for (;;) {
+            std::vector<lot_id> over;
+            for (const spendable& hot : s_.state.burning) {
+                if (hot.expires <= at && hot.available.is_positive()) over.push_back(hot.lot);
+            }
+            if (over.empty()) return {};
+            for (lot_id id : over) {
+                if (auto done = expire(id, at); !done) return done;
+            }
         }
-        for (const spendable& due : over) {
-            if (auto done = collect(due.lot, at); !done) return done;
-            const spendable* left = find_spendable(s_.state, due.lot);
-            if (!left || left->expires > at || left->available.is_zero()) continue;
-            const spendable hot = *left;
-            bool revoked = is_revoked(s_.state, *find_record(s_.state, hot.lot));
-            auto done = s_.add([&](entry& e) {
-                if (revoked) {
-                    return decide_void(s_.state, *find_lot(s_.state, hot.lot), hot.available, at,
-                                       e);
-                }
-                return decide_expiry(s_.state, hot, entry_kind::expired, hot.available, at, e);
-            });
-            if (!done) return done;
-        }
-        return {};
     }
 
-    /// A period that ends now, and the one that follows it.
-    struct turn {
-        cycle ending{};
-        period next{};
-        std::uint32_t since_anchor = 0;
-    };
+    result<void> expire(lot_id id, instant at) {
+        if (auto done = collect(id, at); !done) return done;
+        const spendable* left = find_spendable(s_.state, id);
+        if (!left || left->expires > at || left->available.is_zero()) return {};
+        const spendable hot = *left;
+        bool revoked = is_revoked(s_.state, *find_record(s_.state, id));
+        return s_.add([&](entry& e) {
+            if (revoked) {
+                return decide_void(s_.state, *find_lot(s_.state, id), hot.available, at, e);
+            }
+            return decide_expiry(s_.state, hot, entry_kind::expired, hot.available, at, e);
+        });
+    }
 
     /// All periods that end at an instant end before the first new one begins.
     result<void> turn_periods(instant at) {
@@ -273,8 +279,7 @@ private:
         if (!refills && !c.bucket) {
             go_on(months{1});
         } else if (!refills) {
-            t.next = {c.index + 1, at, never};
-            t.since_anchor = c.since_anchor;
+            t = last_turn(c, at);
             constexpr const refill_less* no_policies = nullptr;
             ended = end_period(c, no_policies, t.next, at);
         }
@@ -290,12 +295,21 @@ private:
             begun = begin_period(t.ending.bucket, policies, t.next, t.since_anchor, of_account,
                                  policies.refill.paid(), at);
         });
-        if (refills) return begun;
+        return refills ? begun : begin_nothing(t, at);
+    }
+
+    /// Begins a period without an allowance: a plain month, or what follows the last one.
+    result<void> begin_nothing(const turn& t, instant at) {
+        const bool of_account = !t.ending.bucket && is_account_cycle(t.ending.bucket);
         return s_.add([&](entry& e) {
             const lot_terms terms{.bucket = t.ending.bucket, .cycle = t.next.index};
-            return decide_period(s_.state, terms, t.next, t.since_anchor, {}, {},
-                                 of_account && !t.ending.bucket, at, e);
+            return decide_period(s_.state, terms, t.next, t.since_anchor, {}, {}, of_account, at,
+                                 e);
         });
+    }
+
+    static turn last_turn(const cycle& c, instant at) noexcept {
+        return {.ending = c, .next = {c.index + 1, at, never}, .since_anchor = c.since_anchor};
     }
 
     /// The period that follows. It begins where the last one was seen to end, so that new zone data
@@ -432,9 +446,7 @@ private:
         fresh.terms.effective = at;
         auto bounded = set_expiry(fresh.terms, !rolled_before, policies, next, at);
         if (!bounded) return bounded;
-        checked<money> share = scale(l.terms.paid, amount, l.granted, rounding::down);
-        if (!share) return share.error();
-        fresh.terms.paid = *share;
+        fresh.terms.paid_for = l.terms.paid.has_currency() ? l.basis() : credits{};
         burn_position place = order_.position_of(s_.state, fresh, l.id);
         return s_.add([&](entry& e) {
             return decide_move(s_.state, l.id, amount, entry_kind::rolled, fresh.terms, place, at,
