@@ -1,6 +1,9 @@
 // The program of the page on stores: a wrapper that is a store itself.
 
 #include <coffer/coffer.hpp>
+#include <coffer/testing/store_conformance.hpp>
+
+#include <fmt/core.h>
 
 #include <cstdlib>
 #include <string>
@@ -50,6 +53,22 @@ private:
 static_assert(coffer::check_store<counting_store<coffer::memory_store>>());
 // [/counting_store]
 
+// [conformance]
+/// A new, empty store each time; whatever `*` gives is what is asked.
+struct counted_memory {
+    coffer::memory_store memory{};
+    counting_store<coffer::memory_store> store{memory};
+
+    auto& operator*() { return store; }
+};
+
+bool keeps_its_contract() {
+    const auto report = coffer::testing::check_store_conformance([] { return counted_memory{}; });
+    fmt::print("{}", report.to_text());
+    return report.passed();
+}
+// [/conformance]
+
 int main() {
     coffer::memory_store memory;
     counting_store store{memory};
@@ -59,5 +78,6 @@ int main() {
     bool good = acme.charge({.amount = 4_cr, .request = "r"}).or_throw().cost == 4_cr;
     good = good && acme.charge({.amount = 4_cr, .request = "r"}).or_throw().repeated;
     good = good && store.commits == 2 && store.entries_written == 2 && store.loads == 3;
+    good = good && keeps_its_contract();
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -60,6 +60,7 @@ struct lot_terms {
     std::int32_t priority = no_priority;  ///< Lower burns first.
     instant effective{};
     instant expires = never;
+    instant lapses = never;      ///< Of an allowance: the end of its period, whatever its expiry.
     instant kept_until = never;  ///< Rolled: the bound that counts from the first roll.
     money paid{};                ///< The cost basis: what was paid for `paid_for`.
     credits paid_for{};          ///< Of a rolled or re-granted lot; zero for all of the lot itself.

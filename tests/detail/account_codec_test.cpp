@@ -33,12 +33,13 @@ namespace {
     [[maybe_unused]] const auto& [l_id, terms, made, granted, l_available, l_held, spent, expired,
                                   voided, rolled, refunded, active, revoked, closed] = lots[0];
     [[maybe_unused]] const auto& [bucket, source, origin, ends, ordinal, cycle, from, priority,
-                                  effective, expires, kept, paid] = terms;
+                                  effective, expires, lapses, kept, paid, paid_for] = terms;
     [[maybe_unused]] const auto& [h_id, until, amount, tolerance, action, tags, parts] = holds[0];
     [[maybe_unused]] const auto& [p_lot, before, p_amount, p_bucket] = *parts.begin();
     [[maybe_unused]] const auto& [charge, open, d_action, d_lot] = debts[0];
-    [[maybe_unused]] const auto& [c_lot, taken, uncollected, dropped, repaid, dispute, whole,
-                                  disputed, contested] = claims[0];
+    [[maybe_unused]] const auto& [c_lot, taken, uncollected, dropped, repaid, dispute, contested,
+                                  c_opened, whole, disputed, disputed_dropped, returned] =
+        claims[0];
     [[maybe_unused]] const auto& [y_bucket, index, since, y_from, y_until, allowance] = cycles[0];
 }
 
@@ -130,6 +131,8 @@ private:
         l.terms.expires = time();
         if (flip()) l.terms.kept_until = time();
         if (flip()) l.terms.paid = price();
+        if (flip()) l.terms.paid_for = any_amount();
+        if (l.terms.is_allowance()) l.terms.lapses = time();
         l.made = time();
         l.granted = any_amount();
         l.available = any_amount();
@@ -163,9 +166,12 @@ private:
                         .uncollected = any_amount(),
                         .dropped = any_amount(),
                         .dispute = static_cast<coffer::dispute_state>(index(4)),
+                        .contested = price(),
+                        .opened = coffer::entry_id{u32()},
                         .whole = flip(),
                         .disputed = any_amount(),
-                        .contested = price()};
+                        .disputed_dropped = any_amount(),
+                        .returned = any_amount()};
         for (std::size_t n = index(4); n > 0; --n) {
             c.repaid.push_back(some_part(lot_id{u32()}, any_amount()));
         }
@@ -387,6 +393,9 @@ TEST_CASE("an account that contradicts itself is neither written nor read") {
     SECTION("a pending lot that is not there") { d.pending[0] = lot_id{2}; }
     SECTION("a claim on a lot that is not there") { d.claims[0].lot = lot_id{2}; }
     SECTION("a lot twice") { d.lots.push_back(d.lots[0]); }
+    SECTION("a period's end of what is no allowance") {
+        d.lots[0].terms.lapses = instant{std::chrono::seconds{5}};
+    }
     SECTION("a lot made after the newest entry") { a.last = coffer::entry_id{0}; }
     CHECK_FALSE(codec::is_sound(a));
     codec::byte_list list(3);
@@ -413,7 +422,7 @@ TEST_CASE("a portable account of version 1 reads as it always has") {
     constexpr std::string_view hex =
         "010100077061636b616765098280f281838985060001c0c393070000000001c0c393070001010002"
         "0000000181010100008280a0faa0ccd7058280a0faa0ccd7050080dac40900d00f03555344000000"
-        "00000000be8d2186cd870261";
+        "0000000000c19eb45e109dd702";
     codec::byte_list golden;
     for (std::size_t i = 0; i < hex.size(); i += 2) {
         const std::string byte{hex.substr(i, 2)};

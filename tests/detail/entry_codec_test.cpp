@@ -182,6 +182,8 @@ private:
         t.expires = time();
         if (flip()) t.kept_until = time();
         t.paid = some_money();
+        if (t.is_allowance()) t.lapses = time();
+        if (t.origin >= coffer::lot_origin::rolled) t.paid_for = amount();
         return t;
     }
     coffer::money some_money() {
@@ -419,6 +421,14 @@ TEST_CASE("an entry that cannot be written is refused, and nothing is appended")
     SECTION("a resource") { e.resource = long_text; }
     SECTION("a zone") { e.zone = long_text; }
     SECTION("a plan") { e.plan = long_text; }
+    SECTION("a period's end of what is no allowance") {
+        e.kind = entry_kind::granted;
+        e.terms.lapses = instant{std::chrono::seconds{5}};
+    }
+    SECTION("a cost basis of other credits in a lot of its own") {
+        e.kind = entry_kind::granted;
+        e.terms.paid_for = credits::from_micros(1);
+    }
     SECTION("a bucket that nobody named") {
         e.parts.push_back({.bucket = coffer::bucket_id::stored(65'001)});
     }

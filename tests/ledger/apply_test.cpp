@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,8 +31,7 @@ void check_claim(const account& a, lot_id id, const naive_ledger::claimed& meant
     REQUIRE(coffer::owed_for(a, id).micros() == meant.owed);
     REQUIRE(repaid == meant.repaid_in_all());
     REQUIRE(coffer::short_of(a, id).micros() == meant.uncollected + meant.owed + repaid);
-    REQUIRE(meant.taken ==
-            meant.found + meant.uncollected + meant.owed + meant.dropped + repaid);
+    REQUIRE(meant.taken == meant.found + meant.uncollected + meant.owed + meant.dropped + repaid);
     REQUIRE(meant.taken <= coffer::find_record(a, id)->granted.micros());
     for (auto part : {meant.taken, meant.found, meant.uncollected, meant.owed, meant.dropped}) {
         REQUIRE(part >= 0);

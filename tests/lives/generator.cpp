@@ -30,8 +30,8 @@ std::string generator::instant(std::int64_t seconds) const {
     return text;
 }
 
-std::string generator::amount(std::int64_t most) {
-    std::string whole = std::to_string(dice_.between(dice_.one_in(30) ? 0 : 1, most));
+std::string generator::amount(std::int64_t most, bool with_zero) {
+    std::string whole = std::to_string(dice_.between(with_zero && dice_.one_in(30) ? 0 : 1, most));
     if (!dice_.one_in(fine_ + 1)) return whole;
     return whole + dice_.text_among({".5", ".25", ".000001", ".999999", ".1", ".333333"});
 }
@@ -45,8 +45,11 @@ void generator::maybe_id(json& content, const char* prefix) {
 json generator::make_bucket(const std::string& name, bool refills) {
     json b{{"name", name}};
     if (refills) {
-        b["refill"] = json{{"every", dice_.text_among({"1 month", "1 month", "1 week", "7 days",
-                                                       "1 day", "1 year", "36 hours", "2 months"})},
+        const std::string every = dice_.text_among({"1 month", "1 month", "1 week", "7 days",
+                                                    "1 day", "1 year", "36 hours", "2 months"});
+        if (every == "1 day" || every == "36 hours") longest_ = std::min(longest_, 4 * day);
+        if (every == "1 week" || every == "7 days") longest_ = std::min(longest_, 20 * day);
+        b["refill"] = json{{"every", every},
                            {"amount", amount(dice_.one_in(2) ? 100 : 20)}};
         if (dice_.one_in(3)) b["refill"]["paid"] = std::to_string(dice_.between(1, 20)) + ".00 USD";
     }
@@ -190,6 +193,7 @@ void generator::make_plan() {
 }
 
 void generator::pass_time() {
+    const std::int64_t before = now_;
     switch (dice_.between(0, 9)) {
         case 0:
         case 1:
@@ -202,6 +206,7 @@ void generator::pass_time() {
         case 8: now_ += 10 * 60 * dice_.between(1, 6); break;
         case 9: now_ = (now_ / hour + 1) * hour; break;
     }
+    if (now_ - before > longest_) now_ = before + dice_.between(1, longest_ / hour) * hour;
 }
 
 std::string generator::some_lot(const json& lot_names) {
@@ -271,7 +276,7 @@ json generator::refund() {
 json generator::grant() {
     json content{{"lot", fresh_id("G")},
                  {"bucket", dice_.one_in(30) ? "nowhere" : dice_.among(buckets_)},
-                 {"amount", amount(dice_.one_in(3) ? 200 : 40)}};
+                 {"amount", amount(dice_.one_in(3) ? 200 : 40, false)}};
     if (dice_.one_in(3)) content["priority"] = dice_.between(1, 3);
     if (dice_.one_in(4)) content["effective"] = instant(now_ + dice_.between(-5, 30) * day);
     if (dice_.one_in(4)) {

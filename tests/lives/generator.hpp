@@ -64,7 +64,7 @@ private:
     json purchase(const json& lot_names);
     json change_lot(const json& lot_names);
 
-    std::string amount(std::int64_t most);
+    std::string amount(std::int64_t most, bool with_zero = true);
     std::string some_lot(const json& lot_names);
     std::string fresh_id(const char* prefix);
     void maybe_id(json& content, const char* prefix);
@@ -80,6 +80,7 @@ private:
     std::vector<json> past_;
     std::int64_t now_;
     std::int64_t late_ = 0;
+    std::int64_t longest_ = 70 * 24 * 3'600;  ///< That passes at once: shorter, the more refills.
     std::uint32_t ids_ = 0;
     std::int64_t fine_ = 1;  ///< One in so many amounts has decimals.
 };

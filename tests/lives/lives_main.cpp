@@ -66,9 +66,8 @@ public:
         if (!found) return difference{number, "valid", "a step", found.error().text(), expected};
         seen_ = *found;
         if (auto differs = compare(number, expected, seen_)) return differs;
-        if (auto wrong = coffer_->verify(); !wrong || !wrong->sound) {
-            return difference{number, "journal", "the account",
-                              wrong ? std::string{wrong->wrong} : "an error", expected};
+        if (number % 8 == 7) {
+            if (auto wrong = verify(number)) return wrong;
         }
         const std::string at = told["at"];
         if (number % 3 == 1 && !told.value("late", false)) {  // now and then, sweep on the way
@@ -80,6 +79,14 @@ public:
                               expected};
         }
         return past(number, at);
+    }
+
+    /// Replays the journal.
+    std::optional<difference> verify(std::size_t number) const {
+        auto answer = coffer_->verify();
+        if (answer && answer->sound) return std::nullopt;
+        return difference{number, "journal", "the account",
+                          answer ? std::string{answer->wrong} : "an error", {}};
     }
 
 private:
@@ -110,6 +117,7 @@ std::optional<difference> run(const json& plan, const std::vector<json>& steps) 
         for (std::size_t i = 0; i < steps.size(); ++i) {
             if (auto differs = both.step(i, steps[i])) return differs;
         }
+        return both.verify(steps.size());
     } catch (const model::bad_scenario&) {
     }
     return std::nullopt;
@@ -224,6 +232,7 @@ bool agree(std::uint64_t seed, std::size_t length, std::size_t& performed) {
             found = both.step(steps.size() - 1, steps.back());
             ++performed;
         }
+        if (!found) found = both.verify(steps.size());
     } catch (const model::bad_scenario& e) {
         std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), e.what());
         return false;

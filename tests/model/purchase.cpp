@@ -147,8 +147,7 @@ outcome wallet::refund_purchase(reader& r) {
     lot_record& lot = lots_[*i];
     check_refundable(lot);
     wide paid = lot.basis->minor;
-    bool all_lost = lot.lost_a_dispute && lot.refunded >= paid;
-    if (lot.dispute == dispute_state::opened || all_lost) throw refusal{errc::refund_exceeds};
+    if (lot.dispute == dispute_state::opened || lot.lost_all) throw refusal{errc::refund_exceeds};
     bool is_full = rules_->buckets[lot.bucket].refund.kind == refund_rule::form::full;
 
     if (!total) {
@@ -194,7 +193,7 @@ void wallet::win_dispute(std::size_t i) {
         debt_record& debt = debts_[*undone.debt];
         debt.open = 0;
         debt.dropped = 0;
-        give_back_repaid(debt, largest);
+        give_back_repaid(debt, largest, source::hold);
     }
     lot.voided -= undone.voided;
     (lot.has_ended ? lot.expired : lot.available) += undone.voided;
@@ -206,7 +205,7 @@ static void lose_dispute(lot_record& lot) {
     lot.disputed.reset();
     lot.dispute = dispute_state::lost;
     lot.refunded = std::max(lot.refunded, lot.disputed_money);
-    lot.lost_a_dispute = true;
+    lot.lost_all = lot.disputed_money >= lot.basis->minor;
 }
 
 outcome wallet::dispute(reader& r) {

@@ -31,13 +31,9 @@ bool wallet::is_usable(lot_record const& lot, bucket_set const& usable) const {
 }
 
 /// An allowance lot ends with its period at the latest.
-// What the lot's expiry says. An allowance of a bucket without one ends with its period all the
-// same, but does not expire by that.
 instant wallet::burn_expiry(lot_record const& lot) const {
-    bool with_period = lot.is_allowance && rules_->buckets[lot.bucket].expiry.kind ==
-                                               expiry_rule::form::period_end;
-    instant bound = with_period ? running_[lot.bucket]->end : INT64_MAX;
-    return std::min(lot.expires.value_or(INT64_MAX), bound);
+    instant own = lot.expires.value_or(INT64_MAX);
+    return lot.is_allowance ? std::min(own, running_[lot.bucket]->end) : own;
 }
 
 static int three_way(wide a, wide b) { return a < b ? -1 : a > b ? 1 : 0; }
@@ -282,12 +278,13 @@ outcome wallet::refund(reader& r) {
     wide left = stated.value_or(charge.cost - charge.refunded);
     if (left > charge.cost - charge.refunded) throw refusal{errc::refund_exceeds};
     charge.refunded += left;
+    regranted_.clear();
     if (charge.debt) {
         debt_record& debt = debts_[*charge.debt];
         wide lowered = std::min(left, debt.open);
         debt.open -= lowered;
         left -= lowered;
-        left -= give_back_repaid(debt, left);
+        left -= give_back_repaid(debt, left, source::refund);
         wide was_dropped = std::min(left, debt.dropped);
         debt.dropped -= was_dropped;
         left -= was_dropped;
@@ -306,7 +303,7 @@ outcome wallet::refund(reader& r) {
 }
 
 /// Returns what lots paid for a debt, last paid first, up to `most`.
-wide wallet::give_back_repaid(debt_record& debt, wide most) {
+wide wallet::give_back_repaid(debt_record& debt, wide most, source from) {
     wide returned = 0;
     while (returned < most && !debt.repaid.empty()) {
         part& last = debt.repaid.back();
@@ -316,14 +313,14 @@ wide wallet::give_back_repaid(debt_record& debt, wide most) {
         returned += back;
         if (last.amount == 0) debt.repaid.pop_back();
         lots_[lot].spent -= back;
-        give_back(lot, back, source::refund);
+        give_back(lot, back, from);
     }
     return returned;
 }
 
 /// The caller has already taken the amount out of the lot's `held` or `spent`.
 void wallet::give_back(std::size_t i, wide amount, source from) {
-    amount -= lower_claims(i, amount);
+    amount -= lower_claims(i, amount, from);
     if (amount == 0) return;
     lot_record& lot = lots_[i];
     if (lot.is_all_revoked()) {
@@ -339,7 +336,7 @@ void wallet::give_back(std::size_t i, wide amount, source from) {
 }
 
 /// What claw-backs of the lot still ask for is met first; returns how much that took.
-wide wallet::lower_claims(std::size_t i, wide amount) {
+wide wallet::lower_claims(std::size_t i, wide amount, source from) {
     lot_record& lot = lots_[i];
     std::vector<claim*> all;
     for (claim& c : lot.claims) all.push_back(&c);
@@ -366,7 +363,7 @@ wide wallet::lower_claims(std::size_t i, wide amount) {
         if (last == nullptr) break;
         wide step = std::min(amount - taken, debts_[*last->debt].repaid.back().amount);
         take(*last, step);
-        give_back_repaid(debts_[*last->debt], step);
+        give_back_repaid(debts_[*last->debt], step, from);
     }
     for (claim* c : all) {
         wide lowered = std::min(amount - taken, c->uncollected);
@@ -379,6 +376,12 @@ wide wallet::lower_claims(std::size_t i, wide amount) {
 void wallet::regrant(std::size_t i, wide amount) {
     lot_record& old = lots_[i];
     old.rolled += amount;
+    if (auto known = regranted_.find(i); known != regranted_.end()) {
+        lots_[known->second].granted += amount;
+        lots_[known->second].available += amount;
+        return;
+    }
+    regranted_[i] = lots_.size();
     lot_record next;
     next.name = old.name + "!" + std::to_string(++old.regrants);
     next.bucket = old.bucket;

@@ -73,7 +73,7 @@ struct lot_record {
     std::optional<claim> disputed;
     dispute_state dispute = dispute_state::none;
     wide disputed_money = 0;
-    bool lost_a_dispute = false;
+    bool lost_all = false;
 
     wide credits_in_dispute() const { return disputed ? disputed->credits : 0; }
     bool is_all_revoked() const { return granted > 0 && claimed + credits_in_dispute() >= granted; }
@@ -190,11 +190,11 @@ private:
     spending spend(wide cost, bucket_set const& usable);
     std::optional<std::size_t> owe(wide amount, bucket_set usable);
     void give_back(std::size_t lot, wide amount, source from);
-    wide lower_claims(std::size_t lot, wide amount);
+    wide lower_claims(std::size_t lot, wide amount, source from);
     void regrant(std::size_t lot, wide amount);
     hold_record* find_hold(reader& r);
     wide price_of(reader& r, std::optional<std::string> const& action, measure const& m) const;
-    wide give_back_repaid(debt_record& debt, wide most);
+    wide give_back_repaid(debt_record& debt, wide most, source from);
 
     // purchase.cpp
     std::optional<std::size_t> find_lot(reader& r) const;
@@ -214,6 +214,7 @@ private:
     std::vector<std::size_t> open_holds_;
     std::map<std::string, std::size_t> hold_ids_;
     std::vector<charge_record> charges_;
+    std::map<std::size_t, std::size_t> regranted_;  // by the running refund: which lot goes on as which
     std::size_t charged_before_start_ = 0;  // not used in the periods of the last start
     std::map<std::string, std::size_t> charge_ids_;
     std::vector<debt_record> debts_;

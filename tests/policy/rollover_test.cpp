@@ -116,8 +116,7 @@ TEST_CASE("terms are unbounded where a model says nothing, and the oldest are tr
 }
 
 TEST_CASE("each model that carries has terms, a host's own may have them") {
-    const rollover_terms terms{
-        .hops = 2, .keeps = coffer::days{45}, .trim = coffer::trim::newest};
+    const rollover_terms terms{.hops = 2, .keeps = coffer::days{45}, .trim = coffer::trim::newest};
     CHECK(coffer::terms_of(rollover::all{terms}) == terms);
     CHECK(coffer::terms_of(rollover::capped{5_cr, terms}) == terms);
     CHECK(coffer::terms_of(rollover::fraction{1, 2, terms}) == terms);

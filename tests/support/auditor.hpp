@@ -290,8 +290,8 @@ private:
         c.found -= e.parts[0].amount.micros() - c.returned;
         c.uncollected -= e.uncollected.micros();
         c.owed -= e.debt.micros();
-        c.dropped -= e.amount.micros() + c.returned - total(e) - e.uncollected.micros() -
-                     e.debt.micros();
+        c.dropped -=
+            e.amount.micros() + c.returned - total(e) - e.uncollected.micros() - e.debt.micros();
         if (std::string wrong = check(c, of); !wrong.empty()) return wrong;
         return end_dispute(of);
     }
@@ -319,8 +319,8 @@ private:
     }
     std::string check(const claimed& c, std::uint32_t of) {
         count accounted = c.found + c.uncollected + c.owed + c.dropped;
-        bool negative = c.taken < 0 || c.found < 0 || c.uncollected < 0 || c.owed < 0 ||
-                        c.dropped < 0;
+        bool negative =
+            c.taken < 0 || c.found < 0 || c.uncollected < 0 || c.owed < 0 || c.dropped < 0;
         for (const auto& [lot, amount] : c.repaid) {
             accounted += amount;
             negative = negative || amount < 0;

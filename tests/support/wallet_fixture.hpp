@@ -277,7 +277,8 @@ std::string picture(Lab& l) {
     std::string text;
     auto say = [&](std::string_view what, coffer::credits amount) {
         if (amount.is_zero()) return;
-        text += std::string{what} + " " + std::string{coffer::detail::to_text(amount).view()} + "  ";
+        text +=
+            std::string{what} + " " + std::string{coffer::detail::to_text(amount).view()} + "  ";
     };
     for (const coffer::lot& each : lots) {
         say("granted", each.granted);

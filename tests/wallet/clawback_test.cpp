@@ -59,19 +59,18 @@ TEMPLATE_TEST_CASE("rule 28: refuse is refund_exceeds where credits are spent or
         CHECK(l.available() == 20_cr);
     }
     SECTION("what expired is not asked for") {
-        auto fresh = l.grant(100_cr, {.priority = 0, .expires = at("2026-01-05T00:00:00Z"),
-                                      .paid = usd(1000)});
+        auto fresh = l.grant(
+            100_cr, {.priority = 0, .expires = at("2026-01-05T00:00:00Z"), .paid = usd(1000)});
         l.go("2026-01-05T00:00:00Z");
-        CHECK(l.w.refund_purchase({.lot = fresh, .money = usd(1000)}).or_throw().owed ==
-              usd(1000));
+        CHECK(l.w.refund_purchase({.lot = fresh, .money = usd(1000)}).or_throw().owed == usd(1000));
         CHECK(l.lot(fresh).expired == 100_cr);
         CHECK(l.lot(fresh).voided == 0_cr);
     }
     CHECK(l.balance().debt == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: clamp revokes the rest and never collects the shortfall", "",
-                   in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 28: clamp revokes the rest and never collects the shortfall", "", in_place,
+                   load_commit) {
     lab<TestType> l{clawing(shortfall::uncollected)};
     auto pack = buy_and_spend(l, 30_cr);
     auto r = l.w.refund_purchase({.lot = pack, .money = usd(1000)}).or_throw();
@@ -216,9 +215,10 @@ TEMPLATE_TEST_CASE("rule 28: held credits count as spent; what the hold gives ba
     CHECK(l.balance().debt == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: repaid claw-back debt goes back to the lots that repaid it, the last "
-                   "first",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rule 28: repaid claw-back debt goes back to the lots that repaid it, the last "
+    "first",
+    "", in_place, load_commit) {
     lab<TestType> l{clawing(shortfall::owed)};
     auto pack = buy_and_spend(l, 60_cr);
     l.w.refund_purchase({.lot = pack, .money = usd(1000)}).or_throw();
@@ -323,8 +323,7 @@ TEMPLATE_TEST_CASE("rule 27: the money is a total: out of order or repeated it o
     CHECK(l.left(pack) == 40_cr);
     auto late = l.w.refund_purchase({.lot = pack, .money = usd(250), .request = "first"});
     CHECK(late.or_throw().owed.minor_units() == 0);
-    CHECK(l.w.refund_purchase({.lot = pack, .money = usd(600)}).or_throw().owed.minor_units() ==
-          0);
+    CHECK(l.w.refund_purchase({.lot = pack, .money = usd(600)}).or_throw().owed.minor_units() == 0);
     auto again = l.w.refund_purchase({.lot = pack, .money = usd(600), .request = "second"});
     CHECK(again.or_throw().owed == usd(600));
     CHECK(again->repeated);
@@ -413,9 +412,10 @@ TEMPLATE_TEST_CASE("rule 26: a re-grant gets what a claw-back of its lot leaves"
     CHECK(l.w.refund_purchase({.lot = anew.id}) == errc::not_refundable);
 }
 
-TEMPLATE_TEST_CASE("rule 15: what goes back to an expired lot that repaid expires, and repays "
-                   "nothing more",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rule 15: what goes back to an expired lot that repaid expires, and repays "
+    "nothing more",
+    "", in_place, load_commit) {
     lab_plan plan = clawing(shortfall::owed);
     plan.overdraft = {coffer::overdraft::limit{.amount = 100_cr}};
     lab<TestType> l{plan};

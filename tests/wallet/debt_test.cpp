@@ -23,7 +23,8 @@ lab_plan owing_monthly(coffer::credits allowance, bool drop) {
 }
 
 template <class Lab>
-coffer::receipt refund(Lab& l, std::string_view charge, std::optional<coffer::credits> amount = {}) {
+coffer::receipt refund(Lab& l, std::string_view charge,
+                       std::optional<coffer::credits> amount = {}) {
     return l.w.refund({.charge = charge, .amount = amount}).or_throw();
 }
 
@@ -64,9 +65,10 @@ TEMPLATE_TEST_CASE("rule 8: with keep, and by default, the refill repays the deb
     CHECK(l.entries().count(entry_kind::repaid) == 1);
 }
 
-TEMPLATE_TEST_CASE("rule 8: a hold that runs out at the period's end repays no debt that falls with "
-                   "it",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rule 8: a hold that runs out at the period's end repays no debt that falls with "
+    "it",
+    "", in_place, load_commit) {
     // Holds time out first, but debt is repaid last: by then the allowance is gone and the debt, too.
     lab<TestType> l{owing_monthly(100_cr, true)};
     l.start();
@@ -166,9 +168,10 @@ TEMPLATE_TEST_CASE("rule 29: dropped debt makes room for the overdraft again", "
     CHECK(l.w.charge({.amount = 1_cr}) == errc::insufficient_credits);
 }
 
-TEMPLATE_TEST_CASE("rule 26: a refund lowers open debt, then what repaid it, then what was "
-                   "dropped, then the lots",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rule 26: a refund lowers open debt, then what repaid it, then what was "
+    "dropped, then the lots",
+    "", in_place, load_commit) {
     lab_plan plan = owing(100_cr, true);
     lab<TestType> l{plan};
     l.start();
@@ -182,7 +185,7 @@ TEMPLATE_TEST_CASE("rule 26: a refund lowers open debt, then what repaid it, the
     CHECK(l.balance().debt == 20_cr);
     CHECK(l.available() == 0_cr);
 
-    l.go("2026-02-01T00:00:00Z");  // 20 are dropped
+    l.go("2026-02-01T00:00:00Z");                   // 20 are dropped
     CHECK(refund(l, "c", 6_cr).parts.size() == 2);  // what repaid last first
     CHECK(l.left(second) == 5_cr);
     CHECK(l.left(first) == 1_cr);
@@ -238,9 +241,10 @@ TEMPLATE_TEST_CASE("rule 26: what comes back may repay another debt at once", ""
     CHECK(l.lot(own).spent == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 26: a lot that paid a charge and repaid another's debt gets each back "
-                   "once",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rule 26: a lot that paid a charge and repaid another's debt gets each back "
+    "once",
+    "", in_place, load_commit) {
     lab<TestType> l{owing(100_cr)};
     auto own = l.grant(10_cr);
     l.w.charge({.amount = 4_cr, .request = "a"}).or_throw();
@@ -295,9 +299,10 @@ TEMPLATE_TEST_CASE("rule 28: debt is repaid oldest first, in burn order, charge 
     CHECK(repaid[2].amount == 1_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: debt is repaid only from buckets that its action may use, each set "
-                   "for itself",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rule 28: debt is repaid only from buckets that its action may use, each set "
+    "for itself",
+    "", in_place, load_commit) {
     lab_plan plan = owing(100_cr);
     plan.bonus.only.names = {"chat"};
     plan.cost.set("chat", coffer::cost::flat{10_cr});

@@ -52,9 +52,8 @@ struct lean_plan {
         coffer::refund::none refund{};
     } bonus{};
 
-    static constexpr auto buckets =
-        coffer::in_order(coffer::bucket{"package", &lean_plan::package},
-                         coffer::bucket{"bonus", &lean_plan::bonus});
+    static constexpr auto buckets = coffer::in_order(coffer::bucket{"package", &lean_plan::package},
+                                                     coffer::bucket{"bonus", &lean_plan::bonus});
 
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};
@@ -79,8 +78,7 @@ tier_plan on_credit() {
     return plan;
 }
 
-using set_type =
-    coffer::plan_set<tier_plan, tier_plan, tier_plan, lean_plan, lean_plan, tier_plan>;
+using set_type = coffer::plan_set<tier_plan, tier_plan, tier_plan, lean_plan, lean_plan, tier_plan>;
 
 /// All plans on offer, the first is the default one.
 template <class Plans>
@@ -258,9 +256,10 @@ TEMPLATE_TEST_CASE("plans: switching each day grants each period's allowance at 
     CHECK(l.audit() == "");
 }
 
-TEMPLATE_TEST_CASE("rule 13: lots of a bucket that the new plan lacks burn last and keep their "
-                   "expiry",
-                   "", EACH_CHOICE) {
+TEMPLATE_TEST_CASE(
+    "rule 13: lots of a bucket that the new plan lacks burn last and keep their "
+    "expiry",
+    "", EACH_CHOICE) {
     typename TestType::wallet l;
     l.begin("free");
     auto gift = l.grant(5_cr, {.bucket = "budget", .expires = at("2026-03-10T00:00:00Z")});
@@ -381,9 +380,10 @@ TEMPLATE_TEST_CASE("periods: the account's period is that of the plan it has", "
 
 // ---- Books alone: plans come and go -------------------------------------------------------------
 
-TEMPLATE_TEST_CASE("plans: a wallet follows the plan that replaced its own from the next operation "
-                   "on",
-                   "", book_in_place, book_load_commit) {
+TEMPLATE_TEST_CASE(
+    "plans: a wallet follows the plan that replaced its own from the next operation "
+    "on",
+    "", book_in_place, book_load_commit) {
     typename TestType::wallet l;
     l.begin("pro");
     coffer::plan_book book = l.wallets.plan();

@@ -27,8 +27,7 @@ std::map<std::string, coffer::credits> allowances(Lab& l) {
         if (each.available.is_zero()) continue;
         if (t.origin == lot_origin::refilled) left[std::to_string(t.cycle)] = each.available;
         if (t.origin == lot_origin::rolled) {
-            left[std::to_string(period[t.from]) + "~" + std::to_string(t.ordinal)] =
-                each.available;
+            left[std::to_string(period[t.from]) + "~" + std::to_string(t.ordinal)] = each.available;
         }
     }
     return left;
@@ -233,9 +232,10 @@ TEMPLATE_TEST_CASE("rollover: a second start rolls over like a period's end", ""
     CHECK(allowances(l) == by_name{{"1~1", 30_cr}, {"2", 100_cr}});
 }
 
-TEMPLATE_TEST_CASE("rollover: what is held at the period's end does not roll, nor count for the "
-                   "cap",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rollover: what is held at the period's end does not roll, nor count for the "
+    "cap",
+    "", in_place, load_commit) {
     lab<TestType> l{rolling(rollover::capped{50_cr})};
     auto january = l.start();
     l.go("2026-01-31T23:59:00Z");

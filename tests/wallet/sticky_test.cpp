@@ -124,9 +124,10 @@ TEMPLATE_TEST_CASE("rule 25: a void of more than the rest is refused for good, t
     CHECK(l.left(lot) == 3_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 20: a settle that lacks credits leaves the hold open, also when refusals "
-                   "stick",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rule 20: a settle that lacks credits leaves the hold open, also when refusals "
+    "stick",
+    "", in_place, load_commit) {
     lab<TestType> l{sticking()};
     l.grant(10_cr);
     auto hold = l.w.hold({.amount = 10_cr, .tolerance = 5_cr}).or_throw();
@@ -140,9 +141,10 @@ TEMPLATE_TEST_CASE("rule 20: a settle that lacks credits leaves the hold open, a
     CHECK(l.available() == 98_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 20: a settle without an id can be repeated for what is accepted, also "
-                   "when refusals stick",
-                   "", in_place, load_commit) {
+TEMPLATE_TEST_CASE(
+    "rule 20: a settle without an id can be repeated for what is accepted, also "
+    "when refusals stick",
+    "", in_place, load_commit) {
     lab<TestType> l{sticking()};
     l.grant(10_cr);
     auto hold = l.w.hold({.amount = 10_cr, .tolerance = 5_cr}).or_throw();

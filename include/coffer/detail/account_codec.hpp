@@ -171,7 +171,8 @@ inline void write_lot(record_writer& out, const lot& l) {
     bool lineage = t.ordinal != 0 || t.cycle != 0 || t.from || t.kept_until != never;
     bool taken = l.held != credits{} || l.spent != credits{} || l.expired != credits{} ||
                  l.voided != credits{} || l.rolled != credits{};
-    bool money = t.paid != coffer::money{} || l.refunded != coffer::money{};
+    bool money =
+        t.paid != coffer::money{} || !t.paid_for.is_zero() || l.refunded != coffer::money{};
     bool has_priority = t.priority != no_priority;
     out.byte(static_cast<std::uint8_t>(
         (l.active ? lot_says::active : 0) | (l.revoked ? lot_says::revoked : 0) |
@@ -185,6 +186,7 @@ inline void write_lot(record_writer& out, const lot& l) {
     out.time(l.made);
     out.time(t.effective);
     out.time(t.expires);
+    if (t.is_allowance()) out.time(t.lapses);
     out.amount(l.granted);
     out.amount(l.available);
     if (lineage) {
@@ -220,6 +222,7 @@ inline lot read_lot(record_reader& in) {
     l.made = in.time();
     t.effective = in.time();
     t.expires = in.time();
+    if (t.is_allowance()) t.lapses = in.time();
     l.granted = in.amount();
     l.available = in.amount();
     if (says & lot_says::lineage) {
@@ -368,7 +371,7 @@ inline void read_details(record_reader& in, account_details& d) {
     in.list(1, d.pending, [](record_reader& from) { return from.id<lot_id>(); });
     in.list(7, d.holds, read_hold);
     in.list(4, d.debts, read_debt);
-    in.list(10, d.claims, read_claim);
+    in.list(13, d.claims, read_claim);
     in.list(6, d.cycles, read_cycle);
 }
 
@@ -394,6 +397,9 @@ inline bool is_sound(const account& a) noexcept {
     if (std::adjacent_find(d.lots.begin(), d.lots.end(), by_id) != d.lots.end()) return false;
     if (!d.lots.empty() && (!d.lots.front().id || d.lots.back().id.value() > a.last.value())) {
         return false;
+    }
+    for (const lot& l : d.lots) {
+        if (!l.terms.is_allowance() && l.terms.lapses != never) return false;
     }
     exact_sum available;
     for (const spendable& s : a.burning) {

@@ -222,6 +222,7 @@ void put_terms(byte_writer& out, const lot_terms& t, const Names& names) noexcep
     out.put(t.priority);
     out.put(ticks(t.effective));
     out.put(ticks(t.expires));
+    if (t.is_allowance()) out.put(ticks(t.lapses));
     put_money(out, t.paid);
     if (t.origin >= lot_origin::rolled) out.put(t.paid_for.micros());
 }
@@ -241,6 +242,7 @@ lot_terms get_terms(byte_reader& in, const Names& names) noexcept {
     t.priority = in.get<std::int32_t>();
     t.effective = from_ticks(in.get<std::int64_t>());
     t.expires = from_ticks(in.get<std::int64_t>());
+    if (t.is_allowance()) t.lapses = from_ticks(in.get<std::int64_t>());
     t.paid = get_money(in);
     if (t.origin >= lot_origin::rolled) t.paid_for = credits::from_micros(in.get<std::int64_t>());
     return t;
@@ -485,19 +487,22 @@ private:
 
 inline constexpr std::uint8_t entry_version = 1;
 
-/// Whether all texts of the entry are short enough to be written.
-inline bool has_short_texts(const entry& e) noexcept {
+/// Whether all that the entry says can be written: its texts are short, and its terms are those of
+/// their kind of lot.
+inline bool is_writable(const entry& e) noexcept {
     for (std::string_view text :
          {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan}) {
         if (text.size() > max_text) return false;
     }
-    return true;
+    const lot_terms& t = e.terms;
+    return (t.is_allowance() || t.lapses == never) &&
+           (t.origin >= lot_origin::rolled || t.paid_for.is_zero());
 }
 
 /// Appends the entry in its portable form. Returns false, and appends nothing, for an entry that
-/// cannot be written: with too long a text, or a bucket without a name.
+/// cannot be written: with too long a text, say, or a bucket without a name.
 inline bool pack(const entry& e, byte_list& into) {
-    if (!has_short_texts(e)) return false;
+    if (!is_writable(e)) return false;
     name_table names;
     names.add(e.terms.bucket);
     for (const part& p : e.parts) names.add(p.bucket);

@@ -123,7 +123,7 @@ private:
         account_details& rest = a_.rest.edit();
         lot made{.id = lot_id{e.id.value()},
                  .terms = e.terms,
-                 .made = e.event,
+                 .made = e.at,
                  .granted = e.amount,
                  .active = active};
         if (!active) made.available = e.amount;

@@ -62,7 +62,8 @@ struct unspent {
         checked<money> share =
             scale(bought.paid, bought.unspent, bought.granted, rounding::down);
         result<money> left = full{}.worth(bought);
-        if (!share || !left) return result<money>{share};
+        if (!share) return result<money>{share};
+        if (!left) return left;
         return share->minor_units() < left->minor_units() ? *share : *left;
     }
 };

@@ -7,6 +7,7 @@
 #include <coffer/detail/wide.hpp>
 #include <coffer/lot.hpp>
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <concepts>
@@ -36,7 +37,7 @@ concept spend_order_policy = requires(const P& policy, const burn_candidate& a,
 enum class order_key : std::uint8_t {
     bucket,      ///< As the plan lists them.
     priority,    ///< Lower numbers first, lots without one last.
-    expiry,      ///< Soonest first, never last.
+    expiry,      ///< Soonest first, never last; an allowance ends with its period.
     cost_basis,  ///< Cheaper first, unpaid before paid.
     effective,   ///< The earlier effective first.
     paid_last,   ///< Unpaid before paid, whatever it cost.
@@ -81,7 +82,7 @@ private:
         switch (key) {
             case order_key::bucket: return a.bucket_rank <=> b.bucket_rank;
             case order_key::priority: return x.priority <=> y.priority;
-            case order_key::expiry: return ticks(x.expires) <=> ticks(y.expires);
+            case order_key::expiry: return ticks(end_of(x)) <=> ticks(end_of(y));
             case order_key::cost_basis: return by_cost(a.what, b.what);
             case order_key::effective: return ticks(x.effective) <=> ticks(y.effective);
             case order_key::paid_last: return x.paid.has_currency() <=> y.paid.has_currency();
@@ -91,6 +92,9 @@ private:
         return std::strong_ordering::equal;
     }
 
+    static instant end_of(const lot_terms& terms) noexcept {
+        return std::min(terms.expires, terms.lapses);
+    }
     static std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
 
     /// Minor units per credit, compared without a division.

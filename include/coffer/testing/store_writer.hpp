@@ -221,18 +221,21 @@ private:
                 .bucket = bucket()};
     }
     lot_terms some_terms() {
-        return {.bucket = bucket(),
-                .source = static_cast<lot_source>(below(7)),
-                .origin = static_cast<lot_origin>(below(4)),
-                .ends_with_period = flip(),
-                .ordinal = static_cast<std::uint16_t>(random_()),
-                .cycle = number32(),
-                .from = lot_id{number32()},
-                .priority = static_cast<std::int32_t>(random_()),
-                .effective = time(),
-                .expires = time(),
-                .kept_until = time(),
-                .paid = price()};
+        lot_terms t{.bucket = bucket(),
+                    .source = static_cast<lot_source>(below(7)),
+                    .origin = static_cast<lot_origin>(below(4)),
+                    .ends_with_period = flip(),
+                    .ordinal = static_cast<std::uint16_t>(random_()),
+                    .cycle = number32(),
+                    .from = lot_id{number32()},
+                    .priority = static_cast<std::int32_t>(random_()),
+                    .effective = time(),
+                    .expires = time(),
+                    .kept_until = time(),
+                    .paid = price()};
+        if (t.is_allowance()) t.lapses = time();
+        if (t.origin >= lot_origin::rolled) t.paid_for = amount();
+        return t;
     }
     template <class Writer>
     void fill_usage(usage& u, Writer& into) {

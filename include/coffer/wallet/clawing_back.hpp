@@ -37,7 +37,7 @@ result<money> worth_of(const Rules& by, const session& s, const lot& of) {
                     .granted = of.granted,
                     .unspent = of.available,
                     .bought = of.made,
-                    .now = s.event,
+                    .now = s.now,
                     .first = is_first_purchase(s.state, of),
                     .where = *where};
     result<money> worth = errc::not_refundable;
@@ -63,10 +63,16 @@ inline result<credits> credits_left_for(const account& a, const lot& of, const m
     return credits::from_micros(std::max<std::int64_t>(0, all->micros() - known));
 }
 
+/// Whether a sum is all that a lot cost, if it cost anything.
+inline bool is_all(const money& sum, const lot& of) noexcept {
+    return sum == of.terms.paid && of.terms.paid.minor_units() > 0;
+}
+
 /// A refund of all that a purchase is worth. It is given once; later ones state a total.
 inline result<void> refund_whole(session& s, const lot& of, const money& worth) {
     const std::int64_t left = of.terms.paid.minor_units() - of.refunded.minor_units();
-    if (of.closed || of.revoked || left == 0) return errc::refund_exceeds;
+    const bool all_gone = left == 0 && of.terms.paid.minor_units() > 0;
+    if (of.closed || of.revoked || all_gone) return errc::refund_exceeds;
     // Where some of the money stays, what it paid for stays too: a hold's or a charge's part.
     clawback_terms terms{.wanted = of.available, .whole = worth.minor_units() >= left};
     return s.add_primary([&](entry& e) {
@@ -87,7 +93,7 @@ inline result<void> refund_up_to(session& s, const lot& of, const money& worth,
     if (!wanted) return wanted.error();
     clawback_terms terms{.wanted = *wanted,
                          .of_spent = of_spent,
-                         .whole = total.minor_units() == paid.minor_units(),
+                         .whole = is_all(total, of),
                          .contested = total};
     return s.add_primary([&](entry& e) {
         const money owed = money::from_minor(more, paid.in());
@@ -99,8 +105,8 @@ inline result<void> refund_up_to(session& s, const lot& of, const money& worth,
 inline bool is_contested(const account& a, const lot& of) noexcept {
     const claim* c = find_claim(a, of.id);
     if (!c) return false;
-    bool of_all = c->contested.minor_units() >= of.terms.paid.minor_units();
-    return c->dispute == dispute_state::opened || (c->dispute == dispute_state::lost && of_all);
+    return c->dispute == dispute_state::opened ||
+           (c->dispute == dispute_state::lost && c->contested == of.terms.paid);
 }
 
 /// Whether a sum of money can be part of what a lot cost.
@@ -144,7 +150,7 @@ result<void> open_dispute(const Rules& by, session& s, const lot& of, const disp
     if (!wanted) return wanted.error();
     clawback_terms terms{.wanted = *wanted,
                          .of_spent = shortfall_of(by.plan),
-                         .whole = total.minor_units() == of.terms.paid.minor_units(),
+                         .whole = is_all(total, of),
                          .contested = total};
     auto decide = [&](entry& e) { return decide_dispute(s.state, of, terms, s.when(), e); };
     return primary ? s.add_primary(decide) : s.add(decide);

@@ -84,6 +84,7 @@ result<void> regrant(const Rules& by, session& s, lot_id id) {
     fresh.terms.from = id;
     fresh.terms.effective = s.now;
     fresh.terms.expires = *expires;
+    fresh.terms.lapses = never;
     fresh.terms.kept_until = never;
     fresh.terms.ends_with_period = false;
     fresh.terms.paid_for = record.terms.paid.has_currency() ? record.basis() : credits{};

@@ -133,6 +133,7 @@ public:
                        .origin = lot_origin::refilled,
                        .cycle = begun.index,
                        .effective = at,
+                       .lapses = begun.until,
                        .paid = paid};
         result<zone> where = zone_of(plan_, s_.state);
         if (!where) return where.error();
@@ -444,6 +445,7 @@ private:
         fresh.terms.from = rolled_before ? l.terms.from : l.id;
         fresh.terms.cycle = next.index;
         fresh.terms.effective = at;
+        fresh.terms.lapses = next.until;
         auto bounded = set_expiry(fresh.terms, !rolled_before, policies, next, at);
         if (!bounded) return bounded;
         fresh.terms.paid_for = l.terms.paid.has_currency() ? l.basis() : credits{};

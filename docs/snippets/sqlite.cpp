@@ -1,0 +1,40 @@
+// The program of the page on stores that keeps its wallets in a file.
+
+#include <coffer/coffer.hpp>
+#include <coffer/format.hpp>
+#include <coffer/store/sqlite.hpp>
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+using namespace coffer::literals;
+
+std::string order(const std::string& file) {
+    // [open_file]
+    auto store = coffer::sqlite_store::open(file);
+    if (!store) return fmt::format("{}: {}", file, store.error());  // says what it found there
+
+    coffer::wallets wallets{coffer::plans::prepaid<>{}, *store};
+    auto acme = wallets["acme"];
+    auto order = acme.grant({.bucket = "package", .amount = 500_cr, .request = "order-1001"});
+    if (!order) return fmt::format("{}", order.error());
+    return fmt::format("{} credits{}", order->after.available,
+                       order->repeated ? ", as before" : "");
+    // [/open_file]
+}
+
+int main() {
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("coffer-snippet-" + std::to_string(getpid()));
+    std::filesystem::create_directory(folder);
+    const std::string file = (folder / "wallets.db").string();
+    bool good = order(file) == "500 credits";
+    good = good && order(file) == "500 credits, as before";
+    good = good && order(folder.string()).ends_with("unavailable: cannot be opened");
+    std::filesystem::remove_all(folder);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
