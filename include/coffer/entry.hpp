@@ -129,9 +129,9 @@ struct entry {
     std::uint32_t since_anchor = 0;  ///< Periods between the anchor and the one that begins.
     instant from{};                  ///< A period's begin; the anchor of a start.
     instant until{};                 ///< A period's or hold's end; a lot's new expiry.
-    credits tolerance{};  ///< Of a hold. Refusals: what would have been accepted.
-    money owed{};         ///< Money to return for a purchase refund.
-    money contested{};    ///< The total that a purchase refund or a dispute speaks of, if it says.
+    credits tolerance{};             ///< Of a hold. Refusals: what would have been accepted.
+    money owed{};                    ///< Money to return for a purchase refund.
+    money contested{};  ///< The total that a purchase refund or a dispute speaks of, if it says.
     std::string_view zone{};
     std::string_view plan{};  ///< The id of the plan that begins to hold.
 

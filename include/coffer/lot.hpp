@@ -104,7 +104,6 @@ constexpr lot_terms with_expiry(lot_terms terms, instant expires) noexcept {
     if (terms.ends_with_period && expires >= terms.expires) return terms;
     terms.expires = expires;
     terms.ends_with_period = false;
-    terms.kept_until = never;
     return terms;
 }
 

@@ -13,7 +13,7 @@ inline namespace v0 {
 
 /// Usage of one action. The token counts are disjoint: a cached token is not an input token.
 struct usage {
-    std::string_view action{};                   ///< "chat", "image"; at most 63 bytes.
+    std::string_view action{};  ///< "chat", "image"; at most 63 bytes.
     /// Units of the action. A flat price takes one if it is left out; a rate needs it.
     std::optional<coffer::quantity> quantity{};
     std::int64_t input_tokens{};

@@ -128,9 +128,8 @@ public:
 
     /// The balance as of now, with everything due already counted; writes nothing.
     result<coffer::balance> balance() const {
-        return look<coffer::balance>([](const account& a, const auto& by) {
-            return detail::balance_of(by.buckets(), a);
-        });
+        return look<coffer::balance>(
+            [](const account& a, const auto& by) { return detail::balance_of(by.buckets(), a); });
     }
 
     /// All lots the wallet ever had, by number, as of now.

@@ -45,12 +45,11 @@ void generator::maybe_id(json& content, const char* prefix) {
 json generator::make_bucket(const std::string& name, bool refills) {
     json b{{"name", name}};
     if (refills) {
-        const std::string every = dice_.text_among({"1 month", "1 month", "1 week", "7 days",
-                                                    "1 day", "1 year", "36 hours", "2 months"});
+        const std::string every = dice_.text_among(
+            {"1 month", "1 month", "1 week", "7 days", "1 day", "1 year", "36 hours", "2 months"});
         if (every == "1 day" || every == "36 hours") longest_ = std::min(longest_, 4 * day);
         if (every == "1 week" || every == "7 days") longest_ = std::min(longest_, 20 * day);
-        b["refill"] = json{{"every", every},
-                           {"amount", amount(dice_.one_in(2) ? 100 : 20)}};
+        b["refill"] = json{{"every", every}, {"amount", amount(dice_.one_in(2) ? 100 : 20, false)}};
         if (dice_.one_in(3)) b["refill"]["paid"] = std::to_string(dice_.between(1, 20)) + ".00 USD";
     }
     json rollover;
@@ -169,9 +168,9 @@ void generator::make_plan() {
         std::vector<std::string> keys{"bucket",     "priority",  "expiry", "paid_last",
                                       "cost_basis", "effective", "newest", "id"};
         for (std::size_t i = keys.size(); i > 1; --i) {
-            std::swap(keys[i - 1],
-                      keys[static_cast<std::size_t>(
-                          dice_.between(0, static_cast<std::int64_t>(i) - 1))]);
+            std::swap(
+                keys[i - 1],
+                keys[static_cast<std::size_t>(dice_.between(0, static_cast<std::int64_t>(i) - 1))]);
         }
         keys.resize(static_cast<std::size_t>(dice_.between(1, 8)));
         plan_["spend_order"] = keys;

@@ -25,8 +25,7 @@ public:
     bool one_in(std::int64_t n) { return between(1, n) == 1; }
     template <class T>
     const T& among(const std::vector<T>& all) {
-        return all[static_cast<std::size_t>(
-            between(0, static_cast<std::int64_t>(all.size()) - 1))];
+        return all[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(all.size()) - 1))];
     }
     std::string text_among(std::initializer_list<const char*> all) {
         return *(all.begin() + between(0, static_cast<std::int64_t>(all.size()) - 1));

@@ -4,10 +4,10 @@
 // possible and printed as a scenario file, with what the model expects.
 //
 // lives [--seed S] [--lives N] [--steps N]
-#include <coffer/io/scenario.hpp>
-
 #include "lives/generator.hpp"
 #include "model/model.hpp"
+
+#include <coffer/io/scenario.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -85,8 +85,8 @@ public:
     std::optional<difference> verify(std::size_t number) const {
         auto answer = coffer_->verify();
         if (answer && answer->sound) return std::nullopt;
-        return difference{number, "journal", "the account",
-                          answer ? std::string{answer->wrong} : "an error", {}};
+        return difference{
+            number, "journal", "the account", answer ? std::string{answer->wrong} : "an error", {}};
     }
 
 private:
@@ -118,15 +118,15 @@ std::optional<difference> run(const json& plan, const std::vector<json>& steps) 
             if (auto differs = both.step(i, steps[i])) return differs;
         }
         return both.verify(steps.size());
-    } catch (const model::bad_scenario&) {
-    }
+    } catch (const model::bad_scenario&) {}
     return std::nullopt;
 }
 
 /// Leaves out steps and parts of the plan as long as some difference stays.
 class shrinker {
 public:
-    shrinker(json plan, std::vector<json> steps) : plan_(std::move(plan)), steps_(std::move(steps)) {}
+    shrinker(json plan, std::vector<json> steps)
+        : plan_(std::move(plan)), steps_(std::move(steps)) {}
 
     void shrink() {
         for (bool smaller = true; smaller;) {

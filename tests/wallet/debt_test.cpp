@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE(
     "rule 8: a hold that runs out at the period's end repays no debt that falls with "
     "it",
     "", in_place, load_commit) {
-    // Holds time out first, but debt is repaid last: by then the allowance is gone and the debt, too.
+    // Holds time out first, but debt is repaid last: by then neither allowance nor debt is left.
     lab<TestType> l{owing_monthly(100_cr, true)};
     l.start();
     l.go("2026-01-31T23:00:00Z");

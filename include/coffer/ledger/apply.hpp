@@ -269,9 +269,9 @@ private:
         std::int64_t to_others = total(e.parts, 1);
         std::int64_t dropped = e.amount.micros() + c.returned.micros() - total(e.parts) -
                                e.debt.micros() - e.uncollected.micros();
-        if (dropped < 0 || dropped > c.disputed_dropped.micros() ||
-            e.uncollected > c.uncollected || e.debt > owed_for(a_, c.lot) ||
-            e.parts[0].amount > record->voided || !take_from_repaid(c, e.parts)) {
+        if (dropped < 0 || dropped > c.disputed_dropped.micros() || e.uncollected > c.uncollected ||
+            e.debt > owed_for(a_, c.lot) || e.parts[0].amount > record->voided ||
+            !take_from_repaid(c, e.parts)) {
             return false;
         }
         std::int64_t to_lot = record->active ? e.parts[0].amount.micros() : 0;
@@ -324,8 +324,8 @@ private:
         claim c = *known;
         std::int64_t to_others = total(e.parts, 1);
         if (e.amount.micros() - e.debt.micros() - e.uncollected.micros() != to_others ||
-            e.uncollected > c.uncollected || e.debt > owed_for(a_, c.lot) ||
-            !can_draw(from_lot) || !take_from_repaid(c, e.parts) ||
+            e.uncollected > c.uncollected || e.debt > owed_for(a_, c.lot) || !can_draw(from_lot) ||
+            !take_from_repaid(c, e.parts) ||
             !fits(e, to_others - e.amount.micros(), 0, -e.debt.micros())) {
             return false;
         }

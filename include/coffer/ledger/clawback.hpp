@@ -29,8 +29,7 @@ namespace detail {
 inline result<void> claw_back(const account& a, const lot& of, const clawback_terms& terms,
                               entry& e) {
     std::int64_t found = std::min(terms.wanted.micros(), of.available.micros());
-    std::int64_t missing =
-        std::min(terms.wanted.micros() - found, unclaimed_of(a, of).micros());
+    std::int64_t missing = std::min(terms.wanted.micros() - found, unclaimed_of(a, of).micros());
     credits there = credits::from_micros(found);
     if (missing > 0 && terms.of_spent == shortfall::refused) {
         return error{errc::refund_exceeds}.with_amounts(terms.wanted, there);
@@ -57,9 +56,8 @@ inline void return_repaid(const claim& c, std::int64_t& left, part_list& parts) 
         if (known != parts.end()) {
             known->amount = credits::from_micros(known->amount.micros() + back);
         } else {
-            parts.push_back(part{.lot = repaid.lot,
-                                 .amount = credits::from_micros(back),
-                                 .bucket = repaid.bucket});
+            parts.push_back(part{
+                .lot = repaid.lot, .amount = credits::from_micros(back), .bucket = repaid.bucket});
         }
     }
 }

@@ -59,8 +59,7 @@ struct full {
 /// The unspent share of the money, rounded down to the minor unit.
 struct unspent {
     result<money> worth(const purchase& bought) const {
-        checked<money> share =
-            scale(bought.paid, bought.unspent, bought.granted, rounding::down);
+        checked<money> share = scale(bought.paid, bought.unspent, bought.granted, rounding::down);
         result<money> left = full{}.worth(bought);
         if (!share) return result<money>{share};
         if (!left) return left;

@@ -248,8 +248,8 @@ private:
         return commit_outcome::committed;
     }
 
-    /// Answers `SQLITE_DONE`, `another_version`, or an error. A record that was damaged since it was
-    /// loaded is no version at all: it is not written over.
+    /// Answers `SQLITE_DONE`, `another_version`, or an error. A record that was damaged since it
+    /// was loaded is no version at all: it is not written over.
     int write_account(const commit_batch& batch, std::int64_t& number) noexcept {
         const account& a = batch.after;
         does how = does::add_account;

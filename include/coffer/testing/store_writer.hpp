@@ -1,5 +1,5 @@
-/// One writer's view of a wallet: entries made by hand, and what a store has to answer about them by
-/// the definition of its calls. Include `testing/store_conformance.hpp`.
+/// One writer's view of a wallet: entries made by hand, and what a store has to answer about them
+/// by the definition of its calls. Include `testing/store_conformance.hpp`.
 #pragma once
 
 #include <coffer/detail/assert.hpp>

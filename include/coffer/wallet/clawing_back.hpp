@@ -75,14 +75,13 @@ inline result<void> refund_whole(session& s, const lot& of, const money& worth) 
     if (of.closed || of.revoked || all_gone) return errc::refund_exceeds;
     // Where some of the money stays, what it paid for stays too: a hold's or a charge's part.
     clawback_terms terms{.wanted = of.available, .whole = worth.minor_units() >= left};
-    return s.add_primary([&](entry& e) {
-        return decide_purchase_refund(s.state, of, terms, worth, s.when(), e);
-    });
+    return s.add_primary(
+        [&](entry& e) { return decide_purchase_refund(s.state, of, terms, worth, s.when(), e); });
 }
 
 /// A refund up to a total of money. One that is reached already changes nothing.
-inline result<void> refund_up_to(session& s, const lot& of, const money& worth,
-                                 const money& total, shortfall of_spent) {
+inline result<void> refund_up_to(session& s, const lot& of, const money& worth, const money& total,
+                                 shortfall of_spent) {
     const money& paid = of.terms.paid;
     const std::int64_t more = total.minor_units() - of.refunded.minor_units();
     if (more <= 0 && of.refunded.has_currency()) return note_message(s, of.id);
@@ -91,10 +90,8 @@ inline result<void> refund_up_to(session& s, const lot& of, const money& worth,
     }
     result<credits> wanted = credits_left_for(s.state, of, total);
     if (!wanted) return wanted.error();
-    clawback_terms terms{.wanted = *wanted,
-                         .of_spent = of_spent,
-                         .whole = is_all(total, of),
-                         .contested = total};
+    clawback_terms terms{
+        .wanted = *wanted, .of_spent = of_spent, .whole = is_all(total, of), .contested = total};
     return s.add_primary([&](entry& e) {
         const money owed = money::from_minor(more, paid.in());
         return decide_purchase_refund(s.state, of, terms, owed, s.when(), e);
@@ -112,8 +109,8 @@ inline bool is_contested(const account& a, const lot& of) noexcept {
 /// Whether a sum of money can be part of what a lot cost.
 inline result<void> check_money(const std::optional<money>& sum, const lot& of) {
     const money& paid = of.terms.paid;
-    return valid_if(!sum || (!sum->is_negative() &&
-                             (sum->in() == paid.in() || !paid.has_currency())));
+    return valid_if(!sum ||
+                    (!sum->is_negative() && (sum->in() == paid.in() || !paid.has_currency())));
 }
 
 template <class Rules>

@@ -29,7 +29,7 @@ struct request_info {
     std::uint64_t content = 0;
     std::optional<instant> at{};
     errc on_other_content = errc::request_mismatch;
-    result<void> valid{};  ///< What is wrong with it, whatever the account says.
+    result<void> valid{};     ///< What is wrong with it, whatever the account says.
     std::string_view plan{};  ///< The plan that holds where the account's own is unknown.
 };
 

@@ -124,16 +124,15 @@ result<receipt> start(Engine& engine, const Target& wallet, const start_request&
     content said{"start"};
     said.add(r.anchor).add(r.zone ? r.zone->name() : std::string_view{}).add(r.paid);
     if (!r.plan.empty()) said.add(r.plan);
-    request_info request{.id = r.request,
-                         .content = said.value(),
-                         .at = r.at,
-                         .valid = valid_if(!r.paid.is_negative() &&
-                                           (r.plan.empty() || !Engine::has_one_plan)),
-                         .plan = r.plan};
+    request_info request{
+        .id = r.request,
+        .content = said.value(),
+        .at = r.at,
+        .valid = valid_if(!r.paid.is_negative() && (r.plan.empty() || !Engine::has_one_plan)),
+        .plan = r.plan};
     auto begin = [&](session& s, const auto& old) -> result<void> {
         if (r.plan.empty()) return start_in(old, old, s, r);
-        return engine.with_rules(r.plan,
-                                 [&](const auto& by) { return start_in(old, by, s, r); });
+        return engine.with_rules(r.plan, [&](const auto& by) { return start_in(old, by, s, r); });
     };
     return engine.perform(wallet.id, request, operation{no_check{}, begin});
 }
@@ -230,8 +229,8 @@ result<receipt> grant(Engine& engine, const Target& wallet, const grant_request&
     said.add(r.bucket).add(r.amount).add(r.priority).add(r.effective).add(r.expires).add(r.paid);
     said.add(static_cast<std::uint64_t>(r.source));
     if (!r.name.empty()) said.add(r.name);
-    bool sensible = r.amount.is_positive() && !r.paid.is_negative() &&
-                    r.name.size() <= max_label_size;
+    bool sensible =
+        r.amount.is_positive() && !r.paid.is_negative() && r.name.size() <= max_label_size;
     request_info request{
         .id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)};
     auto check = [&](const auto& by) -> result<void> {

@@ -26,9 +26,10 @@ inline constexpr std::size_t max_label_size = 95;
 /// Begins the subscription, or begins it anew from another anchor.
 struct start_request {
     std::optional<instant> anchor{};  ///< Where periods are counted from; default: now.
-    std::optional<coffer::zone> zone{};  ///< Of the anchor's local time of day; default: the plan's.
-    money paid{};                        ///< The price of the first refilled lot.
-    std::string_view plan{};             ///< Of several, the plan to begin with; default: as it is.
+    std::optional<coffer::zone>
+        zone{};               ///< Of the anchor's local time of day; default: the plan's.
+    money paid{};             ///< The price of the first refilled lot.
+    std::string_view plan{};  ///< Of several, the plan to begin with; default: as it is.
     std::optional<instant> at{};
     request_id request{};
 };

@@ -109,9 +109,8 @@ struct prepared_spend {
     bucket_filter buckets{};
 
     spend pay() const noexcept {
-        return {.amount = priced ? priced->total : credits{},
-                .overdraft = overdraft,
-                .from = buckets};
+        return {
+            .amount = priced ? priced->total : credits{}, .overdraft = overdraft, .from = buckets};
     }
 };
 
@@ -167,9 +166,8 @@ std::optional<result<receipt>> try_in_place(Engine& engine, const Rules& by, con
 
 /// Whether an engine can decide in place: where its store can, and one plan holds for all.
 template <class Engine>
-inline constexpr bool decides_in_place =
-    Engine::has_one_plan&& in_place_store<std::remove_cvref_t<
-        decltype(std::declval<Engine&>().store())>>;
+inline constexpr bool decides_in_place = Engine::has_one_plan&&
+    in_place_store<std::remove_cvref_t<decltype(std::declval<Engine&>().store())>>;
 
 /// Spends or reserves: in place where that can be, else by load and commit. `prepare(plan)` asks
 /// the plan; `decide(account, prepared, moment, entry)` returns whether the entry can be written in
@@ -196,9 +194,8 @@ result<receipt> spend_by(Engine& engine, const Target& wallet, request_info requ
             return prepared->valid;
         };
         auto write = [&](session& s, const auto&) {
-            return s.add_primary([&](entry& e) {
-                return void_of(decide(s.state, *prepared, s.when(), e));
-            });
+            return s.add_primary(
+                [&](entry& e) { return void_of(decide(s.state, *prepared, s.when(), e)); });
         };
         done = engine.perform(wallet.id, request, operation{check, write}, how);
     }
@@ -258,8 +255,8 @@ result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r
                          .valid = {},
                          .overdraft = {},
                          .buckets = by.filter(r.action)};
-        p.valid = gravest({check_labels(r), check_access(by.plan, r), void_of(p.priced),
-                           valid_if(sensible)});
+        p.valid = gravest(
+            {check_labels(r), check_access(by.plan, r), void_of(p.priced), valid_if(sensible)});
         return p;
     };
     auto decide = [&](const account& a, const prepared_spend& p, moment when,
@@ -368,17 +365,17 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
             engine.with_one_plan([&](const auto& by) {
                 const auto p = prepare(by, known->action.view(), known->tags.view());
                 if (!p.priced) return;
-                done = try_in_place(
-                    engine, by, wallet, request,
-                    [&](const account& a, moment when, entry& e) -> result<bool> {
-                        const coffer::hold* h = find_hold(a, id);
-                        if (!h || !lots_go_on(a, *h, when.now)) return false;
-                        if (auto decided = decide(a, *h, p, when, e); !decided) {
-                            return decided.error();
-                        }
-                        e.usage = usage_of(r, known->action.view(), known->tags.view());
-                        return e.debt.is_zero();
-                    });
+                done = try_in_place(engine, by, wallet, request,
+                                    [&](const account& a, moment when, entry& e) -> result<bool> {
+                                        const coffer::hold* h = find_hold(a, id);
+                                        if (!h || !lots_go_on(a, *h, when.now)) return false;
+                                        if (auto decided = decide(a, *h, p, when, e); !decided) {
+                                            return decided.error();
+                                        }
+                                        e.usage =
+                                            usage_of(r, known->action.view(), known->tags.view());
+                                        return e.debt.is_zero();
+                                    });
             });
         }
     }
@@ -420,15 +417,15 @@ result<receipt> release(Engine& engine, const Target& wallet, hold_id id, const 
     std::optional<result<receipt>> done;
     if constexpr (decides_in_place<Engine>) {
         engine.with_one_plan([&](const auto& by) {
-            done = try_in_place(
-                engine, by, wallet, request,
-                [&](const account& a, moment when, entry& e) -> result<bool> {
-                    const coffer::hold* h = find_hold(a, id);
-                    if (!h || !lots_go_on(a, *h, when.now)) return false;
-                    auto decided = decide_release(a, *h, entry_kind::released, when, e);
-                    if (!decided) return decided.error();
-                    return true;
-                });
+            done = try_in_place(engine, by, wallet, request,
+                                [&](const account& a, moment when, entry& e) -> result<bool> {
+                                    const coffer::hold* h = find_hold(a, id);
+                                    if (!h || !lots_go_on(a, *h, when.now)) return false;
+                                    auto decided =
+                                        decide_release(a, *h, entry_kind::released, when, e);
+                                    if (!decided) return decided.error();
+                                    return true;
+                                });
         });
     }
     if (done) return std::move(*done);
