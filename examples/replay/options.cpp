@@ -37,7 +37,7 @@ bool set_store(std::optional<std::string>& file, std::string_view value) {
         file.reset();
         return true;
     }
-    if (!has_sqlite() || !value.starts_with(in_file)) return false;
+    if (!has_sqlite || !value.starts_with(in_file)) return false;
     return set_text(file, value.substr(in_file.size()));
 }
 
@@ -48,7 +48,7 @@ struct valued_option {
     bool (*set)(options& read, std::string_view value);
 };
 
-const valued_option valued_options[] = {
+constexpr valued_option valued_options[] = {
     {"--trace", "the name of a file",
      [](options& read, std::string_view value) { return set_text(read.trace, value); }},
     {"--prices", "the name of a file",
@@ -90,7 +90,7 @@ const valued_option valued_options[] = {
          read.stretch = whole_number(value, 1, max_stretch);
          return read.stretch.has_value();
      }},
-    {"--store", has_sqlite() ? "memory or sqlite:FILE" : "memory: this build found no SQLite",
+    {"--store", has_sqlite ? "memory or sqlite:FILE" : "memory: this build found no SQLite",
      [](options& read, std::string_view value) { return set_store(read.file, value); }},
 };
 
@@ -129,8 +129,6 @@ coffer::result<options, bad_input> parse_options(std::span<const char* const> ar
     }
     return read;
 }
-
-bool has_sqlite() noexcept { return REPLAY_HAS_SQLITE != 0; }
 
 std::string_view usage_text() {
     return R"(replay - what would this traffic have cost, and who would have been turned away?

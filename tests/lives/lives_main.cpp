@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -233,6 +234,10 @@ bool agree(std::uint64_t seed, std::size_t length, std::size_t& performed) {
             ++performed;
         }
         if (!found) found = both.verify(steps.size());
+    } catch (const std::logic_error& e) {  // an invariant of the model itself
+        std::printf("seed %llu: the model: %s\n", static_cast<unsigned long long>(seed), e.what());
+        std::printf("%s\n", json{{"plan", made.plan()}, {"steps", steps}}.dump(1).c_str());
+        return false;
     } catch (const model::bad_scenario& e) {
         std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), e.what());
         return false;

@@ -359,7 +359,8 @@ void wallet::check_spends() const {
         wide claimed = 0;
         auto count = [&](claim const& c) {
             voided += c.voided;
-            claimed += c.voided + c.uncollected + (c.debt ? of_debt[*c.debt] : 0);
+            claimed += c.voided + c.uncollected;  // debt that was dropped took nothing
+            if (c.debt) claimed += of_debt[*c.debt] - debts_[*c.debt].dropped;
         };
         for (claim const& c : lot.claims) count(c);
         if (lot.disputed) count(*lot.disputed);

@@ -19,12 +19,12 @@ static_assert(of_size<coffer::account, 176>, "three cache lines with what a stor
 static_assert(of_size<coffer::spendable, 24>);
 static_assert(of_size<coffer::part, 24>);
 static_assert(of_size<coffer::part_list, 72>);
-static_assert(of_size<coffer::lot, 152>);
-static_assert(of_size<coffer::lot_terms, 56>);
-static_assert(of_size<coffer::hold, 168>);
-static_assert(of_size<coffer::debt, 80>);
+static_assert(of_size<coffer::lot, 176>);
+static_assert(of_size<coffer::lot_terms, 80>);
+static_assert(of_size<coffer::hold, 264>);
+static_assert(of_size<coffer::debt, 88>);
 static_assert(of_size<coffer::cycle, 40>);
-static_assert(of_size<coffer::entry, 408>);
+static_assert(of_size<coffer::entry, 504>);
 static_assert(of_size<coffer::balance_totals, 24>);
 static_assert(of_size<coffer::error, 56>);
 static_assert(of_size<coffer::wallet_id, 64>, "one cache line");

@@ -370,7 +370,7 @@ template <class Engine>
 result<explanation> explain(Engine& engine, const wallet_id& wallet, const charge_request& r) {
     const instant now = engine.clock();
     auto answer = [&](session& s, const auto& by) -> result<explanation> {
-        prepared_spend p = prepare_charge(by, r, r.at.value_or(now));
+        prepared_spend p = prepare_charge(by, r, r.at ? *r.at : now);
         p.valid = gravest({p.valid, Engine::check_event(r.at, s.now, late_of(by.plan))});
         if (r.at) s.event = *r.at;
         return explain(by, s, r, p);

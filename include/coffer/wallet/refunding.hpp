@@ -105,11 +105,12 @@ result<void> follow_returned(const Rules& by, session& s, const part_list& retur
     for (std::size_t i = 0; i < reached.size(); ++i) {
         const std::size_t known = s.entries.size();
         if (auto done = by.timeline_of(s).collect(reached[i], s.now); !done) return done;
-        if (s.entries.size() > known) {
-            const part_list& moved = s.entries.back().parts;
-            for (std::size_t k = 1; k < moved.size(); ++k) reached.push_back(moved[k].lot);
-        }
-        if (auto done = regrant(by, s, reached[i]); !done) return done;
+        if (s.entries.size() == known) continue;
+        const part_list& moved = s.entries.back().parts;
+        for (std::size_t k = 1; k < moved.size(); ++k) reached.push_back(moved[k].lot);
+    }
+    for (lot_id id : reached) {
+        if (auto done = regrant(by, s, id); !done) return done;
     }
     return {};
 }

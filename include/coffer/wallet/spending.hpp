@@ -31,7 +31,7 @@ result<price> price_of(const Plan& plan, const usage& used) {
 
 /// An amount that the caller states: alone, or beside an action whose price is a range.
 template <class Plan>
-result<price> stated_price(const Plan& plan, const usage& used, credits amount) {
+result<price> price_as_stated(const Plan& plan, const usage& used, credits amount) {
     if (!used.action.empty()) {
         if (plan.cost.price(used) == errc::unknown_action) {
             return error{errc::unknown_action}.about(used.action);
@@ -48,7 +48,7 @@ template <class Plan, class Request>
 result<price> price_of_request(const Plan& plan, const Request& r, instant at) {
     usage used = usage_of(r, r.action, r.tags);
     used.at = at;
-    if (r.amount) return stated_price(plan, used, *r.amount);
+    if (r.amount) return price_as_stated(plan, used, *r.amount);
     if (r.action.empty()) return errc::invalid_argument;
     return price_of(plan, used);
 }
@@ -137,7 +137,7 @@ std::optional<result<receipt>> try_in_place(Engine& engine, const Rules& by, con
             return in_place_step::elsewhere;
         }
         before = a.totals;
-        result<bool> decided = decide(a, moment{now, request.at.value_or(now)}, fresh);
+        result<bool> decided = decide(a, moment{now, request.at ? *request.at : now}, fresh);
         if (!decided) {
             if (remembered) return in_place_step::elsewhere;
             done.emplace(decided.error());
@@ -221,7 +221,7 @@ template <class Engine, class Target>
 result<receipt> charge(Engine& engine, const Target& wallet, const charge_request& r, bool dry) {
     request_info request{.id = r.request, .content = content_of(r), .at = r.at};
     auto prepare = [&](const auto& by) {
-        return prepare_charge(by, r, r.at.value_or(engine.clock()));
+        return prepare_charge(by, r, r.at ? *r.at : engine.clock());
     };
     auto decide = [&](const account& a, const prepared_spend& p, moment when,
                       entry& e) -> result<bool> {
@@ -251,7 +251,7 @@ result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r
     const bool sensible = r.expires_in.count() > 0 && !r.tolerance.is_negative();
     request_info request{.id = r.request, .content = content_of(r), .at = r.at};
     auto prepare = [&](const auto& by) {
-        prepared_spend p{.priced = price_of_hold(by.plan, r, r.at.value_or(engine.clock())),
+        prepared_spend p{.priced = price_of_hold(by.plan, r, r.at ? *r.at : engine.clock()),
                          .valid = {},
                          .overdraft = {},
                          .buckets = by.filter(r.action)};
@@ -340,7 +340,7 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
                                                  ? errc::hold_closed
                                                  : errc::request_mismatch,
                          .valid = valid_if(sensible)};
-    const instant at = r.at.value_or(engine.clock());
+    const instant at = r.at ? *r.at : engine.clock();
     price paid;
     auto decide = [&](const account& a, const coffer::hold& h, const prepared_spend& p, moment when,
                       entry& e) -> result<void> {
