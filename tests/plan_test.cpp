@@ -141,7 +141,7 @@ TEST_CASE("a bucket's own rule may leave the category out") {
 
 TEST_CASE("what a plan leaves out has the standard meaning") {
     CHECK(&coffer::detail::order_of(two_buckets{}) == &coffer::spend_order::standard);
-    CHECK(coffer::detail::late_of(two_buckets{}).back.count() == 0);
+    CHECK(coffer::detail::late_of(two_buckets{}).back.is_zero());
     CHECK(coffer::detail::grace_of(plain_bucket{}).is_zero());
     CHECK(coffer::detail::grace_of(chat_bucket{}) == coffer::timespan{coffer::days{3}});
     CHECK(coffer::detail::late_of(other_order{}).back == std::chrono::hours{1});

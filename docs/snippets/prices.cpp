@@ -206,9 +206,9 @@ void layers() {
     const cost::shared<> basic{list};  // a plan's cost: no copy of the list
     const agreed_prices acme = prices_of_acme(list);
     holds(cost_of(basic, {.action = "chat"}) == 3_cr);
-    holds(cost_of(acme, {.action = "chat"}) == 1_cr);   // the customer's
-    holds(cost_of(acme, {.action = "image"}) == 6_cr);  // the plan's
-    holds(cost_of(acme, {.action = "voice"}) == 3_cr);  // the list's
+    holds(cost_of(acme, {.action = "chat"}) == 1_cr);                        // the customer's
+    holds(cost_of(acme, {.action = "image"}) == 6_cr);                       // the plan's
+    holds(cost_of(acme, {.action = "voice", .quantity = 1_units}) == 3_cr);  // the list's
     // [/shared]
 }
 

@@ -200,7 +200,7 @@ inline result<void, plan_error> any_plan::check(std::string_view path) const {
     if (overdraft.terms().limit.is_negative()) {
         return wrong(errc::policy_contract, ".overdraft", "a limit is not negative");
     }
-    if (late.back.count() < 0 || late.ahead.count() < 0) {
+    if (late.back.is_negative() || late.ahead.count() < 0) {
         return wrong(errc::invalid_argument, ".late", "a tolerance is not negative");
     }
     return {};

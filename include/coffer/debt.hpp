@@ -30,7 +30,7 @@ enum class dispute_state : std::uint8_t {
 
 /// What refunds and disputes took back of one lot. What was spent already stays short: it is owed,
 /// was repaid by other lots, or is uncollected.
-/// Guarantees: `taken` never exceeds what was granted.
+/// Guarantees: `taken` less `dropped` never exceeds what was granted.
 struct claim {
     lot_id lot{};
     credits taken{};        ///< In all, from what was there and of what is short.

@@ -107,7 +107,7 @@ constexpr lot_terms with_expiry(lot_terms terms, instant expires) noexcept {
     return terms;
 }
 
-/// What credits of a lot cost, rounded down to the minor unit; none for a lot that was not paid for.
+/// What credits of a lot cost, rounded down to the minor unit; none if it was not paid for.
 constexpr money cost_of(const lot& l, credits amount) noexcept {
     return scale(l.terms.paid, amount, l.basis(), rounding::down).value_or(money{});
 }

@@ -412,8 +412,7 @@ TEST_CASE("other parts of a plan that make no sense are refused by their path") 
     CHECK(wrong(R"({"debt_at_reset": true})") == "invalid_argument plan.debt_at_reset");
     CHECK(wrong(R"({"refusals": "never"})") == "invalid_argument plan.refusals");
     CHECK(wrong(R"({"clawback": "none"})") == "invalid_argument plan.clawback");
-    CHECK(wrong(R"({"late": "1 month"})") == "invalid_argument plan.late");
-    CHECK(wrong(R"({"late": "2000000000 days"})") == "amount_overflow plan.late");
+    CHECK(wrong(R"({"late": "soon"})") == "invalid_argument plan.late");
     CHECK(wrong(R"({"unit": ""})") == "invalid_argument plan.unit");
     for (std::string_view later : {"alerts", "recharge", "limits"}) {
         CHECK(wrong("{\"" + std::string{later} + "\": []}") ==

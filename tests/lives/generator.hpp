@@ -1,5 +1,5 @@
-/// Random scenarios: a plan and the steps of a life, as the JSON of a scenario file. Swarm style: each
-/// life has only some of the features, so that rare ones meet each other often.
+/// Random scenarios: a plan and the steps of a life, as the JSON of a scenario file. Swarm style:
+/// each life has only some of the features, so that rare ones meet each other often.
 #pragma once
 
 #include <nlohmann/json.hpp>

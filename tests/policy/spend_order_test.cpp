@@ -120,13 +120,17 @@ TEST_CASE("paid_last burns what was not paid for first, whatever the rest cost")
     cheap.terms.paid = usd(1);
     lot dear = lot_of(3);
     dear.terms.paid = usd(900);
+    dear.terms.effective = cheap.terms.effective + std::chrono::seconds{1};
     CHECK(burns_first(order, given, cheap));
     CHECK(burns_first(order, given, dear));
     CHECK(burns_first(order, dear, cheap));
 }
 
-TEST_CASE("newest burns the youngest lot first, id the oldest") {
-    CHECK(burns_first(spend_order::by{order_key::newest}, lot_of(2), lot_of(1)));
+TEST_CASE("newest burns the later effective lot first, id the earlier made one") {
+    lot later = lot_of(1);
+    later.terms.effective += std::chrono::seconds{1};
+    CHECK(burns_first(spend_order::by{order_key::newest}, later, lot_of(2)));
+    CHECK(burns_first(spend_order::by{order_key::newest}, lot_of(1), lot_of(2)));
     CHECK(burns_first(spend_order::by{order_key::id}, lot_of(1), lot_of(2)));
     CHECK(burns_first(spend_order::by{}, lot_of(1), lot_of(2)));
 }

@@ -30,6 +30,14 @@ TEMPLATE_TEST_CASE("rule 10: how far back an event may lie is a policy", "", in_
         CHECK(l.w.grant({.bucket = "package", .amount = 1_cr, .at = coffer::instant::min()}) ==
               coffer::errc::too_late);
     }
+    SECTION("a month, by the calendar") {
+        lab<TestType> l{tolerant({.back = coffer::months{1}}), "2026-03-29T12:00:00Z"};
+        l.grant(10_cr);
+        CHECK(l.w.charge({.amount = 1_cr, .at = at("2026-02-28T12:00:00Z")}) ==
+              coffer::errc::too_late);
+        CHECK(l.w.charge({.amount = 1_cr, .at = at("2026-03-01T12:00:00Z")}));
+        CHECK(l.w.charge({.amount = 1_cr, .at = coffer::instant::min()}) == coffer::errc::too_late);
+    }
     SECTION("not at all, by default") {
         lab<TestType> l{monthly_plan(100_cr), "2026-01-10T12:00:00Z"};
         l.grant(10_cr);

@@ -96,7 +96,7 @@ taken_list expected_parts(std::vector<coffer::lot> lots, const lab_plan& plan,
         return name == "budget" ? 0 : name == "bonus" ? 1 : 2;
     };
     auto key = [&](const coffer::lot& l) {
-        return std::tuple{rank(l), l.terms.priority, l.terms.expires};
+        return std::tuple{rank(l), l.terms.priority, std::min(l.terms.expires, l.terms.lapses)};
     };
     auto per_credit_before = [](const coffer::lot& a, const coffer::lot& b) {
         // Amounts of these tests are small: the products fit.

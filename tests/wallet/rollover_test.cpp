@@ -211,8 +211,9 @@ TEMPLATE_TEST_CASE("rule 13: a rolled lot inherits its share of the cost basis",
     CHECK(rolled.granted == 40_cr);
     // 19.99 × 40 / 100 is 7.996.
     CHECK(rolled.terms.paid.in() == coffer::currency{"USD"});
-    CHECK(rolled.terms.paid.minor_units() >= 799);
-    CHECK(rolled.terms.paid.minor_units() <= 800);
+    CHECK(coffer::cost_of(rolled, rolled.granted).minor_units() == 799);
+    CHECK(rolled.terms.paid == usd(1999));  // exact over any number of rolls
+    CHECK(rolled.basis() == 100_cr);
 }
 
 TEMPLATE_TEST_CASE("rule 18: what a hold gives back to a rolled lot expires at once", "", in_place,

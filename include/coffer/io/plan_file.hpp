@@ -67,7 +67,7 @@ public:
             parts.refusals = choice<any_refusals>(
                 p, {{"retry", refusals::retry{}}, {"sticky", refusals::sticky{}}});
         }
-        if (const auto p = at["late"]) parts.late.back = exact_length(p);
+        if (const auto p = at["late"]) parts.late.back = duration(p);
         if (const auto p = at["clawback"]) {
             parts.clawback = choice<any_clawback>(p, {{"refuse", clawback::refuse{}},
                                                       {"clamp", clawback::clamp{}},
@@ -224,20 +224,6 @@ private:
         limit.amount = credit(need(at, "limit"));
         if (const auto p = at["partial"]) limit.partial = flag(p);
         return limit;
-    }
-
-    /// A length without months and years, in which a day has 24 hours.
-    std::chrono::microseconds exact_length(const json_place& at) {
-        constexpr std::int64_t day = 86'400'000'000;
-        const timespan span = duration(at);
-        std::int64_t length = 0;
-        if (span.months() != 0) {
-            fail(at, "has no months or years: their length differs");
-        } else if (__builtin_mul_overflow(span.days(), day, &length) ||
-                   __builtin_add_overflow(length, span.exact().count(), &length)) {
-            fail(at, "does not fit", errc::amount_overflow);
-        }
-        return std::chrono::microseconds{length};
     }
 
     cost_table costs(const json_place& at) {

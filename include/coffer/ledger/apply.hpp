@@ -209,7 +209,9 @@ private:
             return false;
         }
         if (disputes && known && known->dispute == dispute_state::opened) return false;
-        if (known && known->taken.micros() > of->granted.micros() - e.amount.micros()) return false;
+        // Debt that was dropped took nothing.
+        std::int64_t before = known ? known->taken.micros() - known->dropped.micros() : 0;
+        if (before > of->granted.micros() - e.amount.micros()) return false;
         lot* record = edit_record(of->id);
         if (!disputes && !note_purchase_refund(e, *record)) return false;
 

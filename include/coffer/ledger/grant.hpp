@@ -17,15 +17,14 @@ struct burn_position {
     std::uint64_t order = 0;
 };
 
-/// The most lots that one wallet may have made.
+/// The most lots with which a wallet still takes a grant. What falls due is never refused for it.
 inline constexpr std::size_t max_lots = 1'000'000;
 
 namespace detail {
 
-/// Errors: `too_many`, `amount_overflow` if the wallet could not hold the sum of all its lots.
+/// Errors: `amount_overflow` if the wallet could not hold the sum of all its lots.
 inline result<void> add_lot(const account& a, const lot_terms& terms, credits amount,
                             burn_position where, entry& e) {
-    if (a.rest->lots.size() >= max_lots) return errc::too_many;
     e.terms = terms;
     e.amount = amount;
     e.before = where.before;
@@ -70,6 +69,7 @@ inline result<void> decide_period(const account& a, const lot_terms& terms, cons
 inline result<void> decide_grant(const account& a, const lot_terms& terms, credits amount,
                                  burn_position where, moment when, entry& e) {
     if (!amount.is_positive() || terms.expires <= terms.effective) return errc::invalid_argument;
+    if (a.rest->lots.size() >= max_lots) return errc::too_many;
     detail::begin(e, a, entry_kind::granted, when);
     if (auto fits = detail::check_room(a, amount); !fits) return fits.error();
     return detail::add_lot(a, terms, amount, where, e);

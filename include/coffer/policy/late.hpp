@@ -9,9 +9,10 @@
 namespace coffer {
 inline namespace v0 {
 
-/// How far back and how far ahead of the clock a request's `.at` may lie. Both are exact lengths.
+/// How far back and how far ahead of the clock a request's `.at` may lie. Months count by the
+/// calendar of the plan's zone.
 struct late_events {
-    std::chrono::microseconds back{0};
+    timespan back{};
     std::chrono::microseconds ahead{std::chrono::seconds{5}};
 };
 

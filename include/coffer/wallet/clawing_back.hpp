@@ -74,8 +74,8 @@ inline result<void> refund_whole(session& s, const lot& of, const money& worth) 
     const bool all_gone = left == 0 && of.terms.paid.minor_units() > 0;
     if (of.closed || of.revoked || all_gone) return errc::refund_exceeds;
     // Where some of the money stays, what it paid for stays too: a hold's or a charge's part.
-    clawback_terms terms{.wanted = of.available,
-                         .whole = left > 0 && worth.minor_units() >= left};
+    const bool all_back = left > 0 && worth.minor_units() >= left;
+    clawback_terms terms{.wanted = of.available, .whole = all_back || of.available == of.granted};
     return s.add_primary(
         [&](entry& e) { return decide_purchase_refund(s.state, of, terms, worth, s.when(), e); });
 }

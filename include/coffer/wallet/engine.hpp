@@ -197,11 +197,16 @@ public:
     void poison(const wallet_id& wallet) { poisoned_.add(wallet); }
 
     /// Whether an event may lie there, seen from the clock.
+    template <class Rules>
     static result<void> check_event(const std::optional<instant>& at, instant now,
-                                    const late_events& tolerance) {
+                                    const Rules& by) {
         if (!at) return {};
+        const late_events tolerance = late_of(by.plan);
         if (*at > now && is_further(now, *at, tolerance.ahead)) return errc::invalid_argument;
-        if (*at < now && is_further(*at, now, tolerance.back)) return errc::too_late;
+        if (*at < now) {
+            const result<instant> last = add(*at, tolerance.back, default_zone_of(by.plan));
+            if (last ? *last < now : !is_writable(*at)) return errc::too_late;
+        }
         return {};
     }
 
@@ -408,7 +413,7 @@ private:
     template <class Rules, class Operation>
     result<void> decide_in(const Rules& by, session& s, const request_info& request,
                            const Operation& op) {
-        result<void> event = check_event(request.at, s.now, late_of(by.plan));
+        result<void> event = check_event(request.at, s.now, by);
         if (auto wrong = gravest({request.valid, op.check(by), event}); !wrong) {
             if (wrong.error().code() <= errc::unknown_charge) return wrong;
             return gravest({wrong, op.decide(s, by)});  // what the account lacks counts more

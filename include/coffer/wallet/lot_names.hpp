@@ -10,8 +10,8 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
-/// "budget#3", "budget#3~1" rolled over for the first time, "budget#3!1" granted anew after a refund.
-/// A lot that the host granted has the name that it gave, or else its number: "package@17".
+/// "budget#3", "budget#3~1" rolled over for the first time, "budget#3!1" granted anew after a
+/// refund. A lot that the host granted has the name that it gave, or else its number: "package@17".
 template <class Store>
 result<std::string> lot_name(Store& store, const wallet_id& wallet, const account& a, lot_id id) {
     const lot* of = find_record(a, id);

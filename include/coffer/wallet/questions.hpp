@@ -371,7 +371,7 @@ result<explanation> explain(Engine& engine, const wallet_id& wallet, const charg
     const instant now = engine.clock();
     auto answer = [&](session& s, const auto& by) -> result<explanation> {
         prepared_spend p = prepare_charge(by, r, r.at ? *r.at : now);
-        p.valid = gravest({p.valid, Engine::check_event(r.at, s.now, late_of(by.plan))});
+        p.valid = gravest({p.valid, Engine::check_event(r.at, s.now, by)});
         if (r.at) s.event = *r.at;
         return explain(by, s, r, p);
     };

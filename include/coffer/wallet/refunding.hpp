@@ -95,19 +95,29 @@ result<void> regrant(const Rules& by, session& s, lot_id id) {
     });
 }
 
-/// Follows refunded credits to where they end. What claw-backs of a lot are short of comes first,
-/// and may go on to the lots that had repaid it; what is then left in a lot that has ended is
-/// granted anew or lost.
+/// Lists where credits that came back to a lot end: what claw-backs of it are short of may go on to
+/// the lots that had repaid it, and so on; then the lot itself.
+template <class Rules>
+result<void> reach(const Rules& by, session& s, lot_id id, std::vector<lot_id>& reached) {
+    const std::size_t known = s.entries.size();
+    if (auto done = by.timeline_of(s).collect(id, s.now); !done) return done;
+    if (s.entries.size() > known) {
+        const part_list moved = s.entries.back().parts;
+        for (std::size_t i = 1; i < moved.size(); ++i) {
+            if (auto done = reach(by, s, moved[i].lot, reached); !done) return done;
+        }
+    }
+    reached.push_back(id);
+    return {};
+}
+
+/// Follows refunded credits to where they end. What is then in a lot that has ended is granted anew
+/// or lost.
 template <class Rules>
 result<void> follow_returned(const Rules& by, session& s, const part_list& returned) {
     std::vector<lot_id> reached;
-    for (const part& p : returned) reached.push_back(p.lot);
-    for (std::size_t i = 0; i < reached.size(); ++i) {
-        const std::size_t known = s.entries.size();
-        if (auto done = by.timeline_of(s).collect(reached[i], s.now); !done) return done;
-        if (s.entries.size() == known) continue;
-        const part_list& moved = s.entries.back().parts;
-        for (std::size_t k = 1; k < moved.size(); ++k) reached.push_back(moved[k].lot);
+    for (const part& p : returned) {
+        if (auto done = reach(by, s, p.lot, reached); !done) return done;
     }
     for (lot_id id : reached) {
         if (auto done = regrant(by, s, id); !done) return done;

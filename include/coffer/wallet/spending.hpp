@@ -126,14 +126,13 @@ std::optional<result<receipt>> try_in_place(Engine& engine, const Rules& by, con
         return done;
     }
     const instant clock = engine.clock();
-    const late_events tolerance = late_of(by.plan);
     const bool remembered = refusals_stick(by.plan) && !request.id.empty();
     balance_totals before;
     entry e;
     auto step = [&](const account& a, entry& fresh) {
         instant now = std::max(clock, a.time);
         bool settled = a.next_due > now && a.totals.debt.is_zero() && by.burning.holds_for(a);
-        if (!settled || !engine.check_event(request.at, now, tolerance)) {
+        if (!settled || !engine.check_event(request.at, now, by)) {
             return in_place_step::elsewhere;
         }
         before = a.totals;

@@ -137,8 +137,7 @@ public:
                        .paid = paid};
         result<zone> where = zone_of(plan_, s_.state);
         if (!where) return where.error();
-        result<lifetime> life =
-            policies.expiry.life({.effective = at, .running = begun, .where = *where});
+        const result<lifetime> life = life_of(policies, at, begun, *where);
         if (!life) return life.error();
         if (life->until <= at) return errc::policy_contract;
         fresh.terms.expires = life->until;
@@ -402,6 +401,16 @@ private:
         return terms.hops == rollover_terms::any_number || hops_of(l) < terms.hops;
     }
 
+    /// The life of an allowance. An end beyond the calendar is none: its period ends it anyhow.
+    template <class Bucket>
+    static result<lifetime> life_of(const Bucket& policies, instant at, const period& running,
+                                    const zone& where) {
+        result<lifetime> life =
+            policies.expiry.life({.effective = at, .running = running, .where = where});
+        if (life == errc::amount_overflow) return lifetime::unlimited();
+        return life;
+    }
+
     /// Sets until when a rolled lot is usable: to the end of the next period, for good, or to its
     /// first lot's own end, whatever the bucket's expiry says of an allowance; and as long as it is
     /// kept from its first roll.
@@ -411,8 +420,7 @@ private:
         result<zone> where = zone_of(plan_, s_.state);
         if (!where) return where.error();
         if constexpr (has_expiry<Bucket>) {
-            result<lifetime> life =
-                policies->expiry.life({.effective = at, .running = next, .where = *where});
+            const result<lifetime> life = life_of(*policies, at, next, *where);
             if (!life) return life.error();
             terms.ends_with_period = life->with_period;
             bool of_first_lot = !life->with_period && life->until != never;
@@ -420,10 +428,9 @@ private:
         }
         const rollover_terms rules = rollover_terms_of(policies);
         if (first_roll && !rules.keeps.is_zero()) {
-            result<instant> end = add(at, rules.keeps, *where);
-            if (!end) return end.error();
-            if (*end <= at) return errc::policy_contract;
-            terms.kept_until = *end;
+            const instant end = add(at, rules.keeps, *where).value_or(never);
+            if (end <= at) return errc::policy_contract;
+            terms.kept_until = end;
         }
         if (terms.kept_until <= terms.expires && terms.kept_until != never) {
             terms.expires = terms.kept_until;

@@ -148,7 +148,8 @@ private:
     result<receipt> say(const scenario_step& s, const pass_request&) {
         const auto swept = wallet().sweep();
         if (!swept) return swept.error();
-        if (*now_ - s.at > all_.plan().late.back) return errc::too_late;
+        const result<instant> last = add(s.at, all_.plan().late.back, all_.plan().zone);
+        if (last && *last < *now_) return errc::too_late;
         return receipt{};
     }
     result<receipt> say(const scenario_step& s, const start_request& r) {
