@@ -23,8 +23,7 @@ inline constexpr std::size_t max_lots = 1'000'000;
 namespace detail {
 
 /// Errors: `amount_overflow` if the wallet could not hold the sum of all its lots.
-inline result<void> add_lot(const account& a, const lot_terms& terms, credits amount,
-                            burn_position where, entry& e) {
+inline result<void> add_lot(const lot_terms& terms, credits amount, burn_position where, entry& e) {
     e.terms = terms;
     e.amount = amount;
     e.before = where.before;
@@ -61,7 +60,7 @@ inline result<void> decide_period(const account& a, const lot_terms& terms, cons
         return {};
     }
     if (auto fits = detail::check_room(a, allowance); !fits) return fits.error();
-    return detail::add_lot(a, terms, allowance, where, e);
+    return detail::add_lot(terms, allowance, where, e);
 }
 
 /// Adds a lot. Errors: `invalid_argument` unless the amount is positive and the lot is effective
@@ -72,7 +71,7 @@ inline result<void> decide_grant(const account& a, const lot_terms& terms, credi
     if (a.rest->lots.size() >= max_lots) return errc::too_many;
     detail::begin(e, a, entry_kind::granted, when);
     if (auto fits = detail::check_room(a, amount); !fits) return fits.error();
-    return detail::add_lot(a, terms, amount, where, e);
+    return detail::add_lot(terms, amount, where, e);
 }
 
 /// Brings a future lot into effect.
@@ -95,7 +94,7 @@ inline result<void> decide_move(const account& a, lot_id from, credits amount, e
     detail::begin(e, a, how, when);
     e.parts.push_back(part{.lot = from, .amount = amount, .bucket = terms.bucket});
     e.after.available = credits::from_micros(e.after.available.micros() - amount.micros());
-    return detail::add_lot(a, terms, amount, where, e);
+    return detail::add_lot(terms, amount, where, e);
 }
 
 /// Ends what is available of a lot: by its expiry (`expired`), or with its period (`forfeited`).
