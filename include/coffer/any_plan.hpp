@@ -171,7 +171,7 @@ any_plan::any_plan(const Plan& twin)
                      .unit = std::string{detail::unit_of(twin)}} {}
 
 inline result<void, plan_error> any_plan::check(std::string_view path) const {
-    auto wrong = [&](errc code, std::string where, std::string_view message) {
+    auto wrong = [&](errc code, const std::string& where, std::string_view message) {
         return plan_error{code, std::string{path} + where, std::string{message}};
     };
     if (buckets.size() > max_buckets) {

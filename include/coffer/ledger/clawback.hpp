@@ -34,6 +34,9 @@ inline result<void> claw_back(const account& a, const lot& of, const clawback_te
     if (missing > 0 && terms.of_spent == shortfall::refused) {
         return error{errc::refund_exceeds}.with_amounts(terms.wanted, there);
     }
+    const claim* known = find_claim(a, of.id);
+    std::int64_t before = known ? known->taken.micros() - known->dropped.micros() : 0;
+    if (found + missing > of.granted.micros() - before) return errc::refund_exceeds;
     e.amount = credits::from_micros(found + missing);
     e.revokes = terms.whole;
     e.contested = terms.contested;
