@@ -247,7 +247,7 @@ void checks() {
                                                   {.up_to = 10_units, .each = 1_cr_each},
                                                   {.each = 0.5_cr_each}}});
     holds(prices.first_malformed() == "crawl");  // its bounds fall
-    holds(prices.price({.action = "crawl"}) == coffer::errc::policy_contract);
+    holds(prices.price({.action = "crawl", .quantity = 1_units}) == coffer::errc::policy_contract);
     // [/first_malformed]
 }
 

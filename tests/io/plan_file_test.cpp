@@ -133,7 +133,7 @@ TEST_CASE("a plan file says the plan's own parts") {
     const coffer::any_plan plan = plan_of(whole);
     CHECK(plan.zone == in_zone("Europe/Berlin"));
     CHECK(plan.unit == "tokens");
-    CHECK(plan.late.back == 48h);
+    CHECK(plan.late.back == coffer::days{2});
     CHECK(plan.overdraft.terms() == coffer::overdraft_terms{.limit = 10_cr, .partial = true});
     CHECK(plan.debt_at_reset.drops());
     CHECK(plan.refusals.stick());
@@ -145,7 +145,7 @@ TEST_CASE("a plan file says the plan's own parts") {
     CHECK(plan_of(R"({"overdraft": {"limit": "3"}})").overdraft.terms() ==
           coffer::overdraft_terms{.limit = 3_cr, .partial = false});
     CHECK(plan_of(R"({"clawback": "refuse"})").clawback.of_spent() == coffer::shortfall::refused);
-    CHECK(plan_of(R"({"late": "1 week"})").late.back == 24h * 7);
+    CHECK(plan_of(R"({"late": "1 week"})").late.back == coffer::weeks{1});
     CHECK(plan_of(R"({"late": "90 seconds"})").late.back == 90s);
 }
 

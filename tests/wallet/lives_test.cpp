@@ -100,8 +100,8 @@ taken_list expected_parts(std::vector<coffer::lot> lots, const lab_plan& plan,
     };
     auto per_credit_before = [](const coffer::lot& a, const coffer::lot& b) {
         // Amounts of these tests are small: the products fit.
-        return a.terms.paid.minor_units() * b.granted.micros() <
-               b.terms.paid.minor_units() * a.granted.micros();
+        return a.terms.paid.minor_units() * b.basis().micros() <
+               b.terms.paid.minor_units() * a.basis().micros();
     };
     std::sort(lots.begin(), lots.end(), [&](const coffer::lot& a, const coffer::lot& b) {
         if (key(a) != key(b)) return key(a) < key(b);
