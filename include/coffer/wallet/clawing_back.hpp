@@ -68,6 +68,13 @@ inline bool is_all(const money& sum, const lot& of) noexcept {
     return sum == of.terms.paid && of.terms.paid.minor_units() > 0;
 }
 
+/// Whether with what is available of a lot all that was granted has been taken back.
+inline bool takes_the_rest(const account& a, const lot& of) noexcept {
+    const claim* c = find_claim(a, of.id);
+    const std::int64_t before = c ? c->taken.micros() - c->dropped.micros() : 0;
+    return before + of.available.micros() == of.granted.micros();
+}
+
 /// A refund of all that a purchase is worth. It is given once; later ones state a total.
 inline result<void> refund_whole(session& s, const lot& of, const money& worth) {
     const std::int64_t left = of.terms.paid.minor_units() - of.refunded.minor_units();
@@ -75,7 +82,7 @@ inline result<void> refund_whole(session& s, const lot& of, const money& worth) 
     if (of.closed || of.revoked || all_gone) return errc::refund_exceeds;
     // Where some of the money stays, what it paid for stays too: a hold's or a charge's part.
     const bool all_back = left > 0 && worth.minor_units() >= left;
-    clawback_terms terms{.wanted = of.available, .whole = all_back || of.available == of.granted};
+    clawback_terms terms{.wanted = of.available, .whole = all_back || takes_the_rest(s.state, of)};
     return s.add_primary(
         [&](entry& e) { return decide_purchase_refund(s.state, of, terms, worth, s.when(), e); });
 }
