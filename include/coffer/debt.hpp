@@ -38,9 +38,10 @@ struct claim {
     credits dropped{};      ///< Was owed, until debt was dropped.
     part_list repaid{};     ///< Was owed, and repaid by these lots in this order.
     dispute_state dispute = dispute_state::none;  ///< Opened, lost, or none that counts.
-    money contested{};                            ///< The total that the dispute speaks of.
+    money lost{};                                 ///< The highest total of a lost dispute.
     // Of the open dispute, to be undone when it is won:
     entry_id opened{};
+    money contested{};           ///< The total that it speaks of.
     bool whole = false;          ///< It revokes all of the lot.
     credits disputed{};          ///< Of `taken`: by the dispute.
     credits disputed_dropped{};  ///< Of `dropped`: what was owed for it.

@@ -27,17 +27,19 @@ using part_list = detail::inline_vector<part, 2>;
 /// An action's name, kept in place.
 using action_name = detail::short_text<63>;
 
-/// Names that a spend is tagged with, kept in place.
-using tag_names = detail::short_text<95>;
+/// A member, a resource or tags, kept in place.
+using label_text = detail::short_text<95>;
 
-/// An open hold.
+/// An open hold. What ends it is journalled for the same action, member and resource.
 struct hold {
     hold_id id{};
     instant until{};  ///< Over from this instant on, without any job.
     credits amount{};
     credits tolerance{};  ///< How far a settle may exceed the amount.
     action_name action{};
-    tag_names tags{};
+    label_text tags{};
+    label_text member{};
+    label_text resource{};
     part_list parts{};  ///< In burn order; their sum is the amount.
 
     friend bool operator==(const hold&, const hold&) = default;

@@ -56,9 +56,13 @@ public:
     result<reservation<Engine>> hold(const hold_request& r) const {
         result<receipt> held = detail::hold(*engine_, target_, r);
         if (!held) return held.error();
-        coffer::hold record{
-            .id = held->hold, .amount = held->cost, .action = r.action, .tags = r.tags};
-        record.until = held->at + r.expires_in;
+        coffer::hold record{.id = held->hold,
+                            .until = held->at + r.expires_in,
+                            .amount = held->cost,
+                            .action = r.action,
+                            .tags = r.tags,
+                            .member = r.member,
+                            .resource = r.resource};
         return reservation<Engine>{*engine_, target_, record, *std::move(held)};
     }
 

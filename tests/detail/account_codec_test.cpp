@@ -34,12 +34,13 @@ namespace {
                                   voided, rolled, refunded, active, revoked, closed] = lots[0];
     [[maybe_unused]] const auto& [bucket, source, origin, ends, ordinal, cycle, from, priority,
                                   effective, expires, lapses, kept, paid, paid_for] = terms;
-    [[maybe_unused]] const auto& [h_id, until, amount, tolerance, action, tags, parts] = holds[0];
+    [[maybe_unused]] const auto& [h_id, until, amount, tolerance, action, tags, member, resource,
+                                  parts] = holds[0];
     [[maybe_unused]] const auto& [p_lot, before, p_amount, p_bucket] = *parts.begin();
     [[maybe_unused]] const auto& [charge, open, d_action, d_lot] = debts[0];
-    [[maybe_unused]] const auto& [c_lot, taken, uncollected, dropped, repaid, dispute, contested,
-                                  c_opened, whole, disputed, disputed_dropped, returned] =
-        claims[0];
+    [[maybe_unused]] const auto& [c_lot, taken, uncollected, dropped, repaid, dispute, lost,
+                                  c_opened, contested, whole, disputed, disputed_dropped,
+                                  returned] = claims[0];
     [[maybe_unused]] const auto& [y_bucket, index, since, y_from, y_until, allowance] = cycles[0];
 }
 
@@ -152,7 +153,9 @@ private:
                        .until = time(),
                        .tolerance = any_amount(),
                        .action = std::string_view{text(63)},
-                       .tags = std::string_view{text(95)}};
+                       .tags = std::string_view{text(95)},
+                       .member = std::string_view{text(95)},
+                       .resource = std::string_view{text(95)}};
         for (std::size_t n = index(4); n > 0; --n) {
             const credits amount = some_amount(a.totals.held);
             h.amount = (h.amount + amount).or_throw();
@@ -166,8 +169,9 @@ private:
                         .uncollected = any_amount(),
                         .dropped = any_amount(),
                         .dispute = static_cast<coffer::dispute_state>(index(4)),
-                        .contested = price(),
+                        .lost = price(),
                         .opened = coffer::entry_id{u32()},
+                        .contested = price(),
                         .whole = flip(),
                         .disputed = any_amount(),
                         .disputed_dropped = any_amount(),

@@ -21,7 +21,7 @@ static_assert(of_size<coffer::part, 24>);
 static_assert(of_size<coffer::part_list, 72>);
 static_assert(of_size<coffer::lot, 176>);
 static_assert(of_size<coffer::lot_terms, 80>);
-static_assert(of_size<coffer::hold, 264>);
+static_assert(of_size<coffer::hold, 456>);
 static_assert(of_size<coffer::debt, 88>);
 static_assert(of_size<coffer::cycle, 40>);
 static_assert(of_size<coffer::entry, 504>);

@@ -242,6 +242,12 @@ TEMPLATE_TEST_CASE("rule 28: when all is lost, every refund of the purchase is r
     CHECK(l.available() == 0_cr);
     CHECK(l.balance().debt == 0_cr);
     CHECK(l.lot(pack).voided == 100_cr);
+
+    // A later dispute of the same money undoes only itself.
+    open(l, pack);
+    win(l, pack);
+    CHECK(l.available() == 0_cr);
+    CHECK(l.w.refund_purchase({.lot = pack, .money = usd(1000)}) == errc::refund_exceeds);
 }
 
 TEMPLATE_TEST_CASE("rule 28: a part that was lost and a rest that was refunded are not all lost",

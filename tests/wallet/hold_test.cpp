@@ -512,3 +512,55 @@ TEMPLATE_TEST_CASE("rule 18: a voided lot keeps what is held of it", "", in_plac
     CHECK(hold.settle({.amount = 6_cr}));
     CHECK(l.lot(lot).spent == 6_cr);
 }
+
+TEMPLATE_TEST_CASE("rule 19: whatever ends a hold is journalled for its member and resource", "",
+                   in_place, load_commit) {
+    lab_plan plan;
+    plan.cost.set("post", coffer::cost::flat{2_cr});
+    lab<TestType> l{plan};
+    l.grant(100_cr);
+    auto open = [&] {
+        return l.w
+            .hold({.action = "post",
+                   .expires_in = 1h,
+                   .member = "ada",
+                   .resource = "report 7",
+                   .tags = "api,night"})
+            .or_throw();
+    };
+    auto ends_with = [&](coffer::entry_kind kind) {
+        auto page = l.entries();
+        const coffer::entry& last = page.entries.back();
+        CHECK(last.kind == kind);
+        CHECK(last.member == "ada");
+        CHECK(last.resource == "report 7");
+        CHECK(last.usage.action == "post");
+        CHECK(last.usage.tags == "api,night");
+    };
+    SECTION("settled by its handle, and refunded") {
+        auto hold = open();
+        auto settled = hold.settle().or_throw();
+        ends_with(coffer::entry_kind::settled);
+        CHECK(l.w.refund({.entry = settled.id}));
+        ends_with(coffer::entry_kind::refunded);
+    }
+    SECTION("settled by its number") {
+        CHECK(l.w.settle(open().detach()));
+        ends_with(coffer::entry_kind::settled);
+    }
+    SECTION("released by its handle") {
+        CHECK(open().release());
+        ends_with(coffer::entry_kind::released);
+    }
+    SECTION("taken up again and dropped") {
+        auto id = open().detach();
+        (void)l.w.resume(id).or_throw();
+        ends_with(coffer::entry_kind::released);
+    }
+    SECTION("timed out") {
+        (void)open().detach();
+        l.go("2026-01-05T00:00:00Z");
+        CHECK(l.w.sweep().or_throw() == 1);
+        ends_with(coffer::entry_kind::timed_out);
+    }
+}

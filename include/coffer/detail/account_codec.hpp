@@ -267,6 +267,8 @@ inline void write_hold(record_writer& out, const coffer::hold& h) {
     out.amount(h.tolerance);
     out.text(h.action);
     out.text(h.tags);
+    out.text(h.member);
+    out.text(h.resource);
     out.list(h.parts, write_part);
 }
 
@@ -276,7 +278,9 @@ inline coffer::hold read_hold(record_reader& in) {
     h.amount = in.amount();
     h.tolerance = in.amount();
     h.action = in.text<action_name>();
-    h.tags = in.text<tag_names>();
+    h.tags = in.text<label_text>();
+    h.member = in.text<label_text>();
+    h.resource = in.text<label_text>();
     in.list(4, h.parts, read_part);
     return h;
 }
@@ -303,8 +307,9 @@ inline void write_claim(record_writer& out, const claim& c) {
     out.amount(c.dropped);
     out.list(c.repaid, write_part);
     out.byte(static_cast<std::uint8_t>(c.dispute));
-    out.price(c.contested);
+    out.price(c.lost);
     out.number(c.opened.value());
+    out.price(c.contested);
     out.byte(c.whole ? 1 : 0);
     out.amount(c.disputed);
     out.amount(c.disputed_dropped);
@@ -319,8 +324,9 @@ inline claim read_claim(record_reader& in) {
     in.list(4, c.repaid, read_part);
     c.dispute = static_cast<dispute_state>(in.byte());
     if (c.dispute > dispute_state::lost) in.fail();
-    c.contested = in.price();
+    c.lost = in.price();
     c.opened = in.id<entry_id>();
+    c.contested = in.price();
     c.whole = in.flag();
     c.disputed = in.amount();
     c.disputed_dropped = in.amount();

@@ -226,8 +226,8 @@ private:
         c.uncollected = sum(c.uncollected, e.uncollected);
         if (disputes) {
             c.dispute = dispute_state::opened;
-            c.contested = e.contested;
             c.opened = e.id;
+            c.contested = e.contested;
             c.whole = e.revokes;
             c.disputed = e.amount;
         }
@@ -283,7 +283,6 @@ private:
         c.uncollected = minus(c.uncollected, e.uncollected);
         c.dropped = credits::from_micros(c.dropped.micros() - dropped);
         c.dispute = dispute_state::none;
-        c.contested = {};
         close_dispute(c);
         edit_claim(c.lot) = c;
         lower_debts_of(c.lot, e.debt, true);
@@ -304,6 +303,7 @@ private:
         }
         record->revoked = record->revoked || c.whole;
         c.dispute = dispute_state::lost;
+        if (c.contested.minor_units() > c.lost.minor_units()) c.lost = c.contested;
         close_dispute(c);
         return true;
     }
@@ -311,6 +311,7 @@ private:
     /// Forgets what could have been undone.
     static void close_dispute(claim& c) noexcept {
         c.opened = {};
+        c.contested = {};
         c.whole = false;
         c.disputed = {};
         c.disputed_dropped = {};
@@ -398,6 +399,8 @@ private:
                                             .tolerance = e.tolerance,
                                             .action = e.usage.action,
                                             .tags = e.usage.tags,
+                                            .member = e.member,
+                                            .resource = e.resource,
                                             .parts = e.parts});
         draw(e.parts);
         fall_due(e.until);

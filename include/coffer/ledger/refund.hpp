@@ -115,6 +115,9 @@ inline result<void> decide_refund(const account& a, const entry& charge,
     e.about = charge.id;
     e.amount = wanted;
     e.usage.action = charge.usage.action;
+    e.usage.tags = charge.usage.tags;
+    e.member = charge.member;
+    e.resource = charge.resource;
     e.counts = charge.counts && charge.id > a.rest->period_opened;  // else it was never in `used`
 
     std::int64_t left = wanted.micros();

@@ -71,15 +71,29 @@ inline result<void> decide_hold(const account& a, const spend& s, credits tolera
     return {};
 }
 
+namespace detail {
+
+/// Notes for whom and what a hold was opened. The texts stay the hold's own.
+inline void label(entry& e, const hold& h) noexcept {
+    e.about = entry_id{h.id.value()};
+    e.usage.action = h.action.view();
+    e.usage.tags = h.tags.view();
+    e.member = h.member.view();
+    e.resource = h.resource.view();
+}
+
+}  // namespace detail
+
 /// Turns a reservation into a spend of the actual cost; the rest returns, last reserved first.
 /// More than the hold is refused beyond its tolerance; the excess is then paid like a charge.
 /// Errors: `settle_exceeds` and `insufficient_credits`, both with the most that would be accepted;
 /// `invalid_argument` for a negative amount.
+/// Requires: the hold outlives the entry, whose texts are the hold's; so for `decide_release`.
 inline result<void> decide_settle(const account& a, const hold& h, const spend& s, moment when,
                                   entry& e) {
     if (s.amount.is_negative()) return errc::invalid_argument;
     detail::begin(e, a, entry_kind::settled, when);
-    e.about = entry_id{h.id.value()};
+    detail::label(e, h);
     std::int64_t from_hold = std::min(s.amount.micros(), h.amount.micros());
     std::int64_t excess = s.amount.micros() - from_hold;
     std::int64_t left = from_hold;
@@ -118,7 +132,7 @@ inline result<void> decide_settle(const account& a, const hold& h, const spend& 
 inline result<void> decide_release(const account& a, const hold& h, entry_kind how, moment when,
                                    entry& e) {
     detail::begin(e, a, how, when);
-    e.about = entry_id{h.id.value()};
+    detail::label(e, h);
     e.amount = h.amount;
     e.parts = h.parts;
     e.after.held = credits::from_micros(e.after.held.micros() - h.amount.micros());

@@ -92,7 +92,7 @@ inline result<void> refund_up_to(session& s, const lot& of, const money& worth, 
                                  shortfall of_spent) {
     const money& paid = of.terms.paid;
     const std::int64_t more = total.minor_units() - of.refunded.minor_units();
-    if (more <= 0 && of.refunded.has_currency()) return note_message(s, of.id);
+    if (more <= 0 && of.refunded.has_currency()) return s.note(of);
     if (more > worth.minor_units() || total.minor_units() > paid.minor_units()) {
         return errc::refund_exceeds;
     }
@@ -110,8 +110,7 @@ inline result<void> refund_up_to(session& s, const lot& of, const money& worth, 
 inline bool is_contested(const account& a, const lot& of) noexcept {
     const claim* c = find_claim(a, of.id);
     if (!c) return false;
-    return c->dispute == dispute_state::opened ||
-           (c->dispute == dispute_state::lost && c->contested == of.terms.paid);
+    return c->dispute == dispute_state::opened || is_all(c->lost, of);
 }
 
 /// Whether a sum of money can be part of what a lot cost.
@@ -171,17 +170,17 @@ result<void> dispute_in(const Rules& by, session& s, const dispute_request& r) {
     const dispute_state known = c ? c->dispute : dispute_state::none;
     switch (r.state) {
         case dispute_state::opened:
-            if (known == dispute_state::opened) return note_message(s, r.lot);
+            if (known == dispute_state::opened) return s.note(*of);
             return open_dispute(by, s, *of, r, true);
         case dispute_state::won:
-            if (known != dispute_state::opened) return note_message(s, r.lot);
+            if (known != dispute_state::opened) return s.note(*of);
             return s.add_primary([&](entry& e) {
                 auto won = decide_dispute_won(s.state, *of, s.when(), e);
-                if (won) by.burning.place(s.state, e.parts, 0, s.now, {}, of->id);
+                if (won) by.burning.place(s.state, e.parts, s.now, {.freed = of->id});
                 return won;
             });
         case dispute_state::lost: {
-            if (known == dispute_state::lost) return note_message(s, r.lot);
+            if (known == dispute_state::lost) return s.note(*of);
             if (known != dispute_state::opened) {
                 if (auto opened = open_dispute(by, s, *of, r, false); !opened) return opened;
             }

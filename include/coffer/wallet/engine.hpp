@@ -119,8 +119,8 @@ private:
     const Compiled& compiled_;
 };
 
-/// What a verb does: `check` says what is wrong with the request by the plan, whatever the account
-/// says; `decide` adds the entries.
+/// What a verb does: `check(rules, event)` says what is wrong with the request by the plan, whatever
+/// the account says; `decide(session&, rules)` adds the entries, the primary one by `add_primary`.
 template <class Check, class Decide>
 struct operation {
     Check check;
@@ -129,18 +129,10 @@ struct operation {
 template <class Check, class Decide>
 operation(Check, Decide) -> operation<Check, Decide>;
 
-/// Remembers a message that says nothing new.
-inline result<void> note_message(session& s, lot_id about) {
-    return s.add_primary([&](entry& e) {
-        e.parts.push_back(part{.lot = about, .bucket = find_record(s.state, about)->terms.bucket});
-        return decide_note(s.state, entry_kind::noted, s.when(), e);
-    });
-}
-
 /// For verbs whose requests any plan understands.
 struct no_check {
     template <class Rules>
-    result<void> operator()(const Rules&) const noexcept {
+    result<void> operator()(const Rules&, instant) const noexcept {
         return {};
     }
 };
@@ -210,8 +202,7 @@ public:
         return {};
     }
 
-    /// Performs an operation: `op.decide(session&, rules)` adds its entries, the primary one by
-    /// `add_primary`.
+    /// Performs an operation.
     template <class Operation>
     result<receipt> perform(const wallet_id& wallet, const request_info& request,
                             const Operation& op, manner how = {}) {
@@ -413,12 +404,13 @@ private:
     template <class Rules, class Operation>
     result<void> decide_in(const Rules& by, session& s, const request_info& request,
                            const Operation& op) {
-        result<void> event = check_event(request.at, s.now, by);
-        if (auto wrong = gravest({request.valid, op.check(by), event}); !wrong) {
+        const instant event = request.at ? *request.at : s.now;
+        result<void> in_time = check_event(request.at, s.now, by);
+        if (auto wrong = gravest({request.valid, op.check(by, event), in_time}); !wrong) {
             if (wrong.error().code() <= errc::unknown_charge) return wrong;
             return gravest({wrong, op.decide(s, by)});  // what the account lacks counts more
         }
-        if (request.at) s.event = *request.at;
+        s.event = event;
         if (auto ordered = by.put_in_order(s); !ordered) return ordered;
         if (result<void> decided = op.decide(s, by); !decided) return decided;
         sign(s.entries[s.primary], request);

@@ -179,13 +179,10 @@ result<std::optional<period>> period_around(const Plan& plan, const account& a,
                                             std::string_view bucket, instant t) {
     const account_details& rest = *a.rest;
     if (!rest.started) return std::optional<period>{};
-    timespan cadence = months{1};
-    bool found = false;
-    for_each_bucket(plan, [&](std::string_view name, const auto& policies) {
-        timespan own = policies.refill.cadence();
-        if (own.is_zero() || (found && name != bucket)) return;
-        cadence = own;
-        found = true;
+    timespan cadence = account_periods_of(plan).cadence;
+    with_bucket(plan, bucket, [&](const auto& policies) {
+        const timespan own = policies.refill.cadence();
+        if (!own.is_zero()) cadence = own;
     });
     result<zone> where = zone_of(plan, a);
     if (!where) return where.error();
@@ -233,7 +230,7 @@ result<receipt> grant(Engine& engine, const Target& wallet, const grant_request&
         r.amount.is_positive() && !r.paid.is_negative() && r.name.size() <= max_label_size;
     request_info request{
         .id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)};
-    auto check = [&](const auto& by) -> result<void> {
+    auto check = [&](const auto& by, instant) -> result<void> {
         bool known = with_bucket(by.plan, r.bucket, [](const auto&) {});
         return known ? result<void>{} : result<void>{error{errc::unknown_bucket}.about(r.bucket)};
     };
@@ -251,7 +248,7 @@ result<receipt> void_lot(Engine& engine, const Target& wallet, const void_reques
         std::optional<lot> of = find_lot(s.state, r.lot);
         if (!of) return errc::unknown_lot;
         const credits amount = r.amount.value_or(of->available);
-        if (amount.is_zero()) return note_message(s, r.lot);
+        if (amount.is_zero()) return s.note(*of);
         return s.add_primary(
             [&](entry& e) { return decide_void(s.state, *of, amount, s.when(), e); });
     };

@@ -147,7 +147,7 @@ result<receipt> refund(Engine& engine, const Target& wallet, const refund_reques
         part_list returned;
         auto refunded = s.add_primary([&](entry& e) {
             auto decided = decide_refund(s.state, *charge, *about, r.amount, s.when(), e);
-            if (decided) by.burning.place(s.state, e.parts, 0, s.now);
+            if (decided) by.burning.place(s.state, e.parts, s.now);
             returned = e.parts;
             return decided;
         });

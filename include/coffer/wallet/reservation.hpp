@@ -17,14 +17,14 @@ public:
     reservation(reservation&& other) noexcept
         : engine_{std::exchange(other.engine_, nullptr)},
           target_{other.target_},
-          hold_{other.hold_},
+          hold_{std::move(other.hold_)},
           opened_{std::move(other.opened_)} {}
     reservation& operator=(reservation&& other) noexcept {
         if (this != &other) {
             drop();
             engine_ = std::exchange(other.engine_, nullptr);
             target_ = other.target_;
-            hold_ = other.hold_;
+            hold_ = std::move(other.hold_);
             opened_ = std::move(other.opened_);
         }
         return *this;
@@ -45,7 +45,7 @@ public:
     /// stays open. After `outcome_unknown` the handle lets go: repeat with the same request.
     result<receipt> settle(const settle_request& r = {}) {
         if (!engine_) return errc::hold_closed;
-        result<receipt> settled = detail::settle(*engine_, target_, hold_.id, r, &hold_.used);
+        result<receipt> settled = detail::settle(*engine_, target_, hold_.id, r, &hold_);
         let_go_after(settled);
         return settled;
     }
@@ -70,12 +70,7 @@ private:
 
     reservation(Engine& engine, const typename Engine::target_type& target,
                 const coffer::hold& record, receipt opened)
-        : engine_{&engine}, target_{target}, opened_{std::move(opened)} {
-        hold_.id = record.id;
-        hold_.until = record.until;
-        hold_.amount = record.amount;
-        hold_.used = {record.action, record.tags};
-    }
+        : engine_{&engine}, target_{target}, hold_{record}, opened_{std::move(opened)} {}
 
     void let_go_after(const result<receipt>& ended) noexcept {
         if (ended) {
@@ -96,24 +91,17 @@ private:
         if (!engine) return;
 #if defined(__cpp_exceptions)
         try {
-            (void)detail::release(*engine, target_, hold_.id, {}, true);
+            (void)detail::release(*engine, target_, hold_.id, {}, {.once = true});
         } catch (...) {  // the hold ends at its `until`
         }
 #else
-        (void)detail::release(*engine, target_, hold_.id, {}, true);
+        (void)detail::release(*engine, target_, hold_.id, {}, {.once = true});
 #endif
     }
 
-    struct kept {
-        hold_id id{};
-        instant until{};
-        credits amount{};
-        detail::held_usage used{};
-    };
-
     Engine* engine_;
     typename Engine::target_type target_;
-    kept hold_{};
+    coffer::hold hold_;  // as it was opened; its parts are in the receipt
     receipt opened_;
 };
 

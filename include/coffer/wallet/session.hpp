@@ -5,6 +5,7 @@
 #include <coffer/ledger.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,9 @@ public:
         return {};
     }
 
+    /// A copy of an open hold that lasts as long as the entries, whose texts it has.
+    const hold& keep(const hold& open) { return *kept_.emplace_back(std::make_unique<hold>(open)); }
+
     /// As `add`, for the entry that is the operation itself.
     template <class Decide>
     result<void> add_primary(Decide&& decide) {
@@ -47,6 +51,24 @@ public:
         primary = entries.size();
         return add(std::forward<Decide>(decide));
     }
+
+    /// Remembers a message about a lot that says nothing new, as the operation itself.
+    result<void> note(const lot& about) {
+        return add_primary([&](entry& e) {
+            e.parts.push_back(part{.lot = about.id, .bucket = about.terms.bucket});
+            return decide_note(state, entry_kind::noted, when(), e);
+        });
+    }
+
+private:
+    std::vector<std::unique_ptr<hold>> kept_;
+};
+
+/// Credits that come back to lots: the parts of an entry, from `first` on.
+struct returning {
+    std::size_t first = 0;
+    lot_id leaving{};  ///< A lot that leaves the burn order by the same entry.
+    lot_id freed{};    ///< A lot that is no longer in dispute after it.
 };
 
 /// The order in which a plan burns lots.
@@ -83,21 +105,19 @@ public:
         return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = fingerprint_};
     }
 
-    /// Sets where lots that have left the burn order come back into it, one after another: the
-    /// parts from `first` on. One lot may be about to leave, one to be no longer in dispute.
-    void place(const account& a, part_list& parts, std::size_t first, instant now,
-               lot_id leaving = {}, lot_id freed = {}) const {
+    /// Sets where lots that have left the burn order come back into it, one after another.
+    void place(const account& a, part_list& parts, instant now, returning which = {}) const {
         std::vector<lot_id> order;
         for (const spendable& s : a.burning) {
-            if (s.lot != leaving) order.push_back(s.lot);
+            if (s.lot != which.leaving) order.push_back(s.lot);
         }
-        for (std::size_t i = first; i < parts.size(); ++i) {
+        for (std::size_t i = which.first; i < parts.size(); ++i) {
             part& p = parts[i];
             if (p.amount.is_zero()) continue;
             if (std::find(order.begin(), order.end(), p.lot) != order.end()) continue;
             const lot& record = *find_record(a, p.lot);
             auto at = order.end();
-            bool revoked = p.lot == freed ? record.revoked : is_revoked(a, record);
+            bool revoked = p.lot == which.freed ? record.revoked : is_revoked(a, record);
             if (!has_ended(a, record, now) && !revoked) {
                 at = std::find_if(order.begin(), order.end(), [&](lot_id other) {
                     return before(record, *find_record(a, other));

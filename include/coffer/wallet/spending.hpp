@@ -115,17 +115,18 @@ struct prepared_spend {
 };
 
 /// Tries an operation under the store's own lock, where it can be decided without any policy.
-/// `decide(account, now, entry)` returns whether the entry is to be written, or a refusal.
-/// Returns nothing where the operation has to load and commit.
+/// `decide(account, moment, entry)` returns whether the entry is to be written, or a refusal; the
+/// texts of the entry are not the account's. Returns nothing where the operation has to load and
+/// commit.
 template <class Engine, class Rules, class Target, class Decide>
 std::optional<result<receipt>> try_in_place(Engine& engine, const Rules& by, const Target& wallet,
-                                            const request_info& request, Decide&& decide) {
+                                            const request_info& request, instant clock,
+                                            Decide&& decide) {
     std::optional<result<receipt>> done;  // the one object that is returned: receipts are large
     if (!request.valid || !request.id.is_valid() || !wallet.id.is_valid() ||
         engine.is_poisoned(wallet.id)) {
         return done;
     }
-    const instant clock = engine.clock();
     const bool remembered = refusals_stick(by.plan) && !request.id.empty();
     balance_totals before;
     entry e;
@@ -168,28 +169,31 @@ template <class Engine>
 inline constexpr bool decides_in_place = Engine::has_one_plan&&
     in_place_store<std::remove_cvref_t<decltype(std::declval<Engine&>().store())>>;
 
-/// Spends or reserves: in place where that can be, else by load and commit. `prepare(plan)` asks
-/// the plan; `decide(account, prepared, moment, entry)` returns whether the entry can be written in
-/// place, or a refusal.
+/// Spends or reserves: in place where that can be, else by load and commit. `prepare(rules, event)`
+/// asks the plan; `decide(account, prepared, moment, entry)` returns whether the entry can be
+/// written in place, or a refusal.
 template <class Engine, class Target, class Prepare, class Decide>
 result<receipt> spend_by(Engine& engine, const Target& wallet, request_info request,
                          const Prepare& prepare, const Decide& decide, manner how = {}) {
     std::optional<prepared_spend> prepared;
     std::optional<result<receipt>> done;
     if constexpr (decides_in_place<Engine>) {
-        engine.with_one_plan([&](const auto& by) {
-            prepared.emplace(prepare(by));
-            request.valid = prepared->valid;
-            if (how.dry) return;
-            done = try_in_place(engine, by, wallet, request,
-                                [&](const account& a, moment when, entry& e) {
-                                    return decide(a, *prepared, when, e);
-                                });
-        });
+        if (!how.dry) {
+            engine.with_one_plan([&](const auto& by) {
+                const instant clock = engine.clock();
+                prepared.emplace(prepare(by, request.at ? *request.at : clock));
+                request.valid = prepared->valid;
+                done = try_in_place(engine, by, wallet, request, clock,
+                                    [&](const account& a, moment when, entry& e) {
+                                        return decide(a, *prepared, when, e);
+                                    });
+            });
+        }
     }
     if (!done) {
-        auto check = [&](const auto& by) {
-            if (!prepared || !Engine::has_one_plan) prepared.emplace(prepare(by));
+        request.valid = {};
+        auto check = [&](const auto& by, instant event) {
+            prepared.emplace(prepare(by, event));
             return prepared->valid;
         };
         auto write = [&](session& s, const auto&) {
@@ -219,9 +223,7 @@ prepared_spend prepare_charge(const Rules& by, const charge_request& r, instant 
 template <class Engine, class Target>
 result<receipt> charge(Engine& engine, const Target& wallet, const charge_request& r, bool dry) {
     request_info request{.id = r.request, .content = content_of(r), .at = r.at};
-    auto prepare = [&](const auto& by) {
-        return prepare_charge(by, r, r.at ? *r.at : engine.clock());
-    };
+    auto prepare = [&](const auto& by, instant event) { return prepare_charge(by, r, event); };
     auto decide = [&](const account& a, const prepared_spend& p, moment when,
                       entry& e) -> result<bool> {
         if (auto decided = decide_charge(a, p.pay(), when, e); !decided) return decided.error();
@@ -249,8 +251,8 @@ template <class Engine, class Target>
 result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r) {
     const bool sensible = r.expires_in.count() > 0 && !r.tolerance.is_negative();
     request_info request{.id = r.request, .content = content_of(r), .at = r.at};
-    auto prepare = [&](const auto& by) {
-        prepared_spend p{.priced = price_of_hold(by.plan, r, r.at ? *r.at : engine.clock()),
+    auto prepare = [&](const auto& by, instant event) {
+        prepared_spend p{.priced = price_of_hold(by.plan, r, event),
                          .valid = {},
                          .overdraft = {},
                          .buckets = by.filter(r.action)};
@@ -270,16 +272,10 @@ result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r
     return spend_by(engine, wallet, request, prepare, decide);
 }
 
-/// What is known of a hold without the account: by its handle, or by its journal.
-struct held_usage {
-    action_name action{};
-    tag_names tags{};
-};
-
 /// Why a hold that is not open cannot be settled or released; and what it was for, if it was one.
 template <class Engine>
 error why_not_open(Engine& engine, const wallet_id& wallet, hold_id id, const session& s,
-                   held_usage* was_for = nullptr) {
+                   coffer::hold* was = nullptr) {
     if (!id) return errc::unknown_hold;
     result<journal_page> opened = engine.store().entries(
         wallet, {.after = entry_id{id.value() - 1}, .before = entry_id{id.value() + 1}});
@@ -287,7 +283,10 @@ error why_not_open(Engine& engine, const wallet_id& wallet, hold_id id, const se
     if (opened->entries.empty() || opened->entries[0].kind != entry_kind::held) {
         return errc::unknown_hold;
     }
-    if (was_for) *was_for = {opened->entries[0].usage.action, opened->entries[0].usage.tags};
+    if (was) {
+        const entry& first = opened->entries[0];
+        *was = {.amount = first.amount, .action = first.usage.action, .tags = first.usage.tags};
+    }
     auto ends = [&](const entry& e) { return e.about.value() == id.value(); };
     auto fresh = std::find_if(s.entries.begin(), s.entries.end(), ends);
     if (fresh != s.entries.end() && fresh->kind == entry_kind::timed_out) {
@@ -300,143 +299,150 @@ error why_not_open(Engine& engine, const wallet_id& wallet, hold_id id, const se
     return ended->entries[0].kind == entry_kind::timed_out ? errc::hold_expired : errc::hold_closed;
 }
 
-/// Whether what the hold may give back stays usable, so that nothing follows from ending it.
-inline bool lots_go_on(const account& a, const coffer::hold& h, instant now) noexcept {
-    return std::all_of(h.parts.begin(), h.parts.end(), [&](const part& p) {
+/// The open hold that can be ended in place: what it may give back stays usable, so that nothing
+/// follows from it. Null if there is none.
+inline const coffer::hold* find_simple_hold(const account& a, hold_id id, instant now) noexcept {
+    const coffer::hold* h = find_hold(a, id);
+    auto goes_on = [&](const part& p) {
         const spendable* hot = find_spendable(a, p.lot);
         return hot && hot->expires > now;
-    });
+    };
+    return h && std::all_of(h->parts.begin(), h->parts.end(), goes_on) ? h : nullptr;
 }
 
-/// What a settle comes to, by what was held.
+/// What ends a hold has an id made from it, unless the caller gives one.
+inline request_id id_of_end(const request_id& given, request_id::scope made_by, hold_id hold) {
+    bool has_none = given.empty() && given.is_valid();
+    return has_none ? request_id::derived(made_by, hold.value()) : given;
+}
+
+/// What a settle comes to: what it states, or the price of what it says was used, or all that was
+/// held.
 template <class Plan>
-result<price> price_of_settle(const Plan& plan, const settle_request& r, const usage& held,
-                              const std::optional<credits>& whole) {
+result<price> price_of_settle(const Plan& plan, const settle_request& r, const coffer::hold& held,
+                              instant at) {
     if (r.amount) {
-        auto bounds = range_of(plan.cost, held);
+        auto bounds =
+            range_of(plan.cost, usage{.action = held.action, .tags = held.tags, .at = at});
         if (bounds && !bounds->contains(*r.amount)) return errc::invalid_argument;
         return price{.total = *r.amount};
     }
-    if (!states_usage(r)) return price{.total = whole.value_or(credits{})};
+    if (!states_usage(r)) return price{.total = held.amount};
     if (held.action.empty()) return errc::invalid_argument;
     usage used = usage_of(r, held.action, held.tags);
-    used.at = held.at;
+    used.at = at;
     return price_of(plan, used);
 }
 
+/// Asks the plan all that a settle needs to know. `at` is when it happens.
+template <class Rules>
+prepared_spend prepare_settle(const Rules& by, const settle_request& r, const coffer::hold& held,
+                              instant at) {
+    prepared_spend p{.priced = price_of_settle(by.plan, r, held, at),
+                     .valid = {},
+                     .overdraft = by.plan.overdraft.terms(),
+                     .buckets = by.filter(held.action)};
+    p.valid = void_of(p.priced);
+    return p;
+}
+
+/// Decides a settle; the texts of the entry are those of `held`.
+inline result<void> write_settle(const account& a, const coffer::hold& open,
+                                 const coffer::hold& held, const settle_request& r,
+                                 const prepared_spend& p, moment when, entry& e) {
+    if (auto decided = decide_settle(a, open, p.pay(), when, e); !decided) return decided;
+    label(e, held);
+    e.usage = usage_of(r, held.action, held.tags);
+    return {};
+}
+
+/// `known` is what the hold's handle knows of it.
 template <class Engine, class Target>
 result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const settle_request& r,
-                       const held_usage* known = nullptr) {
-    request_id own = r.request.empty() && r.request.is_valid()
-                         ? request_id::derived(request_id::scope::settle, id.value())
-                         : r.request;
-    const bool has_usage = states_usage(r);
-    const bool sensible = !r.amount || (!has_usage && !r.amount->is_negative());
+                       const coffer::hold* known = nullptr) {
+    const bool sensible = !r.amount || (!states_usage(r) && !r.amount->is_negative());
+    const request_id own = id_of_end(r.request, request_id::scope::settle, id);
+    const bool has_own = own.made_by() != request_id::scope::settle;
     request_info request{.id = own,
                          .content = content_of(r, id),
                          .at = r.at,
-                         .on_other_content = own.made_by() == request_id::scope::settle
-                                                 ? errc::hold_closed
-                                                 : errc::request_mismatch,
+                         .on_other_content = has_own ? errc::request_mismatch : errc::hold_closed,
                          .valid = valid_if(sensible)};
-    const instant at = r.at ? *r.at : engine.clock();
-    price paid;
-    auto decide = [&](const account& a, const coffer::hold& h, const prepared_spend& p, moment when,
-                      entry& e) -> result<void> {
-        paid = *p.priced;
-        if (!r.amount && !has_usage) paid.total = h.amount;
-        spend pay = p.pay();
-        pay.amount = paid.total;
-        if (auto decided = decide_settle(a, h, pay, when, e); !decided) return decided;
-        return {};
-    };
-    auto prepare = [&](const auto& by, std::string_view action, std::string_view tags) {
-        return prepared_spend{
-            .priced = price_of_settle(by.plan, r, {.action = action, .tags = tags, .at = at}, {}),
-            .valid = {},
-            .overdraft = by.plan.overdraft.terms(),
-            .buckets = by.filter(action)};
-    };
-
+    std::optional<prepared_spend> prepared;
     std::optional<result<receipt>> done;
     if constexpr (decides_in_place<Engine>) {
         if (known) {
             engine.with_one_plan([&](const auto& by) {
-                const auto p = prepare(by, known->action.view(), known->tags.view());
-                if (!p.priced) return;
-                done = try_in_place(engine, by, wallet, request,
-                                    [&](const account& a, moment when, entry& e) -> result<bool> {
-                                        const coffer::hold* h = find_hold(a, id);
-                                        if (!h || !lots_go_on(a, *h, when.now)) return false;
-                                        if (auto decided = decide(a, *h, p, when, e); !decided) {
-                                            return decided.error();
-                                        }
-                                        e.usage =
-                                            usage_of(r, known->action.view(), known->tags.view());
-                                        return e.debt.is_zero();
-                                    });
+                const instant clock = engine.clock();
+                prepared.emplace(prepare_settle(by, r, *known, r.at ? *r.at : clock));
+                if (!prepared->valid) return;
+                auto decide = [&](const account& a, moment when, entry& e) -> result<bool> {
+                    const coffer::hold* open = find_simple_hold(a, id, when.now);
+                    if (!open) return false;
+                    auto decided = write_settle(a, *open, *known, r, *prepared, when, e);
+                    if (!decided) return decided.error();
+                    return e.debt.is_zero();
+                };
+                done = try_in_place(engine, by, wallet, request, clock, decide);
             });
         }
     }
-    coffer::hold found;  // owns the texts of the entry
     if (!done) {
         auto write = [&](session& s, const auto& by) -> result<void> {
-            const coffer::hold* h = find_hold(s.state, id);
-            if (!h) {
-                held_usage was;
+            const coffer::hold* open = find_hold(s.state, id);
+            if (!open) {
+                coffer::hold was;
                 error why = why_not_open(engine, wallet.id, id, s, &was);
                 if (why.code() < errc::hold_expired) return why;
-                const auto p = prepare(by, was.action.view(), was.tags.view());
-                return gravest({why, void_of(p.priced)});
+                return gravest({why, prepare_settle(by, r, was, s.event).valid});
             }
-            found = *h;
-            const auto p = prepare(by, found.action.view(), found.tags.view());
-            if (!p.priced) return p.priced.error();
+            const coffer::hold& held = s.keep(*open);
+            prepared.emplace(prepare_settle(by, r, held, s.event));
+            if (!prepared->valid) return prepared->valid;
             return s.add_primary([&](entry& e) {
-                auto decided = decide(s.state, found, p, s.when(), e);
-                if (decided) e.usage = usage_of(r, found.action.view(), found.tags.view());
-                return decided;
+                return write_settle(s.state, held, held, r, *prepared, s.when(), e);
             });
         };
         done = engine.perform(wallet.id, request, operation{no_check{}, write});
     }
-    if (*done && (*done)->cost == paid.total) (*done)->lines = std::move(paid.lines);
+    if (*done && prepared && prepared->priced && (*done)->cost == prepared->priced->total) {
+        (*done)->lines = std::move(prepared->priced->lines);
+    }
     return std::move(*done);
 }
 
 template <class Engine, class Target>
 result<receipt> release(Engine& engine, const Target& wallet, hold_id id, const release_request& r,
-                        bool once = false) {
-    request_id own = r.request.empty() && r.request.is_valid()
-                         ? request_id::derived(request_id::scope::release, id.value())
-                         : r.request;
+                        manner how = {}) {
+    const request_id own = id_of_end(r.request, request_id::scope::release, id);
     request_info request{.id = own,
                          .content = content{"release"}.add(std::uint64_t{id.value()}).value(),
                          .at = r.at};
     std::optional<result<receipt>> done;
     if constexpr (decides_in_place<Engine>) {
+        coffer::hold held;  // owns the texts of the entry
+        auto decide = [&](const account& a, moment when, entry& e) -> result<bool> {
+            const coffer::hold* open = find_simple_hold(a, id, when.now);
+            if (!open) return false;
+            held = *open;
+            auto decided = decide_release(a, held, entry_kind::released, when, e);
+            if (!decided) return decided.error();
+            return true;
+        };
         engine.with_one_plan([&](const auto& by) {
-            done = try_in_place(engine, by, wallet, request,
-                                [&](const account& a, moment when, entry& e) -> result<bool> {
-                                    const coffer::hold* h = find_hold(a, id);
-                                    if (!h || !lots_go_on(a, *h, when.now)) return false;
-                                    auto decided =
-                                        decide_release(a, *h, entry_kind::released, when, e);
-                                    if (!decided) return decided.error();
-                                    return true;
-                                });
+            done = try_in_place(engine, by, wallet, request, engine.clock(), decide);
         });
     }
     if (done) return std::move(*done);
     auto write = [&](session& s, const auto&) -> result<void> {
-        const coffer::hold* h = find_hold(s.state, id);
-        if (!h) return why_not_open(engine, wallet.id, id, s);
-        coffer::hold found = *h;
+        const coffer::hold* open = find_hold(s.state, id);
+        if (!open) return why_not_open(engine, wallet.id, id, s);
+        const coffer::hold& held = s.keep(*open);
         return s.add_primary([&](entry& e) {
-            return decide_release(s.state, found, entry_kind::released, s.when(), e);
+            return decide_release(s.state, held, entry_kind::released, s.when(), e);
         });
     };
-    return engine.perform(wallet.id, request, operation{no_check{}, write}, {.once = once});
+    return engine.perform(wallet.id, request, operation{no_check{}, write}, how);
 }
 
 }  // namespace detail

@@ -22,6 +22,23 @@ result<zone> zone_of(const Plan& plan, const account& a) {
     return zone::find(a.rest->zone.view());
 }
 
+/// The bucket whose periods are the account's own, and how long they are: the first one that
+/// refills; without one, no bucket and plain months.
+struct account_periods {
+    bucket_id bucket{};
+    timespan cadence = months{1};
+};
+
+template <class Plan>
+account_periods account_periods_of(const Plan& plan) {
+    account_periods own;
+    for_each_bucket(plan, [&](std::string_view name, const auto& policies) {
+        const timespan cadence = policies.refill.cadence();
+        if (!own.bucket && !cadence.is_zero()) own = {bucket_id::of(name), cadence};
+    });
+    return own;
+}
+
 /// The most entries that fall due before they are committed as a step of their own.
 inline constexpr std::size_t max_step = 10'000;
 
@@ -104,7 +121,7 @@ public:
         return s_.add([&](entry& e) {
             if (auto done = decide_collection(s_.state, *hot, at, e); !done) return done;
             bool leaves = e.amount == hot->available && held_of(s_.state, id).is_zero();
-            order_.place(s_.state, e.parts, 1, at, leaves ? id : lot_id{});
+            order_.place(s_.state, e.parts, at, {.first = 1, .leaving = leaves ? id : lot_id{}});
             return result<void>{};
         });
     }
@@ -175,13 +192,13 @@ private:
     }
 
     result<void> time_out_holds(instant at) {
-        std::vector<hold> over;
+        std::vector<const hold*> over;
         for (const hold& h : s_.state.rest->holds) {
-            if (h.until <= at) over.push_back(h);
+            if (h.until <= at) over.push_back(&s_.keep(h));
         }
-        for (const hold& h : over) {
+        for (const hold* h : over) {
             auto done = s_.add([&](entry& e) {
-                return decide_release(s_.state, h, entry_kind::timed_out, at, e);
+                return decide_release(s_.state, *h, entry_kind::timed_out, at, e);
             });
             if (!done) return done;
         }
@@ -237,14 +254,8 @@ private:
         return {};
     }
 
-    /// Whether the account's own period is that of the bucket: the first one that refills, or none
-    /// at all.
     bool is_account_cycle(bucket_id bucket) const {
-        bucket_id first{};
-        for_each_bucket(plan_, [&](std::string_view name, const auto& policies) {
-            if (!first && !policies.refill.cadence().is_zero()) first = bucket_id::of(name);
-        });
-        return bucket == first;
+        return bucket == account_periods_of(plan_).bucket;
     }
 
     /// Calls `f(policies)` if the plan refills the bucket, and returns whether it does.
@@ -277,7 +288,7 @@ private:
             if (ended) ended = end_period(c, &policies, t.next, at);
         });
         if (!refills && !c.bucket) {
-            go_on(months{1});
+            go_on(account_periods{}.cadence);
         } else if (!refills) {
             t = last_turn(c, at);
             constexpr const refill_less* no_policies = nullptr;

@@ -1,0 +1,55 @@
+// Which prices hold: those of the instant at which something happens.
+#include "support/wallet_fixture.hpp"
+
+using namespace coffer_test;
+
+namespace {
+
+/// A post costs 2, and from 1 March on 3.
+struct dated_plan {
+    coffer::cost::versions<coffer::cost_table> cost{
+        {{.from = at("2026-01-01T00:00:00Z"), .prices = {{"post", coffer::cost::flat{2_cr}}}},
+         {.from = at("2026-03-01T00:00:00Z"), .prices = {{"post", coffer::cost::flat{3_cr}}}}}};
+    lab_bucket package{};
+
+    static constexpr auto buckets =
+        coffer::in_order(coffer::bucket{"package", &dated_plan::package});
+
+    coffer::overdraft::deny overdraft{};
+    coffer::access::anyone access{};
+    coffer::late_events late{.back = 24h};
+};
+static_assert(coffer::check_plan<dated_plan>());
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("prices by date: each operation is priced at its own instant", "", in_place,
+                   load_commit) {
+    lab<TestType, dated_plan> l{{}, "2026-02-28T23:59:59.999999Z"};
+    l.grant(100_cr);
+    auto early = l.w.hold({.action = "post", .expires_in = 1h}).or_throw();
+    CHECK(early.amount() == 2_cr);
+    CHECK(l.w.charge({.action = "post"}).or_throw().cost == 2_cr);
+
+    l.go("2026-03-01T00:00:00Z");
+    CHECK(l.w.quote({.action = "post"}).or_throw().cost == 3_cr);
+    CHECK(l.w.charge({.action = "post"}).or_throw().cost == 3_cr);
+    CHECK(l.w.hold({.action = "post"}).or_throw().amount() == 3_cr);
+
+    SECTION("an event that is told late has the price of then") {
+        auto r = l.w.charge({.action = "post", .at = at("2026-02-28T20:00:00Z")}).or_throw();
+        CHECK(r.cost == 2_cr);
+    }
+    SECTION("a settle has the prices of its own instant") {
+        auto refused = early.settle({.quantity = 1_units});
+        REQUIRE(refused == coffer::errc::settle_exceeds);
+        CHECK(refused.error().required() == 3_cr);
+    }
+    SECTION("a settle that is told late has those of then") {
+        auto r = early.settle({.quantity = 1_units, .at = at("2026-02-28T23:59:59.999999Z")});
+        CHECK(r.or_throw().cost == 2_cr);
+    }
+    SECTION("a settle of all that was held asks for no price") {
+        CHECK(early.settle().or_throw().cost == 2_cr);
+    }
+}
