@@ -1,10 +1,10 @@
 // A plan without its type has to be the plan: the same journals, whatever happens to a wallet.
+#include "support/dice.hpp"
 #include "support/wallet_fixture.hpp"
 
 #include <coffer/any_plan.hpp>
 #include <coffer/plans.hpp>
 
-#include <random>
 #include <utility>
 
 using namespace coffer_test;
@@ -13,22 +13,10 @@ namespace {
 
 // ---- Static plans -------------------------------------------------------------------------------
 
-class dice {
-public:
-    explicit dice(std::uint64_t seed) : source_{seed} {}
+struct dice : fair_dice {
+    using fair_dice::fair_dice;
 
-    std::int64_t below(std::int64_t n) {
-        return static_cast<std::int64_t>(source_() % static_cast<std::uint64_t>(n));
-    }
-    bool one_in(std::int64_t n) { return below(n) == 0; }
     coffer::credits amount() { return micros(1 + below(one_in(4) ? 10 : 30'000'000)); }
-    template <class T>
-    T of(std::initializer_list<T> list) {
-        return list.begin()[below(static_cast<std::int64_t>(list.size()))];
-    }
-
-private:
-    std::mt19937_64 source_;
 };
 
 /// All parts that a plan can have, none of them erased.

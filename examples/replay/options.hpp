@@ -41,7 +41,7 @@ inline constexpr coffer::instant end_of_replays{
 coffer::result<options, bad_input> parse_options(std::span<const char* const> arguments);
 
 /// Whether this build can keep a wallet in a file.
-inline constexpr bool has_sqlite = REPLAY_HAS_SQLITE != 0;
+inline constexpr bool has_sqlite = EXAMPLE_HAS_SQLITE != 0;
 
 /// What `--help` prints.
 std::string_view usage_text();

@@ -5,7 +5,7 @@
 
 #include <coffer/format.hpp>
 #include <coffer/store/memory.hpp>
-#if REPLAY_HAS_SQLITE
+#if EXAMPLE_HAS_SQLITE
 #include <coffer/store/sqlite.hpp>
 #endif
 
@@ -116,7 +116,7 @@ bad_input refused(const coffer::error& why) {
     return {fmt::format("replay: the wallet refuses this: {}", why)};
 }
 
-#if REPLAY_HAS_SQLITE
+#if EXAMPLE_HAS_SQLITE
 coffer::result<report, bad_input> replay_in_file(const std::string& file, const replay_terms& terms,
                                                  std::span<const traced_request> requests,
                                                  const progress_callback& progress) {

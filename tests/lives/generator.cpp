@@ -210,7 +210,7 @@ void generator::pass_time() {
 
 std::string generator::some_lot(const json& lot_names) {
     if (lot_names.empty() || dice_.one_in(25)) return "nowhere#1";
-    if (!bought_.empty() && dice_.one_in(2)) return dice_.among(bought_);
+    if (!bought_.empty() && dice_.one_in(2)) return dice_.of(bought_);
     auto at = lot_names.begin();
     std::advance(at, dice_.between(0, static_cast<std::int64_t>(lot_names.size()) - 1));
     return at.key();
@@ -224,7 +224,7 @@ json generator::spend(bool hold) {
     if (actions_.empty() || dice_.one_in(2)) {
         content["amount"] = amount(dice_.one_in(3) ? 150 : 30);
     } else {
-        action = dice_.one_in(20) ? "nothing" : dice_.among(actions_);
+        action = dice_.one_in(20) ? "nothing" : dice_.of(actions_);
         content["action"] = action;
         if (hold && dice_.one_in(3)) {
             content["at_most"] = amount(30);
@@ -250,7 +250,7 @@ json generator::spend(bool hold) {
 }
 
 json generator::settle() {
-    json content{{"hold", holds_.empty() || dice_.one_in(25) ? "h0" : dice_.among(holds_)}};
+    json content{{"hold", holds_.empty() || dice_.one_in(25) ? "h0" : dice_.of(holds_)}};
     if (dice_.one_in(3)) return json{{"release", content}};
     switch (dice_.between(0, 4)) {
         case 0: break;
@@ -266,7 +266,7 @@ json generator::settle() {
 }
 
 json generator::refund() {
-    json content{{"charge", spends_.empty() || dice_.one_in(25) ? "c0" : dice_.among(spends_).id}};
+    json content{{"charge", spends_.empty() || dice_.one_in(25) ? "c0" : dice_.of(spends_).id}};
     if (dice_.one_in(2)) content["amount"] = amount(20);
     maybe_id(content, "r");
     return json{{"refund", content}};
@@ -274,7 +274,7 @@ json generator::refund() {
 
 json generator::grant() {
     json content{{"lot", fresh_id("G")},
-                 {"bucket", dice_.one_in(30) ? "nowhere" : dice_.among(buckets_)},
+                 {"bucket", dice_.one_in(30) ? "nowhere" : dice_.of(buckets_)},
                  {"amount", amount(dice_.one_in(3) ? 200 : 40, false)}};
     if (dice_.one_in(3)) content["priority"] = dice_.between(1, 3);
     if (dice_.one_in(4)) content["effective"] = instant(now_ + dice_.between(-5, 30) * day);
@@ -353,7 +353,7 @@ json generator::next(const json& lot_names) {
     json step;
     step["at"] = instant(now_);
     if (!past_.empty() && dice_.one_in(15)) {
-        json repeated = dice_.among(past_);  // the same request again, maybe with other content
+        json repeated = dice_.of(past_);  // the same request again, maybe with other content
         repeated.erase("late");
         repeated["at"] = step["at"];
         for (auto& [verb, content] : repeated.items()) {

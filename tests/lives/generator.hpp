@@ -2,10 +2,12 @@
 /// each life has only some of the features, so that rare ones meet each other often.
 #pragma once
 
+#include "support/dice.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
-#include <random>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -13,26 +15,11 @@ namespace lives {
 
 using json = nlohmann::ordered_json;
 
-/// The same numbers on every machine and with every compiler.
-class dice {
+class dice : public coffer_test::fair_dice {
 public:
-    explicit dice(std::uint64_t seed) : random_{seed} {}
+    using fair_dice::fair_dice;
 
-    std::int64_t between(std::int64_t low, std::int64_t high) {
-        auto width = static_cast<std::uint64_t>(high - low) + 1;
-        return low + static_cast<std::int64_t>(random_() % width);
-    }
-    bool one_in(std::int64_t n) { return between(1, n) == 1; }
-    template <class T>
-    const T& among(const std::vector<T>& all) {
-        return all[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(all.size()) - 1))];
-    }
-    std::string text_among(std::initializer_list<const char*> all) {
-        return *(all.begin() + between(0, static_cast<std::int64_t>(all.size()) - 1));
-    }
-
-private:
-    std::mt19937_64 random_;
+    std::string text_among(std::initializer_list<const char*> all) { return of(all); }
 };
 
 class generator {

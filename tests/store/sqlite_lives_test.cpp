@@ -1,31 +1,18 @@
 // One life on three stores: what a wallet comes to does not depend on where it is kept.
+#include "support/dice.hpp"
 #include "support/sqlite_scratch.hpp"
 #include "support/wallet_fixture.hpp"
 
 #include <coffer/detail/account_codec.hpp>
 
-#include <random>
-
 using namespace coffer_test;
 
 namespace {
 
-class dice {
-public:
-    explicit dice(std::uint64_t seed) : source_{seed} {}
+struct dice : fair_dice {
+    using fair_dice::fair_dice;
 
-    std::int64_t below(std::int64_t n) {
-        return static_cast<std::int64_t>(source_() % static_cast<std::uint64_t>(n));
-    }
-    bool one_in(std::int64_t n) { return below(n) == 0; }
-    template <class T>
-    const T& of(const std::vector<T>& list) {
-        return list[static_cast<std::size_t>(below(static_cast<std::int64_t>(list.size())))];
-    }
     coffer::credits amount() { return micros(1 + below(one_in(3) ? 100 : 30'000'000)); }
-
-private:
-    std::mt19937_64 source_;
 };
 
 /// An SQLite file that is opened again now and then.

@@ -1,5 +1,6 @@
 // Random lives of wallets whose purchases are refunded and disputed: nothing is minted, lost or
 // taken twice, whatever comes in between.
+#include "support/dice.hpp"
 #include "support/wallet_fixture.hpp"
 
 #include <coffer/any_plan.hpp>
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <random>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -21,25 +21,12 @@ using coffer::shortfall;
 
 namespace {
 
-/// Numbers that are the same on every platform.
-class dice {
-public:
-    explicit dice(std::uint64_t seed) : source_{seed} {}
+struct dice : fair_dice {
+    using fair_dice::fair_dice;
 
-    std::int64_t below(std::int64_t n) {
-        return static_cast<std::int64_t>(source_() % static_cast<std::uint64_t>(n));
-    }
-    bool one_in(std::int64_t n) { return below(n) == 0; }
-    template <class T>
-    const T& of(const std::vector<T>& list) {
-        return list[static_cast<std::size_t>(below(static_cast<std::int64_t>(list.size())))];
-    }
     coffer::credits amount(std::int64_t most) {
         return micros(one_in(3) ? 1 + below(most * 1'000'000) : (1 + below(most)) * 1'000'000);
     }
-
-private:
-    std::mt19937_64 source_;
 };
 
 lab_plan disputable(dice& d) {

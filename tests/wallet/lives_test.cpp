@@ -1,27 +1,17 @@
 // Random lives of wallets: what the rules promise has to hold after each operation, on each path
 // through the store, and whenever somebody looks or sweeps in between.
+#include "support/dice.hpp"
 #include "support/wallet_fixture.hpp"
 
 #include <deque>
-#include <random>
 
 using namespace coffer_test;
 
 namespace {
 
-/// Numbers that are the same on every platform.
-class dice {
-public:
-    explicit dice(std::uint64_t seed) : source_{seed} {}
+struct dice : fair_dice {
+    using fair_dice::fair_dice;
 
-    std::int64_t below(std::int64_t n) {
-        return static_cast<std::int64_t>(source_() % static_cast<std::uint64_t>(n));
-    }
-    bool one_in(std::int64_t n) { return below(n) == 0; }
-    template <class T>
-    const T& of(const std::vector<T>& list) {
-        return list[static_cast<std::size_t>(below(static_cast<std::int64_t>(list.size())))];
-    }
     coffer::credits amount() {
         switch (below(4)) {
             case 0: return micros(1 + below(10));
@@ -29,9 +19,6 @@ public:
             default: return micros(1 + below(30'000'000));
         }
     }
-
-private:
-    std::mt19937_64 source_;
 };
 
 any_rollover random_rollover(dice& d) {

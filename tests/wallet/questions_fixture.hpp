@@ -1,9 +1,9 @@
 /// What the tests of questions share: a plan with all its parts, and wallets that live at random.
 #pragma once
 
+#include "support/dice.hpp"
 #include "support/wallet_fixture.hpp"
 
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,24 +45,12 @@ inline question_plan monthly_questions(coffer::credits allowance) {
 
 // ---- Random lives -------------------------------------------------------------------------------
 
-class dice {
-public:
-    explicit dice(std::uint64_t seed) : source_{seed} {}
+struct dice : fair_dice {
+    using fair_dice::fair_dice;
 
-    std::int64_t below(std::int64_t n) {
-        return static_cast<std::int64_t>(source_() % static_cast<std::uint64_t>(n));
-    }
-    bool one_in(std::int64_t n) { return below(n) == 0; }
-    template <class T>
-    const T& of(const std::vector<T>& list) {
-        return list[static_cast<std::size_t>(below(static_cast<std::int64_t>(list.size())))];
-    }
     coffer::credits amount() {
         return one_in(3) ? micros(1 + below(20'000'000)) : micros(1'000'000 * (1 + below(30)));
     }
-
-private:
-    std::mt19937_64 source_;
 };
 
 inline question_plan random_plan(dice& d) {

@@ -123,21 +123,34 @@ result<balance_totals> as_of(Engine& engine, const wallet_id& wallet, instant wh
     return place->totals;
 }
 
-/// The account after one of its entries, rebuilt from its journal.
+/// Replays the journal up to an entry onto an empty account, and notes what does not follow.
+template <class Store>
+result<account> replay_to(Store& store, const wallet_id& wallet, entry_id last, verification& v) {
+    account rebuilt;
+    if (!last) return rebuilt;
+    auto read = for_each_page(store, wallet, {}, [&](const journal_page& page) {
+        for (const entry& e : page.entries) {
+            bool follows = e.id.value() == rebuilt.last.value() + 1;
+            if (!apply(rebuilt, e)) {
+                v.first_wrong = e.id;
+                v.wrong = follows ? "an entry does not follow" : "the numbering has a gap";
+                return false;
+            }
+            ++v.entries;
+            if (rebuilt.last == last) return false;  // others may have gone on since
+        }
+        return true;
+    });
+    if (!read) return read.error();
+    return rebuilt;
+}
+
+/// The account after one of its entries, rebuilt from its journal. Errors: `corrupt_record`.
 template <class Store>
 result<account> account_after(Store& store, const wallet_id& wallet, entry_id last) {
-    account rebuilt;
-    result<void> applied;
-    auto read = for_each_page(store, wallet, {.before = entry_id{last.value() + 1}},
-                              [&](const journal_page& page) {
-                                  for (const entry& e : page.entries) {
-                                      applied = apply(rebuilt, e);
-                                      if (!applied) return false;
-                                  }
-                                  return true;
-                              });
-    if (!read) return read.error();
-    if (!applied) return applied.error();
+    verification v;
+    result<account> rebuilt = replay_to(store, wallet, last, v);
+    if (rebuilt && v.first_wrong) return errc::corrupt_record;
     return rebuilt;
 }
 
@@ -436,28 +449,6 @@ inline std::string_view wrong_sums(const account& a) {
     const balance_totals sums{credits::from_micros(available), credits::from_micros(held),
                               credits::from_micros(owed)};
     return sums == a.totals ? std::string_view{} : "the totals are not the sums";
-}
-
-/// Replays the journal up to an entry onto an empty account, and notes what does not follow.
-template <class Store>
-result<account> replay_to(Store& store, const wallet_id& wallet, entry_id last, verification& v) {
-    account rebuilt;
-    if (!last) return rebuilt;
-    auto read = for_each_page(store, wallet, {}, [&](const journal_page& page) {
-        for (const entry& e : page.entries) {
-            bool follows = e.id.value() == rebuilt.last.value() + 1;
-            if (!apply(rebuilt, e)) {
-                v.first_wrong = e.id;
-                v.wrong = follows ? "an entry does not follow" : "the numbering has a gap";
-                return false;
-            }
-            ++v.entries;
-            if (rebuilt.last == last) return false;  // others may have gone on since
-        }
-        return true;
-    });
-    if (!read) return read.error();
-    return rebuilt;
 }
 
 /// Whether the journal goes on after the newest entry that the account knows.

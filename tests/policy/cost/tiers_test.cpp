@@ -1,7 +1,7 @@
-#include "policy/cost_oracle.hpp"
+#include "policy/cost/oracle.hpp"
 #include "support/catch.hpp"
 
-#include <coffer/policy/cost.hpp>
+#include <coffer/policy/cost/tiers.hpp>
 
 #include <cstddef>
 #include <cstdint>

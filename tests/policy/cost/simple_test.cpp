@@ -1,7 +1,7 @@
-#include "policy/cost_oracle.hpp"
+#include "policy/cost/oracle.hpp"
 #include "support/catch.hpp"
 
-#include <coffer/policy/cost.hpp>
+#include <coffer/policy/cost/simple.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -12,6 +12,7 @@ using namespace coffer_test;
 namespace cost = coffer::cost;
 using coffer::credits;
 using coffer::errc;
+using coffer::price;
 using coffer::quantity;
 using coffer::rate;
 using coffer::rounding;
@@ -42,6 +43,92 @@ bool is_raised_beyond_64_bits(quantity step, quantity units) {
 
 static_assert(coffer::cost_policy<cost::between>);
 static_assert(std::is_aggregate_v<cost::per_unit> && std::is_aggregate_v<cost::between>);
+
+TEST_CASE("free costs nothing, whatever is used") {
+    CHECK(total(cost::free{}, usage{}) == 0_cr);
+    CHECK(total(cost::free{}, of_units(1'000'000_units)) == 0_cr);
+    CHECK(cost::free{}.price({})->lines.empty());
+}
+
+TEST_CASE("a flat price counts once without a quantity, else times the quantity") {
+    const cost::flat post{2.5_cr};
+    CHECK(total(post, usage{}) == 2.5_cr);
+    CHECK(total(post, of_units(0_units)) == 0_cr);
+    CHECK(total(post, of_units(3_units)) == 7.5_cr);
+    CHECK(total(post, of_units(0.5_units)) == 1.25_cr);
+    CHECK(total(cost::flat{0.000001_cr}, of_units(0.1_units)) == 0.000001_cr);
+    const auto priced = post.price(of_units(3_units));
+    REQUIRE(priced->lines.size() == 1);
+    CHECK(priced->lines[0].units == 3_units);
+    CHECK(priced->lines[0].each == 2.5_cr_each);
+}
+
+TEST_CASE("a flat price that does not fit is amount_overflow") {
+    CHECK(cost::flat{credits::max()}.price(of_units(2_units)) == errc::amount_overflow);
+    CHECK(total(cost::flat{credits::max()}, of_units(1_units)) == credits::max());
+    CHECK(cost::flat{1_cr}.price(
+        of_units(quantity::from_micros(std::numeric_limits<std::int64_t>::max()))));
+}
+
+TEST_CASE("a rate per unit is exact, and rounded once by its mode to its places") {
+    auto per_thousand = [](rounding mode, int places, quantity n) {
+        return total(cost::per_unit{.each = 0.001_cr_each, .mode = mode, .places = places},
+                     of_units(n));
+    };
+    CHECK(per_thousand(rounding::up, 6, 1'247_units) == 1.247_cr);
+    CHECK(per_thousand(rounding::up, 0, 1'247_units) == 2_cr);
+    CHECK(per_thousand(rounding::up, 2, 1'247_units) == 1.25_cr);
+    CHECK(per_thousand(rounding::down, 0, 1'999_units) == 1_cr);
+    CHECK(per_thousand(rounding::half_up, 0, 2'400_units) == 2_cr);
+    CHECK(per_thousand(rounding::half_up, 0, 2'500_units) == 3_cr);
+    CHECK(per_thousand(rounding::half_up, 0, 3'500_units) == 4_cr);
+    CHECK(per_thousand(rounding::half_even, 0, 2'500_units) == 2_cr);
+    CHECK(per_thousand(rounding::half_even, 0, 3'500_units) == 4_cr);
+
+    const cost::per_unit per_hundred{.each = 0.01_cr_each, .mode = rounding::half_up, .places = 1};
+    CHECK(total(per_hundred, of_units(245_units)) == 2.5_cr);
+    CHECK(total(per_hundred, of_units(244_units)) == 2.4_cr);
+}
+
+TEST_CASE("by default a rate rounds up to the millionth") {
+    const cost::per_unit tiny{.each = 0.000000000001_cr_each};
+    CHECK(total(tiny, of_units(1_units)) == 0.000001_cr);
+    CHECK(total(tiny, of_units(1'000'000_units)) == 0.000001_cr);
+    CHECK(total(tiny, of_units(1'000'001_units)) == 0.000002_cr);
+}
+
+TEST_CASE("an increment raises the quantity to a multiple, and the line says so") {
+    const cost::per_unit voice{.each = 3_cr_each, .increment = 0.5_units};
+    CHECK(total(voice, of_units(0.1_units)) == 1.5_cr);
+    CHECK(total(voice, of_units(0.5_units)) == 1.5_cr);
+    CHECK(total(voice, of_units(0.500001_units)) == 3_cr);
+    CHECK(total(voice, of_units(0_units)) == 0_cr);
+    CHECK(voice.price({}) == coffer::errc::invalid_argument);  // it would pass for one unit
+    CHECK(voice.price(of_units(0.1_units))->lines[0].units == 0.5_units);
+    const quantity most = quantity::from_micros(std::numeric_limits<std::int64_t>::max());
+    CHECK(voice.price(of_units(most)) == errc::amount_overflow);
+}
+
+TEST_CASE("a minimum is the least cost") {
+    const cost::per_unit voice{.each = 3_cr_each, .minimum = 2_cr};
+    CHECK(total(voice, of_units(0.5_units)) == 2_cr);
+    CHECK(total(voice, of_units(0_units)) == 2_cr);
+    CHECK(total(voice, of_units(1_units)) == 3_cr);
+}
+
+TEST_CASE("a negative rate never passes for a price of nothing") {
+    const cost::per_unit wrong{.each = rate::from_picos(-1'618'800'000'000)};
+    CHECK(wrong.price(of_units(1'000_units)) == errc::policy_contract);
+    const cost::flat below{credits::from_micros(-1)};
+    CHECK(below.price(of_units(1_units)) == errc::policy_contract);
+}
+
+TEST_CASE("places that no credit has are refused") {
+    for (int places : {-1, 7}) {
+        const cost::per_unit wrong{.each = 1_cr_each, .places = places};
+        CHECK(wrong.price(of_units(1_units)) == errc::invalid_argument);
+    }
+}
 
 TEST_CASE("a rate per unit is what fractions of any size say, over all its members") {
     edgy_prices random{79};
@@ -247,59 +334,6 @@ TEST_CASE("quantities and prices at the end of 64 bits are exact or amount_overf
     CHECK(total(least, 0_units) == credits::max());
 }
 
-TEST_CASE("tokens are rounded once by their mode to their places") {
-    usage used;
-    used.input_tokens = 1'247;
-    used.output_tokens = 3;
-    cost::tokens model{.rates = {.input = 0.001_cr_each, .output = 0.01_cr_each}, .places = 2};
-    CHECK(total(model, used) == 1.28_cr);
-    model.mode = rounding::down;
-    CHECK(total(model, used) == 1.27_cr);
-    model.places = 7;
-    CHECK(model.price(used) == errc::invalid_argument);
-}
-
-TEST_CASE("token prices are what fractions say, and their lines account for all of them") {
-    edgy_prices random{81};
-    for (int i = 0; i < 10'000; ++i) {
-        const cost::tokens model{.rates = {.input = random.each(),
-                                           .output = random.each(),
-                                           .reasoning = random.each(),
-                                           .cached = random.each(),
-                                           .cache_write = random.each()},
-                                 .mode = random.mode(),
-                                 .places = random.places()};
-        usage used;
-        used.input_tokens = random.count();
-        used.output_tokens = random.count();
-        used.reasoning_tokens = random.count();
-        used.cached_tokens = random.count();
-        used.cache_write_tokens = random.count();
-        const fraction cost = exact(model.rates.input) * used.input_tokens +
-                              exact(model.rates.output) * used.output_tokens +
-                              exact(model.rates.reasoning) * used.reasoning_tokens +
-                              exact(model.rates.cached) * used.cached_tokens +
-                              exact(model.rates.cache_write) * used.cache_write_tokens;
-        REQUIRE(answers(model.price(used), cost, model.mode, model.places));
-    }
-}
-
-TEST_CASE("token tiers that do not rise are policy_contract") {
-    usage used;
-    used.input_tokens = 10;
-    const cost::token_rates one{.input = 1_cr_each};
-    const cost::tokens falling{
-        .rates = one,
-        .tiers = {{.above_input = 200, .rates = one}, {.above_input = 100, .rates = one}}};
-    CHECK(falling.price(used) == errc::policy_contract);
-    CHECK_FALSE(falling.well_formed());
-    const cost::tokens negative{.rates = one, .tiers = {{.above_input = -1, .rates = one}}};
-    CHECK(negative.price(used) == errc::policy_contract);
-    const cost::tokens hidden{
-        .rates = one, .tiers = {{.above_input = 9, .rates = {.output = rate::from_picos(-1)}}}};
-    CHECK_FALSE(hidden.well_formed());
-}
-
 TEST_CASE("a price between bounds is stated by the caller, never computed") {
     const cost::between message{.least = 0.1_cr, .most = 1_cr};
     const auto refused = message.price(of_units(1_units));
@@ -320,27 +354,4 @@ TEST_CASE("bounds that make no sense let no amount pass") {
     CHECK_FALSE(
         coffer::range_of(cost::between{.least = credits::from_micros(-1), .most = 1_cr}, "x"));
     CHECK_FALSE(cost::between{.least = 2_cr, .most = 1_cr}.well_formed());
-}
-
-namespace {
-
-struct plain_policy {
-    coffer::result<coffer::price> price(const usage&) const { return coffer::price{}; }
-};
-struct policy_of_actions : plain_policy {
-    std::optional<coffer::price_range> range(std::string_view action) const {
-        if (action != "message") return std::nullopt;
-        return coffer::price_range{.least = 1_cr, .most = 2_cr};
-    }
-    std::string_view category(std::string_view action) const { return action.substr(0, 1); }
-};
-
-}  // namespace
-
-TEST_CASE("a policy without categories or ranges answers none, one with them is asked") {
-    CHECK(coffer::category_of(plain_policy{}, "message").empty());
-    CHECK_FALSE(coffer::range_of(plain_policy{}, "message"));
-    CHECK(coffer::category_of(policy_of_actions{}, "message") == "m");
-    CHECK(coffer::range_of(policy_of_actions{}, "message")->contains(1.5_cr));
-    CHECK_FALSE(coffer::range_of(policy_of_actions{}, usage{.action = "other"}));
 }

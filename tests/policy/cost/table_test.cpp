@@ -1,11 +1,13 @@
-#include "policy/cost_oracle.hpp"
+#include "policy/cost/oracle.hpp"
 #include "support/catch.hpp"
 
-#include <coffer/policy/cost.hpp>
+#include <coffer/policy/cost/table.hpp>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <type_traits>
-#include <utility>
+#include <vector>
 
 using namespace coffer::literals;
 using namespace coffer_test;
@@ -13,10 +15,19 @@ namespace cost = coffer::cost;
 using coffer::cost_table;
 using coffer::credits;
 using coffer::errc;
+using coffer::price;
+using coffer::quantity;
 using coffer::rate;
 using coffer::usage;
 
 namespace {
+
+usage units(quantity n) {
+    usage used;
+    used.action = "post";
+    used.quantity = n;
+    return used;
+}
 
 usage tagged(std::string_view action, std::string_view tags) {
     usage used;
@@ -27,10 +38,81 @@ usage tagged(std::string_view action, std::string_view tags) {
 
 }  // namespace
 
-static_assert(coffer::cost_policy<cost_table> && coffer::cost_policy<cost::by_tag> &&
-              coffer::cost_policy<cost::simple_price>);
+static_assert(coffer::cost_policy<cost_table>);
 static_assert(std::is_nothrow_move_constructible_v<coffer::action_price>, "never without a model");
-static_assert(!std::is_default_constructible_v<cost::simple_price>, "what is free says so");
+
+TEST_CASE("a table prices each action by its own model and knows no others") {
+    coffer::cost_table table{{"post", cost::flat{1_cr}},
+                             {"voice", cost::per_unit{.each = 3_cr_each}},
+                             {"look", cost::free{}}};
+    auto of = [&](std::string_view action) {
+        usage u = units(2_units);
+        u.action = action;
+        return table.price(u);
+    };
+    CHECK(of("post")->total == 2_cr);
+    CHECK(of("voice")->total == 6_cr);
+    CHECK(of("look")->total == 0_cr);
+    const auto refused = of("Post");
+    REQUIRE(refused == errc::unknown_action);
+    CHECK(refused.error().subject() == "Post");
+    CHECK(of("") == errc::unknown_action);
+    CHECK(of("pos") == errc::unknown_action);
+    CHECK(of("postt") == errc::unknown_action);
+    CHECK(coffer::cost_table{}.price({}) == errc::unknown_action);
+    CHECK(table.size() == 3);
+    CHECK_FALSE(table.contains("pos"));
+}
+
+TEST_CASE("setting an action again replaces its price alone") {
+    coffer::cost_table table;
+    table.set("a", cost::flat{1_cr}).set("b", cost::flat{2_cr}).set("a", cost::flat{3_cr});
+    CHECK(table.size() == 2);
+    CHECK(table.price({.action = "a"})->total == 3_cr);
+    CHECK(table.price({.action = "b"})->total == 2_cr);
+    const coffer::cost_table copy = table;
+    table.set("a", cost::free{});
+    CHECK(copy.price({.action = "a"})->total == 3_cr);
+}
+
+TEST_CASE("a table of many thousand actions finds each of them") {
+    coffer::cost_table table;
+    constexpr int count = 20'000;
+    for (int i = 0; i < count; ++i) {
+        table.set("action-" + std::to_string(i), cost::flat{credits::from_micros(i)});
+    }
+    for (int i = 0; i < count; i += 2) {
+        table.set("action-" + std::to_string(i), cost::flat{credits::from_micros(i + 1)});
+    }
+    CHECK(table.size() == count);
+    for (int i = 0; i < count; ++i) {
+        const std::string action = "action-" + std::to_string(i);
+        const auto priced = table.price({.action = action});
+        REQUIRE(priced);
+        REQUIRE(priced->total.micros() == (i % 2 == 0 ? i + 1 : i));
+    }
+    for (int i = count; i < 2 * count; ++i) {
+        REQUIRE_FALSE(table.contains("action-" + std::to_string(i)));
+    }
+}
+
+TEST_CASE("an action may have any bytes for a name") {
+    using namespace std::string_view_literals;
+    coffer::cost_table table;
+    const std::vector<std::string> names{std::string{"\0"sv},
+                                         std::string{"a\0b"sv},
+                                         "a",
+                                         "",
+                                         std::string(300, 'x'),
+                                         "\xff\xfe",
+                                         "ä/ö"};
+    for (std::uint32_t i = 0; i < names.size(); ++i) {
+        table.set(names[i], cost::flat{credits::from_micros(i)});
+    }
+    for (std::uint32_t i = 0; i < names.size(); ++i) {
+        CHECK(table.price({.action = names[i]})->total.micros() == i);
+    }
+}
 
 TEST_CASE("a table has every model, and each keeps its own rule") {
     const cost_table prices{
@@ -92,56 +174,6 @@ TEST_CASE("only what the caller states has a range") {
     CHECK_FALSE(coffer::range_of(prices, "post"));
     CHECK_FALSE(coffer::range_of(prices, "voice"));
     CHECK_FALSE(coffer::range_of(prices, "unknown"));
-}
-
-TEST_CASE("a tag chooses the price, the first case before the others, else the base") {
-    const cost::by_tag post{.cases = {{"automation", cost::free{}}, {"api", cost::flat{2_cr}}},
-                            .otherwise = cost::flat{1_cr}};
-    CHECK(total(post, tagged("post", "")) == 1_cr);
-    CHECK(total(post, tagged("post", "api")) == 2_cr);
-    CHECK(total(post, tagged("post", "automation")) == 0_cr);
-    CHECK(total(post, tagged("post", "api,automation")) == 0_cr);
-    CHECK(total(post, tagged("post", "night,api")) == 2_cr);
-    for (const char* other : {"ap", "apis", "API", "api2,capi", ","}) {
-        CHECK(total(post, tagged("post", other)) == 1_cr);
-    }
-}
-
-TEST_CASE("a batch at half the price is a case with half the rates") {
-    const cost::by_tag chat{
-        .cases = {{"batch", cost::tokens{.rates = {.input = 0.5_cr_each, .output = 2_cr_each}}}},
-        .otherwise = cost::tokens{.rates = {.input = 1_cr_each, .output = 4_cr_each}}};
-    usage used = tagged("chat", "");
-    used.input_tokens = 100;
-    used.output_tokens = 10;
-    CHECK(total(chat, used) == 140_cr);
-    used.tags = "batch";
-    CHECK(total(chat, used) == 70_cr);
-}
-
-TEST_CASE("the range of a price by tag is that of the case which applies") {
-    const cost_table prices{
-        {"message", cost::by_tag{.cases = {{"api", cost::flat{2_cr}},
-                                           {"long", cost::between{.least = 1_cr, .most = 5_cr}}},
-                                 .otherwise = cost::between{.least = 0.1_cr, .most = 1_cr}}}};
-    CHECK(coffer::range_of(prices, tagged("message", ""))->most == 1_cr);
-    CHECK(coffer::range_of(prices, tagged("message", "long"))->most == 5_cr);
-    // The caller cannot state an amount to get around a computed price.
-    CHECK_FALSE(coffer::range_of(prices, tagged("message", "api")));
-}
-
-TEST_CASE("copies of a table with prices by tag are independent") {
-    cost_table prices{{"post", cost::by_tag{.cases = {{"api", cost::flat{2_cr}}},
-                                            .otherwise = cost::flat{1_cr}}}};
-    const cost_table copy = prices;
-    cost_table moved = std::move(prices);
-    moved.set("post", cost::free{});
-    CHECK(total(copy, tagged("post", "api")) == 2_cr);
-    CHECK(total(moved, tagged("post", "api")) == 0_cr);
-    cost::simple_price one{cost::flat{1_cr}};
-    const cost::simple_price other = std::move(one);
-    CHECK(total(one, tagged("post", "")) == 1_cr);  // also the one that was moved from
-    CHECK(total(other, tagged("post", "")) == 1_cr);
 }
 
 TEST_CASE("the first price of a table that makes no sense is found when it is loaded") {
