@@ -1,11 +1,10 @@
 // The program of the page on allowances: each figure of the page is checked.
 
+#include "figures.hpp"
+
 #include <coffer/coffer.hpp>
 
-#include <cstdio>
-#include <cstdlib>
 #include <set>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,19 +12,6 @@ using namespace coffer::literals;
 using namespace std::chrono_literals;
 
 namespace {
-
-int figures = 0;
-int wrong = 0;
-
-/// Counts the figures of the page, and those that are wrong.
-void holds(bool figure) {
-    ++figures;
-    if (figure) return;
-    std::printf("figure %d of the page is wrong\n", figures);
-    ++wrong;
-}
-
-coffer::instant at(std::string_view text) { return coffer::parse_instant(text).or_throw(); }
 
 void cadences() {
     // [cadences]
@@ -373,5 +359,5 @@ int main() {
     names();
     lots_by_hand();
     orders();
-    return wrong == 0 && figures > 40 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return figures.verdict(52);
 }

@@ -1,9 +1,9 @@
 // The program of the page on prices: every model with its figures.
 
+#include "figures.hpp"
+
 #include <coffer/coffer.hpp>
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -12,17 +12,6 @@ using namespace coffer::literals;
 namespace cost = coffer::cost;
 
 namespace {
-
-int figures = 0;
-int wrong = 0;
-
-/// Counts the figures of the page, and those that are wrong.
-void holds(bool figure) {
-    ++figures;
-    if (figure) return;
-    std::printf("figure %d of the page is wrong\n", figures);
-    ++wrong;
-}
 
 // [cost_of]
 template <class Cost>
@@ -265,5 +254,5 @@ int main() {
     dates();
     lines();
     checks();
-    return wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return figures.verdict(52);
 }

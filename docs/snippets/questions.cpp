@@ -1,9 +1,10 @@
 // The program of the page on questions: each figure of the page is checked.
 
+#include "figures.hpp"
+
 #include <coffer/coffer.hpp>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,22 +13,6 @@ using namespace coffer::literals;
 using namespace std::chrono_literals;
 
 namespace {
-
-int figures = 0;
-int wrong = 0;
-
-/// Counts the figures of the page, and those that are wrong.
-void holds(bool figure) {
-    ++figures;
-    if (figure) return;
-    std::printf("figure %d of the page is wrong\n", figures);
-    ++wrong;
-}
-
-coffer::instant at(std::string_view text) { return coffer::parse_instant(text).or_throw(); }
-coffer::money usd(std::string_view amount) {
-    return coffer::money::parse(std::string{amount} + " USD").or_throw();
-}
 
 // [agency_plan]
 struct agency_plan {
@@ -226,5 +211,5 @@ void life() {
 
 int main() {
     life();
-    return wrong == 0 && figures > 40 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return figures.verdict(44);
 }

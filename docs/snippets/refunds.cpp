@@ -1,12 +1,11 @@
 // The program of the page on refunds: each figure of the page is checked.
 
+#include "figures.hpp"
+
 #include <coffer/coffer.hpp>
 
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -14,22 +13,6 @@ using namespace coffer::literals;
 using namespace std::chrono_literals;
 
 namespace {
-
-int figures = 0;
-int wrong = 0;
-
-/// Counts the figures of the page, and those that are wrong.
-void holds(bool figure) {
-    ++figures;
-    if (figure) return;
-    std::printf("figure %d of the page is wrong\n", figures);
-    ++wrong;
-}
-
-coffer::instant at(std::string_view text) { return coffer::parse_instant(text).or_throw(); }
-coffer::money usd(std::string_view amount) {
-    return coffer::money::parse(std::string{amount} + " USD").or_throw();
-}
 
 // [studio_plan]
 /// A monthly allowance and packs, with the rules that the page tries out.
@@ -356,5 +339,5 @@ int main() {
     returning();
     disputes();
     last_words();
-    return wrong == 0 && figures > 60 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return figures.verdict(67);
 }

@@ -1,6 +1,7 @@
 #include "ledger/fixture.hpp"
 #include "support/catch.hpp"
 
+#include <coffer/debt.hpp>
 #include <coffer/ledger.hpp>
 
 #include <vector>

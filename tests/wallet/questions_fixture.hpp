@@ -4,6 +4,8 @@
 #include "support/dice.hpp"
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/wallet/answers.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>

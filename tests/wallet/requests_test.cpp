@@ -1,6 +1,8 @@
 #include "support/faulty_store.hpp"
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/wallet/requests.hpp>
+
 using namespace coffer_test;
 
 namespace {
