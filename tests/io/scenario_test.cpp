@@ -585,3 +585,16 @@ TEST_CASE("a life needs a plan", "[scenario]") {
     REQUIRE_FALSE(life);
     CHECK(life.error().path == "plan.bucket");
 }
+
+TEST_CASE("a life can be lived in a store of the host's, under the lots' own names", "[scenario]") {
+    coffer::memory_store store;
+    auto life =
+        coffer::scenario_life_in<coffer::memory_store>::begin(json::parse(shop_plan), store);
+    REQUIRE(life);
+    REQUIRE(life->step(json::parse(R"({"at": "2026-02-01T00:00:00Z", "start": {}})")));
+    const auto granted = life->step(json::parse(R"({"at": "2026-02-02T00:00:00Z", "grant": {
+        "lot": "P1", "bucket": "package", "amount": "5"}})"));
+    REQUIRE(granted);
+    CHECK((*granted)["lots"]["P1"] == "5");
+    CHECK(store.load("scenario").or_throw().totals.available.micros() == 105'000'000);
+}

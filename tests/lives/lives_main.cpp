@@ -1,14 +1,19 @@
-// Random lives of wallets, told to coffer and to the model of the rules, step by step: what is to
-// be seen after each step has to be the same. So has a life that is swept at other times; and after
-// every step the journal has to give the account. A life in which they differ is made as short as
-// possible and printed as a scenario file, with what the model expects.
+// Random lives of wallets, told step by step to the model of the rules and to coffer: what is to be
+// seen after each step has to be the same. So it has to be for a wallet that is swept at other
+// instants, and for one whose store fails now and then; all three come to equal journals. After
+// every step an auditor adds the journal up lot by lot and replays it. A life in which anything
+// differs is made as short as possible and printed as a scenario file, with what the model expects.
 //
 // lives [--seed S] [--lives N] [--steps N]
 #include "lives/generator.hpp"
 #include "model/model.hpp"
+#include "support/auditor.hpp"
+#include "support/faulty_store.hpp"
 
 #include <coffer/io/scenario.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -48,55 +53,166 @@ std::optional<difference> compare(std::size_t step, const nlohmann::json& model,
     return difference{step, "keys", model.dump(), seen.dump(), model};
 }
 
-/// A life in both, side by side, and in coffer once more with other sweeps.
-class pair_of_lives {
+/// Which faults a step meets, made from its text: so they stay with it when others are left out.
+class luck {
 public:
-    explicit pair_of_lives(const json& plan)
-        : model_{nlohmann::json(plan)},
-          coffer_{coffer::scenario_life::begin(plan)},
-          swept_{coffer::scenario_life::begin(plan)} {}
+    explicit luck(std::string_view text) {
+        for (char letter : text)
+            bits_ = (bits_ ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+    }
+    std::uint64_t below(std::uint64_t n) {
+        bits_ ^= bits_ >> 29;
+        bits_ *= 0x9e3779b97f4a7c15;
+        return (bits_ >> 32) % n;
+    }
 
-    bool valid() const { return static_cast<bool>(coffer_); }
+private:
+    std::uint64_t bits_ = 0xcbf29ce484222325;
+};
+
+/// A wallet of coffer in a store of its own.
+template <class Store>
+struct stored_life {
+    explicit stored_life(const json& plan)
+        : life{coffer::scenario_life_in<Store>::begin(plan, store)} {}
+
+    coffer::account account() { return store.load("scenario").or_throw(); }
+    coffer_test::journal journal() { return coffer_test::read_journal(store, "scenario"); }
+
+    Store store;
+    coffer::result<coffer::scenario_life_in<Store>, coffer::scenario_error> life;
+};
+
+/// One life told to the model and to coffer: to a plain wallet; to one that is swept at other
+/// instants; and to one whose store lets it down, where the step is told again until it is done.
+class parallel_lives {
+public:
+    explicit parallel_lives(const json& plan)
+        : model_{nlohmann::json(plan)}, plain_{plan}, swept_{plan}, faulty_{plan} {
+        for (const json& bucket : plan.value("buckets", json::array())) {
+            if (bucket.contains("only")) auditor_.debt_beside_credits = true;
+        }
+    }
+
+    bool valid() const { return static_cast<bool>(plain_.life); }
     const nlohmann::json& seen() const { return seen_; }
+    std::size_t faults() const {
+        return faulty_.store.commits_asked - faulty_.store.commits_written;
+    }
 
     /// Performs the step in all. Throws `model::bad_scenario` for what is no step.
     std::optional<difference> step(std::size_t number, const json& told) {
         const nlohmann::json plain(told);
+        luck chance{plain.dump()};
         const nlohmann::json expected = model_.step(plain);
-        auto found = coffer_->step(plain);
+        auto found = plain_.life->step(plain);
         if (!found) return difference{number, "valid", "a step", found.error().text(), expected};
         seen_ = *found;
         if (auto differs = compare(number, expected, seen_)) return differs;
-        if (number % 8 == 7) {
-            if (auto wrong = verify(number)) return wrong;
+        if (auto wrong = auditor_.audit(plain_.store, "scenario"); !wrong.empty()) {
+            return difference{number, "audit", "a journal that adds up", wrong, expected};
         }
-        const std::string at = told["at"];
-        if (number % 3 == 1 && !told.value("late", false)) {  // now and then, sweep on the way
-            (void)swept_->step({{"at", at}, {"pass", nlohmann::json::object()}});
-        }
-        auto swept = swept_->step(plain);
-        if (!swept || *swept != seen_) {
-            return difference{number, "swept", seen_.dump(), swept ? swept->dump() : "an error",
-                              expected};
-        }
-        return past(number, at);
+        sweep_on_the_way(told, chance);
+        auto swept = swept_.life->step(plain);
+        if (auto differs = compare_other(number, "swept", swept, swept_)) return differs;
+        auto stubborn = step_until_done(plain, chance);
+        if (auto differs = compare_other(number, "after faults", stubborn, faulty_)) return differs;
+        return past(number, told["at"]);
     }
 
-    /// Replays the journal.
-    std::optional<difference> verify(std::size_t number) const {
-        auto answer = coffer_->verify();
-        if (answer && answer->sound) return std::nullopt;
-        return difference{
-            number, "journal", "the account", answer ? std::string{answer->wrong} : "an error", {}};
+    /// The journals of all, and the plain one replayed.
+    std::optional<difference> finish(std::size_t number) {
+        if (!instants_.empty()) {
+            const nlohmann::json end{{"at", coffer::iso8601(latest_)},
+                                     {"pass", nlohmann::json::object()}};
+            (void)plain_.life->step(end);
+            (void)swept_.life->step(end);
+            (void)faulty_.life->step(end);
+        }
+        const coffer_test::journal plain = plain_.journal();
+        auto differs = [&](const char* key, const char* found) {
+            return difference{number, key, "the same journal", found, {}};
+        };
+        if (!(swept_.journal() == plain)) return differs("swept", "another one");
+        if (!(faulty_.journal() == plain)) return differs("after faults", "another one");
+        auto verified = plain_.life->verify();
+        if (!verified || !verified->sound) return differs("verify", "one that does not agree");
+        return std::nullopt;
     }
 
 private:
+    /// Sweeps somewhere between the last step and this one.
+    void sweep_on_the_way(const json& told, luck& chance) {
+        const coffer::instant at = *coffer::parse_instant(told["at"].get<std::string>());
+        if (at <= last_ || told.value("late", false)) return;
+        if (last_ != coffer::instant::min() && chance.below(3) != 0) {
+            const auto part =
+                static_cast<std::int64_t>(chance.below(5));  // the end too, now and then
+            const coffer::instant on_the_way = last_ + (at - last_) * part / 4;
+            (void)swept_.life->step(
+                {{"at", coffer::iso8601(on_the_way)}, {"pass", nlohmann::json::object()}});
+        }
+        last_ = at;
+    }
+
+    /// Tells the step to the faulty store until it answers for good.
+    coffer::result<nlohmann::json, coffer::scenario_error> step_until_done(
+        const nlohmann::json& told, luck& chance) {
+        using coffer_test::fault;
+        // What has no id cannot be told again once it may have been written.
+        const bool repeatable = is_repeatable(told);
+        for (int tries = 0; tries < 3; ++tries) {
+            if (chance.below(3) == 0) {
+                const fault harmless[] = {fault::conflict, fault::unavailable, fault::full,
+                                          fault::duplicate};
+                const fault unknown[] = {fault::written_but_unknown, fault::lost_and_unknown};
+                const fault one = repeatable && chance.below(2) == 0 ? unknown[chance.below(2)]
+                                                                     : harmless[chance.below(4)];
+                if (chance.below(3) == 0) {
+                    faulty_.store.fail_commits({fault::none, one});
+                } else {
+                    faulty_.store.fail_commits({one});
+                }
+            }
+            auto seen = faulty_.life->step(told);
+            faulty_.store.heal();
+            if (!seen || !is_of_the_store((*seen)["error"])) return seen;
+        }
+        return faulty_.life->step(told);
+    }
+
+    static bool is_repeatable(const nlohmann::json& told) {
+        for (const auto& [verb, content] : told.items()) {
+            if (verb == "pass" || verb == "settle" || verb == "release") return true;
+            if (content.is_object() && content.contains("id")) return true;
+        }
+        return false;
+    }
+    static bool is_of_the_store(const nlohmann::json& error) {
+        return error == "unavailable" || error == "storage_full" || error == "outcome_unknown";
+    }
+
+    template <class Life>
+    std::optional<difference> compare_other(
+        std::size_t number, const char* key,
+        const coffer::result<nlohmann::json, coffer::scenario_error>& found, Life& life) {
+        if (!found || *found != seen_) {
+            return difference{number, key, seen_.dump(), found ? found->dump() : "an error", {}};
+        }
+        const coffer::account here = life.account();
+        const coffer::account there = plain_.account();
+        // What is due is written by whoever does something first; a repeat does nothing.
+        if (here.last != there.last || here == there) return std::nullopt;
+        return difference{number, key, "the same account", "another one", {}};
+    }
+
     /// The balance of some instant seen before.
     std::optional<difference> past(std::size_t number, const std::string& at) {
         instants_.push_back(at);
+        latest_ = std::max(latest_, *coffer::parse_instant(at));
         const std::string& when = instants_[number * 7 % instants_.size()];
         const nlohmann::json expected = model_.as_of(when);
-        auto found = coffer_->as_of(*coffer::parse_instant(when));
+        auto found = plain_.life->as_of(*coffer::parse_instant(when));
         const std::string text =
             found ? std::string{coffer::detail::to_text(*found).view()} : std::string{"an error"};
         if (expected == text) return std::nullopt;
@@ -104,8 +220,12 @@ private:
     }
 
     model::life model_;
-    coffer::result<coffer::scenario_life, coffer::scenario_error> coffer_;
-    coffer::result<coffer::scenario_life, coffer::scenario_error> swept_;
+    stored_life<coffer::memory_store> plain_;
+    stored_life<coffer::memory_store> swept_;
+    stored_life<coffer_test::faulty_store> faulty_;
+    coffer_test::auditor auditor_;
+    coffer::instant last_ = coffer::instant::min();  // of a step that was not late
+    coffer::instant latest_ = coffer::instant::min();
     nlohmann::json seen_ = nlohmann::json{{"lots", nlohmann::json::object()}};
     std::vector<std::string> instants_;
 };
@@ -113,12 +233,14 @@ private:
 /// The first difference in a life that is known; nothing if there is none, or it is no life.
 std::optional<difference> run(const json& plan, const std::vector<json>& steps) {
     try {
-        pair_of_lives both{plan};
-        if (!both.valid()) return std::nullopt;
+        parallel_lives all{plan};
+        if (!all.valid()) return std::nullopt;
         for (std::size_t i = 0; i < steps.size(); ++i) {
-            if (auto differs = both.step(i, steps[i])) return differs;
+            auto differs = all.step(i, steps[i]);
+            if (differs && differs->key == "valid") return std::nullopt;
+            if (differs) return differs;
         }
-        return both.verify(steps.size());
+        return all.finish(steps.size());
     } catch (const model::bad_scenario&) {}
     return std::nullopt;
 }
@@ -217,23 +339,29 @@ private:
     std::vector<json> steps_;
 };
 
+struct totals {
+    std::size_t operations = 0;
+    std::size_t faults = 0;  ///< Commits that were asked for and not answered as done.
+};
+
 /// Lives one life. Returns whether both agree; prints it if not.
-bool agree(std::uint64_t seed, std::size_t length, std::size_t& performed) {
+bool agree(std::uint64_t seed, std::size_t length, totals& all_lives) {
     lives::generator made{seed};
     std::vector<json> steps;
     std::optional<difference> found;
     try {
-        pair_of_lives both{made.plan()};
-        if (!both.valid()) {
+        parallel_lives all{made.plan()};
+        if (!all.valid()) {
             std::printf("seed %llu: a plan that is none\n", static_cast<unsigned long long>(seed));
             return false;
         }
         while (steps.size() < length && !found) {
-            steps.push_back(made.next(json(both.seen()["lots"])));
-            found = both.step(steps.size() - 1, steps.back());
-            ++performed;
+            steps.push_back(made.next(json(all.seen()["lots"])));
+            found = all.step(steps.size() - 1, steps.back());
+            ++all_lives.operations;
         }
-        if (!found) found = both.verify(steps.size());
+        if (!found) found = all.finish(steps.size());
+        all_lives.faults += all.faults();
     } catch (const std::logic_error& e) {  // an invariant of the model itself
         std::printf("seed %llu: the model: %s\n", static_cast<unsigned long long>(seed), e.what());
         std::printf("%s\n", json{{"plan", made.plan()}, {"steps", steps}}.dump(1).c_str());
@@ -267,11 +395,12 @@ int main(int count, char** arguments) {
         if (word == "--steps") steps = value;
         if (word == "--failures") failures_shown = value;
     }
-    std::size_t performed = 0;
+    totals all;
     std::size_t failed = 0;
     for (std::size_t i = 0; i < lives && failed < failures_shown; ++i) {
-        if (!agree(seed + i, steps, performed)) ++failed;
+        if (!agree(seed + i, steps, all)) ++failed;
     }
-    std::printf("%zu operations, %zu lives differ\n", performed, failed);
+    std::printf("%zu operations, %zu faults of the store, %zu lives differ\n", all.operations,
+                all.faults, failed);
     return failed == 0 ? 0 : 1;
 }

@@ -53,7 +53,8 @@ namespace detail {
 /// Compares what is seen with what is expected.
 class sight_check {
 public:
-    sight_check(scenario_wallet& wallet, const step_outcome& outcome, const wallet_sight& seen)
+    sight_check(scenario_wallet<memory_store>& wallet, const step_outcome& outcome,
+                const wallet_sight& seen)
         : wallet_{wallet}, outcome_{outcome}, seen_{seen} {}
 
     /// What is found in place of what is expected; nothing where that is found.
@@ -132,7 +133,7 @@ private:
         return differs(e, *found);
     }
 
-    scenario_wallet& wallet_;
+    scenario_wallet<memory_store>& wallet_;
     const step_outcome& outcome_;
     const wallet_sight& seen_;
 };
@@ -146,7 +147,7 @@ inline bool same_credits(const account& a, const account& b) {
 /// Performs the steps of one scenario and compares.
 class scenario_runner {
 public:
-    explicit scenario_runner(any_plan plan) : wallet_{std::move(plan)} {}
+    explicit scenario_runner(any_plan plan) : wallet_{std::move(plan), store_} {}
 
     scenario_report run(const std::vector<scenario_step>& steps) {
         for (const scenario_step& s : steps) {
@@ -209,7 +210,8 @@ private:
         return false;
     }
 
-    scenario_wallet wallet_;
+    memory_store store_{1};
+    scenario_wallet<memory_store> wallet_;
     std::set<std::string_view> ids_;
     scenario_report report_;
 };

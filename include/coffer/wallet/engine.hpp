@@ -119,8 +119,9 @@ private:
     const Compiled& compiled_;
 };
 
-/// What a verb does: `check(rules, event)` says what is wrong with the request by the plan, whatever
-/// the account says; `decide(session&, rules)` adds the entries, the primary one by `add_primary`.
+/// What a verb does: `check(rules, event)` says what is wrong with the request by the plan,
+/// whatever the account says; `decide(session&, rules)` adds the entries, the primary one by
+/// `add_primary`.
 template <class Check, class Decide>
 struct operation {
     Check check;

@@ -47,10 +47,12 @@ struct wallet_sight {
     std::vector<coffer::lot> lots{};  ///< By number; their names are in the same order.
 };
 
-/// A wallet in a store and on a clock of its own, with the names that a scenario gives to things.
+/// A wallet on a clock of its own, with the names that a scenario gives to things.
+template <class Store>
 class scenario_wallet {
 public:
-    explicit scenario_wallet(any_plan plan) : all_{std::move(plan), store_, clock_} {
+    scenario_wallet(any_plan plan, Store& store)
+        : store_{store}, all_{std::move(plan), store, clock_} {
         for (const any_bucket& b : all_.plan().buckets) buckets_.push_back(bucket_id::of(b.name));
     }
     scenario_wallet(const scenario_wallet&) = delete;
@@ -98,7 +100,7 @@ public:
         if (!balance) return balance.error();
         result<std::vector<coffer::lot>> lots = wallet().lots();
         if (!lots) return lots.error();
-        name_lots(*lots);
+        if (const auto named = name_lots(*lots); !named) return named.error();
         return wallet_sight{*std::move(balance), *std::move(lots)};
     }
 
@@ -113,8 +115,9 @@ public:
         const auto found = lots_.find(name);
         return found == lots_.end() ? lot_id{} : found->second;
     }
-    /// The name of a lot. Requires: `look` has seen it.
+    /// The name of a lot that `look` has seen; of no lot, nothing.
     std::string_view name_of(lot_id lot) const {
+        if (!lot) return {};
         const auto at = std::lower_bound(lot_numbers_.begin(), lot_numbers_.end(), lot);
         return lot_names_[static_cast<std::size_t>(at - lot_numbers_.begin())];
     }
@@ -124,11 +127,13 @@ public:
     result<verification> verify() { return wallet().verify(); }
 
 private:
-    using wallets_type = wallets<any_plan, memory_store, manual_clock>;
+    template <class>
+    friend class scenario_wallet;
+    using wallets_type = wallets<any_plan, Store, manual_clock>;
     template <class Value>
     using by_name = std::map<std::string, Value, std::less<>>;
 
-    wallets_type::wallet_type wallet() { return all_[id_]; }
+    typename wallets_type::wallet_type wallet() { return all_[id_]; }
 
     // ---- Requests -------------------------------------------------------------------------------
 
@@ -196,31 +201,25 @@ private:
         refund.charge = s.about;
         return wallet().refund(refund);
     }
-    result<receipt> say(const scenario_step& s, const purchase_refund_request& r) {
-        return wallet().refund_purchase(about_lot(s, r));
-    }
-    result<receipt> say(const scenario_step& s, const dispute_request& r) {
-        return wallet().dispute(about_lot(s, r));
-    }
-    result<receipt> say(const scenario_step& s, const void_request& r) {
-        return wallet().void_lot(about_lot(s, r));
-    }
-    result<receipt> say(const scenario_step& s, const expiry_request& r) {
-        return wallet().expire_at(about_lot(s, r));
-    }
-
     template <class Request>
-    Request about_lot(const scenario_step& s, const Request& r) {
-        Request about = signed_by(s, r);
-        about.lot = find_lot(s.about);
-        return about;
+    result<receipt> say(const scenario_step& s, const Request& about_a_lot) {
+        const result<lot_id> lot = find_lot(s.about);
+        if (!lot) return lot.error();
+        Request r = signed_by(s, about_a_lot);
+        r.lot = *lot;
+        return tell(r);
     }
+    result<receipt> tell(const purchase_refund_request& r) { return wallet().refund_purchase(r); }
+    result<receipt> tell(const dispute_request& r) { return wallet().dispute(r); }
+    result<receipt> tell(const void_request& r) { return wallet().void_lot(r); }
+    result<receipt> tell(const expiry_request& r) { return wallet().expire_at(r); }
 
     /// Refuses a request that the library cannot be told of as it stands: by `own`, or by what is
     /// graver. What that is, a copy of the wallet finds out.
     result<receipt> refuse(const scenario_step& s, errc own) {
         errc gravest = own;
-        scenario_wallet copy{all_.plan()};
+        memory_store scratch{1};
+        scenario_wallet<memory_store> copy{all_.plan(), scratch};
         if (auto copied = copy_to(copy); !copied) return copied.error();
         if (const result<receipt> tried = copy.request(s); !tried) {
             gravest = std::min(gravest, tried.error().code());
@@ -231,7 +230,7 @@ private:
         return gravest;
     }
 
-    result<void> copy_to(scenario_wallet& copy) {
+    result<void> copy_to(scenario_wallet<memory_store>& copy) {
         copy.trial_ = true;
         copy.now_ = now_;
         copy.clock_.set(*now_);
@@ -260,10 +259,7 @@ private:
 
     /// What later steps call by a name.
     void remember(const scenario_step& s, const receipt& done) {
-        if (std::holds_alternative<grant_request>(s.request) && !done.repeated) {
-            names_to_give_.emplace(done.lot, s.about);
-            lots_.emplace(s.about, done.lot);
-        }
+        if (std::holds_alternative<grant_request>(s.request)) lots_.emplace(s.about, done.lot);
         if (std::holds_alternative<hold_request>(s.request) && !s.id.empty()) {
             holds_.emplace(s.id, done.hold);
         }
@@ -280,33 +276,29 @@ private:
         return found == holds_.end() ? hold_id{} : found->second;
     }
 
-    /// The lot of that name, be it made by what falls due just now.
-    lot_id find_lot(std::string_view name) {
+    /// The lot of that name, be it made by what falls due just now; no lot if there is none.
+    result<lot_id> find_lot(std::string_view name) {
         if (const lot_id known = lot_named(name)) return known;
-        if (!wallet().sweep()) return {};
-        if (const auto lots = wallet().lots()) name_lots(*lots);
+        if (const auto swept = wallet().sweep(); !swept) return swept.error();
+        const auto lots = wallet().lots();
+        if (!lots) return lots.error();
+        if (const auto named = name_lots(*lots); !named) return named.error();
         return lot_named(name);
     }
 
     /// Names the lots that are new.
-    void name_lots(const std::vector<coffer::lot>& lots) {
+    result<void> name_lots(const std::vector<coffer::lot>& lots) {
         for (std::size_t i = lot_names_.size(); i < lots.size(); ++i) {
+            const lot_terms& terms = lots[i].terms;
+            result<std::string> name = terms.origin == lot_origin::granted
+                                           ? name_by_grant(store_, id_, lots[i])
+                                           : name_by_origin(terms, name_of(terms.from));
+            if (!name) return name.error();
             lot_numbers_.push_back(lots[i].id);
-            lot_names_.push_back(given_name(lots[i]));
+            lot_names_.push_back(*std::move(name));
             lots_.emplace(lot_names_.back(), lots[i].id);
         }
-    }
-    std::string given_name(const coffer::lot& l) {
-        switch (l.terms.origin) {
-            case lot_origin::refilled:
-                return std::string{l.terms.bucket.name()} + "#" + std::to_string(l.terms.cycle);
-            case lot_origin::rolled:
-                return std::string{name_of(l.terms.from)} + "~" + std::to_string(l.terms.ordinal);
-            case lot_origin::regranted:
-                return std::string{name_of(l.terms.from)} + "!" + std::to_string(l.terms.ordinal);
-            case lot_origin::granted: break;
-        }
-        return names_to_give_[l.id];
+        return {};
     }
 
     /// How long a hold lasts. Calendar months are as long as they were when the request was first
@@ -340,7 +332,7 @@ private:
     }
 
     const wallet_id id_{"scenario"};
-    memory_store store_{1};
+    Store& store_;
     manual_clock clock_;
     wallets_type all_;
     std::vector<bucket_id> buckets_;
@@ -351,12 +343,12 @@ private:
     by_name<lot_id> lots_;
     by_name<hold_id> holds_;
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
-    std::map<lot_id, std::string> names_to_give_;
 };
 
 /// How much the step took, by the names of the lots. Requires: `look` has seen them.
-inline std::map<std::string_view, credits> taken_from(const scenario_wallet& wallet,
-                                                      const step_outcome& outcome) {
+template <class Store>
+std::map<std::string_view, credits> taken_from(const scenario_wallet<Store>& wallet,
+                                               const step_outcome& outcome) {
     std::map<std::string_view, credits> sums;
     for (const part& p : outcome.parts) {
         if (p.amount.is_zero()) continue;
@@ -370,8 +362,9 @@ inline std::map<std::string_view, credits> taken_from(const scenario_wallet& wal
 inline credits spendable_of(const lot& l) noexcept { return l.active ? l.available : credits{}; }
 
 /// What is seen after a step, as an object.
-inline nlohmann::json to_json(const scenario_wallet& wallet, const step_outcome& outcome,
-                              const wallet_sight& seen) {
+template <class Store>
+nlohmann::json to_json(const scenario_wallet<Store>& wallet, const step_outcome& outcome,
+                       const wallet_sight& seen) {
     using json = nlohmann::json;
     const auto text = [](const auto& amount) { return std::string{to_text(amount).view()}; };
     json::object_t buckets;
@@ -410,14 +403,17 @@ inline nlohmann::json to_json(const scenario_wallet& wallet, const step_outcome&
 
 }  // namespace detail
 
-/// The life of one wallet.
-class scenario_life {
+/// The life of one wallet in a store of the host's, in which it is the wallet "scenario".
+template <class Store>
+class scenario_life_in {
 public:
-    /// Takes the "plan" object of a scenario. Errors: those of `read_plan`.
-    static result<scenario_life, scenario_error> begin(const nlohmann::json& plan) {
+    /// Takes the "plan" object of a scenario. The store must live longer. Errors: those of
+    /// `read_plan`.
+    static result<scenario_life_in, scenario_error> begin(const nlohmann::json& plan,
+                                                          Store& store) {
         result<any_plan, plan_error> read = read_plan(json_place{&plan, "plan"});
         if (!read) return read.error();
-        return scenario_life{*std::move(read)};
+        return scenario_life_in{*std::move(read), store};
     }
 
     /// Performs one element of "steps", without regard to its "error" and "expect", and tells what
@@ -443,10 +439,38 @@ public:
     result<verification> verify() const { return wallet_->verify(); }
 
 private:
-    explicit scenario_life(any_plan plan)
-        : wallet_{std::make_unique<detail::scenario_wallet>(std::move(plan))} {}
+    scenario_life_in(any_plan plan, Store& store)
+        : wallet_{std::make_unique<detail::scenario_wallet<Store>>(std::move(plan), store)} {}
 
-    std::unique_ptr<detail::scenario_wallet> wallet_;
+    std::unique_ptr<detail::scenario_wallet<Store>> wallet_;
+};
+
+/// The life of one wallet, in memory.
+class scenario_life {
+public:
+    /// As `scenario_life_in::begin`.
+    static result<scenario_life, scenario_error> begin(const nlohmann::json& plan) {
+        auto store = std::make_unique<memory_store>(1);
+        auto life = scenario_life_in<memory_store>::begin(plan, *store);
+        if (!life) return life.error();
+        return scenario_life{std::move(store), *std::move(life)};
+    }
+
+    /// As `scenario_life_in::step`.
+    result<nlohmann::json, scenario_error> step(const nlohmann::json& step) {
+        return life_.step(step);
+    }
+    /// As `scenario_life_in::as_of`.
+    result<credits> as_of(instant when) const { return life_.as_of(when); }
+    /// As `scenario_life_in::verify`.
+    result<verification> verify() const { return life_.verify(); }
+
+private:
+    scenario_life(std::unique_ptr<memory_store> store, scenario_life_in<memory_store> life)
+        : store_{std::move(store)}, life_{std::move(life)} {}
+
+    std::unique_ptr<memory_store> store_;
+    scenario_life_in<memory_store> life_;
 };
 
 }  // namespace v0
