@@ -7,8 +7,7 @@
 /// go through.
 #pragma once
 
-#include <coffer/store.hpp>
-#include <coffer/store/memory.hpp>
+#include "support/load_commit_store.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +16,6 @@
 #include <initializer_list>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace coffer_test {
 
@@ -33,7 +31,7 @@ enum class fault : std::uint8_t {
 };
 
 /// A memory store with a script of faults.
-class faulty_store {
+class faulty_store : public load_commit_store {
 public:
     void fail_commits(std::initializer_list<fault> script) {
         script_.assign(script.begin(), script.end());
@@ -57,21 +55,15 @@ public:
     std::size_t commits_written = 0;
     std::size_t loads_asked = 0;
 
-    coffer::memory_store& inner() noexcept { return inner_; }
-
     coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
         ++loads_asked;
         if (load_error_) return *load_error_;
-        return inner_.load(wallet);
+        return load_commit_store::load(wallet);
     }
     coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
                                               const coffer::request_id& request) {
         if (find_error_) return *find_error_;
-        return inner_.find(wallet, request);
-    }
-    coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
-                                                 const coffer::journal_query& query) {
-        return inner_.entries(wallet, query);
+        return load_commit_store::find(wallet, request);
     }
     coffer::commit_outcome commit(const coffer::commit_batch& batch) {
         ++commits_asked;
@@ -91,13 +83,6 @@ public:
         }
         return write(batch);
     }
-    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant until, std::size_t limit) {
-        return inner_.due(until, limit);
-    }
-    coffer::result<std::vector<coffer::notice>> notices(std::size_t limit) {
-        return inner_.notices(limit);
-    }
-    coffer::result<void> acknowledge(std::uint64_t id) { return inner_.acknowledge(id); }
 
 private:
     fault next() {
@@ -107,12 +92,11 @@ private:
         return f;
     }
     coffer::commit_outcome write(const coffer::commit_batch& batch) {
-        coffer::commit_outcome outcome = inner_.commit(batch);
+        coffer::commit_outcome outcome = load_commit_store::commit(batch);
         if (outcome == coffer::commit_outcome::committed) ++commits_written;
         return outcome;
     }
 
-    coffer::memory_store inner_;
     std::deque<fault> script_;
     fault always_ = fault::none;
     std::optional<coffer::errc> load_error_;

@@ -11,7 +11,8 @@
 
 namespace coffer_test {
 
-/// A memory store without its way to decide in place.
+/// A memory store without its way to decide in place. Stores that answer otherwise derive from it
+/// and hide what they do in another way.
 class load_commit_store {
 public:
     coffer::memory_store& inner() noexcept { return inner_; }

@@ -1,46 +1,19 @@
-/// SQLite files for tests: each in a place of its own, gone with the object.
+/// SQLite stores for tests, each in a file of its own.
 #pragma once
+
+#include "support/scratch_file.hpp"
 
 #include <coffer/store/sqlite.hpp>
 
-#include <unistd.h>
-
-#include <atomic>
-#include <filesystem>
 #include <optional>
 #include <string>
 
 namespace coffer_test {
 
-/// The name of a file that nobody else uses.
-class scratch_file {
-public:
-    scratch_file() : path_{next_path()} {}
-    scratch_file(const scratch_file&) = delete;
-    scratch_file& operator=(const scratch_file&) = delete;
-    ~scratch_file() {
-        for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
-            std::error_code ignored;
-            std::filesystem::remove(path_ + suffix, ignored);
-        }
-    }
-    const std::string& path() const noexcept { return path_; }
-
-private:
-    static std::string next_path() {
-        static std::atomic<int> count{0};
-        const std::string name =
-            "coffer-" + std::to_string(getpid()) + "-" + std::to_string(++count) + ".db";
-        return (std::filesystem::temp_directory_path() / name).string();
-    }
-
-    std::string path_;
-};
-
 /// Does not wait for the disk: what these tests ask does not depend on it.
 inline constexpr coffer::sqlite_options hasty{.synchronous = coffer::sqlite_synchronous::off};
 
-/// A store in a file of its own.
+/// A store in a file that is gone with it.
 class scratch_store {
 public:
     explicit scratch_store(coffer::sqlite_options with = hasty) : options_{with} { reopen(); }

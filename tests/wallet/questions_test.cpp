@@ -104,29 +104,16 @@ std::string difference(const coffer::balance& a, const coffer::balance& b) {
 // ---- A store that forgets -----------------------------------------------------------------------
 
 /// Keeps the texts of a page as long as the page and no longer: then they read "####".
-class forgetful_store {
+class forgetful_store : public load_commit_store {
 public:
-    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
-        return inner_.load(wallet);
-    }
     coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
                                               const coffer::request_id& request) {
-        return with_own_texts(inner_.find(wallet, request));
+        return with_own_texts(load_commit_store::find(wallet, request));
     }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {
-        return with_own_texts(inner_.entries(wallet, query));
+        return with_own_texts(load_commit_store::entries(wallet, query));
     }
-    coffer::commit_outcome commit(const coffer::commit_batch& batch) {
-        return inner_.commit(batch);
-    }
-    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant until, std::size_t limit) {
-        return inner_.due(until, limit);
-    }
-    coffer::result<std::vector<coffer::notice>> notices(std::size_t limit) {
-        return inner_.notices(limit);
-    }
-    coffer::result<void> acknowledge(std::uint64_t id) { return inner_.acknowledge(id); }
 
 private:
     using text_list = std::deque<std::string>;
@@ -147,7 +134,6 @@ private:
         return page;
     }
 
-    coffer::memory_store inner_;
     std::deque<text_list> all_;  // outlives its pages, so that a test can read what it must not
 };
 

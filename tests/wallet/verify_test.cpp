@@ -8,39 +8,22 @@ using namespace coffer_test;
 namespace {
 
 /// Hands out another account or other entries than it holds.
-class tampering_store {
+class tampering_store : public load_commit_store {
 public:
     std::function<void(coffer::account&)> alter_account;
     std::function<void(std::vector<coffer::entry>&)> alter_entries;
 
     coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
-        auto loaded = inner_.load(wallet);
+        auto loaded = load_commit_store::load(wallet);
         if (loaded && alter_account) alter_account(*loaded);
         return loaded;
     }
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
-                                              const coffer::request_id& request) {
-        return inner_.find(wallet, request);
-    }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {
-        auto page = inner_.entries(wallet, query);
+        auto page = load_commit_store::entries(wallet, query);
         if (page && alter_entries) alter_entries(page->entries);
         return page;
     }
-    coffer::commit_outcome commit(const coffer::commit_batch& batch) {
-        return inner_.commit(batch);
-    }
-    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant until, std::size_t limit) {
-        return inner_.due(until, limit);
-    }
-    coffer::result<std::vector<coffer::notice>> notices(std::size_t limit) {
-        return inner_.notices(limit);
-    }
-    coffer::result<void> acknowledge(std::uint64_t id) { return inner_.acknowledge(id); }
-
-private:
-    coffer::memory_store inner_;
 };
 
 bool ends_hold(const coffer::entry& e) {

@@ -2,17 +2,16 @@
 /// life of the program. `zone.hpp` includes it; nobody else needs to.
 #pragma once
 
+#include <coffer/detail/file.hpp>
 #include <coffer/detail/posix_tz.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <functional>
 #include <limits>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -183,23 +182,8 @@ constexpr bool is_zone_name(std::string_view name) noexcept {
     return true;
 }
 
-/// The bytes of a file, or nothing where it cannot be read or is no zone file by its size.
-inline std::optional<std::string> read_small_file(const std::string& path) {
-    struct closing {
-        void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-    };
-    constexpr std::size_t most_bytes = 1u << 18;
-    const std::unique_ptr<std::FILE, closing> file{std::fopen(path.c_str(), "rb")};
-    if (!file) return std::nullopt;
-    std::string bytes;
-    std::array<char, 4096> part{};
-    while (const std::size_t size = std::fread(part.data(), 1, part.size(), file.get())) {
-        if (bytes.size() + size > most_bytes) return std::nullopt;
-        bytes.append(part.data(), size);
-    }
-    if (std::ferror(file.get()) != 0) return std::nullopt;
-    return bytes;
-}
+/// No zone file is larger.
+inline constexpr std::size_t max_zone_file_size = 1u << 18;
 
 /// The zone of that name in a zone directory, or nothing.
 inline std::optional<zone_data> read_zone(std::string_view directory, std::string_view name) {
@@ -207,8 +191,8 @@ inline std::optional<zone_data> read_zone(std::string_view directory, std::strin
     std::string path{directory};
     path += '/';
     path += name;
-    const auto bytes = read_small_file(path);
-    if (!bytes) return std::nullopt;
+    const auto bytes = read_file(path, max_zone_file_size + 1);
+    if (!bytes || bytes->size() > max_zone_file_size) return std::nullopt;
     auto zone = parse_zone_file(*bytes);
     if (zone) zone->name = name;
     return zone;

@@ -10,21 +10,18 @@
 #pragma once
 
 #include <coffer/any_plan.hpp>
+#include <coffer/detail/file.hpp>
 #include <coffer/io/json_reader.hpp>
 #include <coffer/policy/cost.hpp>
 #include <coffer/wallet/requests.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -399,20 +396,9 @@ inline result<any_plan, plan_error> read_plan(std::string_view json) {
 
 /// The plan in a file. Errors: as above; `unavailable` for a file that cannot be read.
 inline result<any_plan, plan_error> load_plan(const std::string& path) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"),
-                                                               &std::fclose};
-    std::string text;
-    char block[16'384];
-    while (file && text.size() <= max_json_size) {
-        const std::size_t size = std::fread(block, 1, sizeof block, file.get());
-        text.append(block, size);
-        if (size < sizeof block) break;
-    }
-    if (!file || std::ferror(file.get()) != 0) {
-        return plan_error{errc::unavailable, path,
-                          "cannot be read: " + std::generic_category().message(errno)};
-    }
-    return read_plan(text);
+    const auto text = detail::read_file(path, max_json_size + 1);
+    if (text) return read_plan(*text);
+    return plan_error{errc::unavailable, path, "cannot be read: " + text.error().message()};
 }
 
 }  // namespace v0

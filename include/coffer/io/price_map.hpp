@@ -13,6 +13,7 @@
 
 #include <coffer/amount/rate.hpp>
 #include <coffer/detail/decimal.hpp>
+#include <coffer/detail/file.hpp>
 #include <coffer/error.hpp>
 #include <coffer/io/usd.hpp>
 #include <coffer/policy/cost.hpp>
@@ -21,17 +22,13 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <iterator>
-#include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -368,20 +365,9 @@ public:
     /// Reads a map from a file.
     /// Errors: as `parse`; a file that cannot be read.
     static result<price_map, price_map_error> load(const std::string& path) {
-        const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"),
-                                                                   &std::fclose};
-        std::string text;
-        char block[16'384];
-        while (file) {
-            const std::size_t size = std::fread(block, 1, sizeof block, file.get());
-            text.append(block, size);
-            if (size < sizeof block) break;
-        }
-        if (!file || std::ferror(file.get()) != 0) {
-            return price_map_error{
-                path, 0, "the file cannot be read: " + std::generic_category().message(errno)};
-        }
-        return parse(text, path);
+        const auto text = detail::read_file(path, std::string{}.max_size());
+        if (text) return parse(*text, path);
+        return price_map_error{path, 0, "the file cannot be read: " + text.error().message()};
     }
 
     /// All models, sorted by name.

@@ -9,21 +9,18 @@
 /// Needs nlohmann-json: link `coffer::json`.
 #pragma once
 
+#include <coffer/detail/file.hpp>
 #include <coffer/io/scenario/life.hpp>
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
-#include <cstdio>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -255,20 +252,9 @@ inline result<scenario_report, scenario_error> run_scenario(std::string_view tex
 
 /// Runs the scenario in a file. Errors: as above; `unavailable` for a file that cannot be read.
 inline result<scenario_report, scenario_error> run_scenario_file(const std::string& path) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"),
-                                                               &std::fclose};
-    std::string text;
-    char block[16'384];
-    while (file && text.size() <= max_json_size) {
-        const std::size_t size = std::fread(block, 1, sizeof block, file.get());
-        text.append(block, size);
-        if (size < sizeof block) break;
-    }
-    if (!file || std::ferror(file.get()) != 0) {
-        return scenario_error{
-            errc::unavailable, {}, "cannot be read: " + std::generic_category().message(errno)};
-    }
-    return run_scenario(std::string_view{text});
+    const auto text = detail::read_file(path, max_json_size + 1);
+    if (text) return run_scenario(std::string_view{*text});
+    return scenario_error{errc::unavailable, {}, "cannot be read: " + text.error().message()};
 }
 
 }  // namespace v0
