@@ -1,7 +1,7 @@
-#include <coffer/detail/file.hpp>
-
 #include "support/catch.hpp"
 #include "support/scratch_file.hpp"
+
+#include <coffer/detail/file.hpp>
 
 #include <fstream>
 #include <string>
