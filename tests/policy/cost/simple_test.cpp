@@ -105,8 +105,8 @@ TEST_CASE("an increment raises the quantity to a multiple, and the line says so"
     CHECK(total(voice, of_units(0_units)) == 0_cr);
     CHECK(voice.price({}) == coffer::errc::invalid_argument);  // it would pass for one unit
     CHECK(voice.price(of_units(0.1_units))->lines[0].units == 0.5_units);
-    const quantity most = quantity::from_micros(std::numeric_limits<std::int64_t>::max());
-    CHECK(voice.price(of_units(most)) == errc::amount_overflow);
+    const quantity longest = quantity::from_micros(most);
+    CHECK(voice.price(of_units(longest)) == errc::amount_overflow);
 }
 
 TEST_CASE("a minimum is the least cost") {
