@@ -88,7 +88,6 @@ TEST_CASE("a tier replaces all rates above its bound of input, cached input incl
 }
 
 TEST_CASE("counts at the end of 64 bits choose the highest tier and overflow as a price") {
-    const std::int64_t most = std::numeric_limits<std::int64_t>::max();
     const cost::tokens model{.rates = {},
                              .tiers = {{.above_input = most, .rates = {.input = 1_cr_each}}}};
     usage u = tokens(most, 0);
