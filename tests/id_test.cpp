@@ -64,6 +64,16 @@ TEST_CASE("an id made from a hold equals none that a caller gives") {
     CHECK(texts.size() == 6);
 }
 
+TEST_CASE("an id made from a hold and a content names both") {
+    const request_id refused = request_id::derived(scope::settle, 4'294'967'295, 0xfeull);
+    CHECK(refused.text() == "4294967295/00000000000000fe");
+    CHECK(refused.made_by() == scope::settle);
+    CHECK(refused.is_valid());
+    CHECK_FALSE(refused == request_id::derived(scope::settle, 4'294'967'295));
+    CHECK_FALSE(refused == request_id::derived(scope::settle, 4'294'967'295, 0xffull));
+    CHECK(request_id::derived(scope::settle, 0, ~0ull).text() == "0/ffffffffffffffff");
+}
+
 TEST_CASE("a stored id comes back as it was") {
     const request_id asked{"invoice-7"};
     CHECK(request_id::stored(asked.made_by(), asked.text()) == asked);

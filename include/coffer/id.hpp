@@ -5,8 +5,10 @@
 #include <coffer/detail/name_registry.hpp>
 #include <coffer/detail/short_text.hpp>
 
+#include <algorithm>
 #include <compare>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -59,6 +61,18 @@ public:
         id.text_ = decimal{hold}.view();
         id.scope_ = made_by;
         return id;
+    }
+    /// One for what is remembered by its content, too: the hold's request may come with another.
+    static constexpr request_id derived(scope made_by, std::uint32_t hold,
+                                        std::uint64_t content) noexcept {
+        const decimal number{hold};
+        char text[sizeof number.digits + 1 + 16] = {};
+        char* end = std::copy(number.view().begin(), number.view().end(), text);
+        *end++ = '/';
+        for (int shift = 60; shift >= 0; shift -= 4) {
+            *end++ = "0123456789abcdef"[(content >> shift) & 15];
+        }
+        return stored(made_by, {text, static_cast<std::size_t>(end - text)});
     }
     /// Puts a stored id together again.
     static constexpr request_id stored(scope made_by, std::string_view text) noexcept {

@@ -116,7 +116,7 @@ answer life::state::answer_to(reader& r, instant event) {
     bool by_hold = !id && (r.verb() == "settle" || r.verb() == "release");
     std::map<std::string, answer>& known = by_hold ? answers_by_hold : answers;
     std::string key = id.value_or("");
-    if (by_hold) key = r.verb() + " " + r.need_text("hold");
+    if (by_hold) key = r.verb() + " " + r.need_text("hold") + " " + r.body().dump();
 
     answer given{r.verb(), r.body(), errc::none, {}};
     auto earlier = id || by_hold ? known.find(key) : known.end();
@@ -124,10 +124,8 @@ answer life::state::answer_to(reader& r, instant event) {
         if (earlier->second.verb == given.verb && earlier->second.content == given.content) {
             return earlier->second;
         }
-        if (id) {
-            given.error = errc::request_mismatch;
-            return given;
-        }
+        given.error = errc::request_mismatch;
+        return given;
     }
     try {
         given.result = perform(account, r, event);

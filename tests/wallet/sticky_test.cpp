@@ -142,6 +142,32 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE(
+    "rule 25: a settle without an id that was refused stays refused, others go ahead", "", in_place,
+    load_commit) {
+    lab<TestType> l{sticking()};
+    l.grant(10_cr);
+    auto hold = l.w.hold({.amount = 10_cr, .tolerance = 5_cr}).or_throw();
+    auto refused = hold.settle({.amount = 12_cr});
+    REQUIRE(refused == errc::insufficient_credits);
+    l.grant(100_cr);
+    const auto entries = l.entry_count();
+    for (const bool by_id : {false, true}) {
+        CAPTURE(by_id);
+        auto again =
+            by_id ? l.w.settle(hold.id(), {.amount = 12_cr}) : hold.settle({.amount = 12_cr});
+        REQUIRE(again == errc::insufficient_credits);
+        CHECK(again.error().required() == refused.error().required());
+        CHECK(again.error().acceptable() == 10_cr);  // the first outcome, not what would hold now
+    }
+    CHECK(l.entry_count() == entries);
+    CHECK(hold.settle({.amount = 13_cr}));
+    CHECK(l.available() == 97_cr);
+    CHECK(l.w.settle(hold.id(), {.amount = 12_cr}) == errc::insufficient_credits);
+    CHECK(l.w.settle(hold.id(), {.amount = 13_cr}).or_throw().repeated);
+    CHECK(l.w.settle(hold.id(), {.amount = 14_cr}) == errc::hold_closed);
+}
+
+TEMPLATE_TEST_CASE(
     "rule 20: a settle without an id can be repeated for what is accepted, also "
     "when refusals stick",
     "", in_place, load_commit) {

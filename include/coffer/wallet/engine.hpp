@@ -31,6 +31,7 @@ struct request_info {
     errc on_other_content = errc::request_mismatch;
     result<void> valid{};     ///< What is wrong with it, whatever the account says.
     std::string_view plan{};  ///< The plan that holds where the account's own is unknown.
+    const request_id* refused = nullptr;  ///< Remembers a refusal for good, where `id` does not.
 };
 
 inline result<void> valid_if(bool sensible) {
@@ -349,6 +350,11 @@ private:
     std::optional<result<receipt>> attempt_by(const Rules& by, const wallet_id& wallet, session& s,
                                               const request_info& request, const Operation& op,
                                               manner how) {
+        if (request.refused && refusals_stick(by.plan)) {
+            result<journal_page> known = store_.find(wallet, *request.refused);
+            if (!known) return known.error();
+            if (!known->entries.empty()) return repeat(wallet, known->entries[0], request);
+        }
         result<bool> current = by.timeline_of(s).bring_up_to_date();
         while (how.dry && current && !*current) {
             s.entries.clear();
@@ -357,7 +363,7 @@ private:
         if (!current) return current.error();
         if (!*current) return finish(wallet, s, std::nullopt);
         std::size_t fell_due = s.entries.size();
-        bool sticks = refusals_stick(by.plan) && request.id.made_by() == request_id::scope::caller;
+        const bool sticks = refusals_stick(by.plan) && !request.id.empty();
         std::optional<account> as_due;
         if (fell_due > 0 || sticks) as_due = s.state;
         result<void> decided = decide_in(by, s, request, op);
@@ -390,14 +396,14 @@ private:
             e.refusal = why.code();
             e.amount = why.required().is_negative() ? credits{} : why.required();
             e.tolerance = why.acceptable();
-            sign(e, request);
+            sign(e, request, request.refused ? *request.refused : request.id);
             return noted;
         });
     }
 
-    static void sign(entry& e, const request_info& request) noexcept {
-        e.request = request.id.text();
-        e.requested_by = request.id.made_by();
+    static void sign(entry& e, const request_info& request, const request_id& as) noexcept {
+        e.request = as.text();
+        e.requested_by = as.made_by();
         e.content = request.content;
     }
 
@@ -414,7 +420,7 @@ private:
         s.event = event;
         if (auto ordered = by.put_in_order(s); !ordered) return ordered;
         if (result<void> decided = op.decide(s, by); !decided) return decided;
-        sign(s.entries[s.primary], request);
+        sign(s.entries[s.primary], request, request.id);
         result<bool> current = bring_up_to_date(s);
         if (!current) return current.error();
         return {};

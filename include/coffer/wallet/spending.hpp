@@ -368,11 +368,15 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
                          .at = r.at,
                          .on_other_content = has_own ? errc::request_mismatch : errc::hold_closed,
                          .valid = valid_if(sensible)};
+    const request_id as_refused =  // other content may still end the hold
+        request_id::derived(request_id::scope::settle, id.value(), request.content);
+    if (!has_own) request.refused = &as_refused;
     std::optional<prepared_spend> prepared;
     std::optional<result<receipt>> done;
     if constexpr (decides_in_place<Engine>) {
         if (known) {
             engine.with_one_plan([&](const auto& by) {
+                if (refusals_stick(by.plan) && !has_own) return;
                 const instant clock = engine.clock();
                 prepared.emplace(prepare_settle(by, r, *known, r.at ? *r.at : clock));
                 if (!prepared->valid) return;
