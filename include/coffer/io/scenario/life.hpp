@@ -139,8 +139,16 @@ private:
 
     /// The step's request, as it is said to the library.
     result<receipt> request(const scenario_step& s) {
-        if (s.flaw && !trial_) return refuse(s, *s.flaw);
+        if (const auto flaw = flaw_of(s); flaw && !trial_) return refuse(s, *flaw);
         return std::visit([&](const auto& r) { return say(s, r); }, s.request);
+    }
+
+    /// What is wrong with a step that the library does not get to see. The name of a lot is given
+    /// once; but a request that is known is answered as such.
+    std::optional<errc> flaw_of(const scenario_step& s) {
+        const bool grants = std::holds_alternative<grant_request>(s.request);
+        if (!grants || !lot_named(s.about) || is_known(s.id)) return s.flaw;
+        return std::min(errc::invalid_argument, s.flaw.value_or(errc::invalid_argument));
     }
 
     template <class Request>
@@ -160,11 +168,7 @@ private:
     result<receipt> say(const scenario_step& s, const start_request& r) {
         return wallet().start(signed_by(s, r));
     }
-    /// A name is given once; but a request that is known is answered as such.
     result<receipt> say(const scenario_step& s, const grant_request& r) {
-        if (lot_named(s.about) && !trial_ && !is_known(s.id)) {
-            return refuse(s, errc::invalid_argument);
-        }
         grant_request grant = signed_by(s, r);
         grant.name = s.about;
         return wallet().grant(grant);

@@ -203,11 +203,8 @@ private:
         if (!object(at, {"id", "hold", "amount", "quantity", "usage"})) return;
         s.about = text(need(at, "hold"));
         if (const auto p = at["amount"]) r.amount = some_credits(p);
-        if (const auto p = at["quantity"]) r.quantity = some_quantity(p);
-        if (const auto p = at["usage"]) {
-            r.input_tokens = 0;  // stated, be it as nothing
-            tokens(p, r);
-        }
+        if (at["usage"]) r.input_tokens = 0;  // stated, be it as nothing
+        used(at, r);
     }
 
     void release(const json_place& at, scenario_step& s) {
@@ -260,11 +257,18 @@ private:
     void spend(const json_place& at, Request& r, scenario_step& s) {
         if (const auto p = at["action"]) r.action = text(p);
         if (const auto p = at["amount"]) r.amount = some_credits(p);
-        if (const auto p = at["quantity"]) r.quantity = some_quantity(p);
-        if (const auto p = at["usage"]) tokens(p, r);
+        used(at, r);
         if (const auto p = at["member"]) r.member = text(p);
         if (const auto p = at["resource"]) r.resource = text(p);
         if (const auto p = at["tags"]) s.tags = tag_list(p);
+    }
+
+    /// What was used: a quantity or tokens.
+    template <class Request>
+    void used(const json_place& at, Request& r) {
+        if (at["quantity"] && at["usage"]) flaw(errc::invalid_argument);
+        if (const auto p = at["quantity"]) r.quantity = some_quantity(p);
+        if (const auto p = at["usage"]) tokens(p, r);
     }
 
     template <class Request>
