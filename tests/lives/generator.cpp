@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 namespace lives {
 
@@ -12,6 +13,19 @@ constexpr std::int64_t hour = 3'600;
 constexpr std::int64_t day = 24 * hour;
 /// 2025-01-01T00:00:00Z
 constexpr std::int64_t beginning = 1'735'689'600;
+
+const std::vector<std::pair<const char*, std::int64_t>> hold_lengths = {{"10 minutes", hour / 6},
+                                                                        {"1 hour", hour},
+                                                                        {"36 hours", 36 * hour},
+                                                                        {"20 days", 20 * day},
+                                                                        {"40 days", 40 * day}};
+
+/// The seconds of "2026-01-31T10:00:00Z", and of what follows them nothing.
+std::int64_t seconds_of(const std::string& text) {
+    std::tm parts{};
+    strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    return timegm(&parts);
+}
 
 }  // namespace
 
@@ -205,7 +219,25 @@ void generator::pass_time() {
         case 8: now_ += 10 * 60 * dice_.between(1, 6); break;
         case 9: now_ = (now_ / hour + 1) * hour; break;
     }
+    if (!due_.empty() && dice_.one_in(4)) {  // just before, at or just after what is due
+        now_ = std::max(before, dice_.of(due_) + dice_.between(-1, 1));
+    }
     if (now_ - before > longest_) now_ = before + dice_.between(1, longest_ / hour) * hour;
+}
+
+void generator::expect_at(std::int64_t when) {
+    constexpr std::size_t enough = 8;
+    if (when < now_ || std::find(due_.begin(), due_.end(), when) != due_.end()) return;
+    if (due_.size() == enough) due_.erase(due_.begin());
+    due_.push_back(when);
+}
+
+/// Some days from now, or when something is due anyway.
+std::int64_t generator::some_instant(std::int64_t first_day, std::int64_t last_day) {
+    if (!due_.empty() && dice_.one_in(3)) return dice_.of(due_);
+    const std::int64_t when = now_ + dice_.between(first_day, last_day) * day;
+    expect_at(when);
+    return when;
 }
 
 std::string generator::some_lot(const json& lot_names) {
@@ -240,8 +272,9 @@ json generator::spend(bool hold) {
     if (dice_.one_in(8)) content["member"] = dice_.text_among({"ann", "bob"});
     if (dice_.one_in(8)) content["resource"] = "doc-1";
     if (hold) {
-        content["for"] =
-            dice_.text_among({"10 minutes", "1 hour", "36 hours", "20 days", "40 days"});
+        const auto& [length, seconds] = dice_.of(hold_lengths);
+        content["for"] = length;
+        expect_at(now_ + seconds);
         if (dice_.one_in(3)) content["tolerance"] = amount(10);
         holds_.push_back(content["id"]);
     }
@@ -275,12 +308,11 @@ json generator::refund() {
 json generator::grant() {
     json content{{"lot", fresh_id("G")},
                  {"bucket", dice_.one_in(30) ? "nowhere" : dice_.of(buckets_)},
-                 {"amount", amount(dice_.one_in(3) ? 200 : 40, false)}};
+                 {"amount", amount(dice_.one_in(3) ? 200 : 40)}};
     if (dice_.one_in(3)) content["priority"] = dice_.between(1, 3);
-    if (dice_.one_in(4)) content["effective"] = instant(now_ + dice_.between(-5, 30) * day);
+    if (dice_.one_in(4)) content["effective"] = instant(some_instant(-5, 30));
     if (dice_.one_in(4)) {
-        content["expires"] =
-            dice_.one_in(4) ? std::string{"never"} : instant(now_ + dice_.between(-1, 60) * day);
+        content["expires"] = dice_.one_in(4) ? std::string{"never"} : instant(some_instant(-1, 60));
     }
     if (dice_.one_in(2)) {
         content["paid"] = std::to_string(dice_.between(0, 50)) +
@@ -316,8 +348,7 @@ json generator::change_lot(const json& lot_names) {
         maybe_id(content, "v");
         return json{{"void", content}};
     }
-    content["expires"] =
-        dice_.one_in(5) ? std::string{"never"} : instant(now_ + dice_.between(-2, 50) * day);
+    content["expires"] = dice_.one_in(5) ? std::string{"never"} : instant(some_instant(-2, 50));
     maybe_id(content, "e");
     return json{{"expire_at", content}};
 }
@@ -341,7 +372,11 @@ json generator::some_verb(const json& lot_names) {
     return json{{"pass", json::object()}};
 }
 
-json generator::next(const json& lot_names) {
+json generator::next(const json& seen) {
+    due_.erase(std::remove_if(due_.begin(), due_.end(), [&](auto when) { return when < now_; }),
+               due_.end());
+    const auto period = seen.find("period");
+    if (period != seen.end() && period->is_array()) expect_at(seconds_of((*period)[1]));
     if (past_.empty() && !dice_.one_in(6)) {
         json content = json::object();
         if (dice_.one_in(3)) content["anchor"] = instant(now_ - dice_.between(0, 70) * day);
@@ -364,7 +399,7 @@ json generator::next(const json& lot_names) {
         }
         return repeated;
     }
-    step.update(some_verb(lot_names));
+    step.update(some_verb(seen["lots"]));
     if (late_ > 0 && dice_.one_in(4) && !step.contains("pass")) {
         step["at"] = instant(now_ - dice_.between(0, late_ + late_ / 10));
         step["late"] = true;

@@ -27,8 +27,9 @@ public:
     explicit generator(std::uint64_t seed);
 
     const json& plan() const { return plan_; }
-    /// The next step, seeing which lots there are. Its instant never lies before the last one.
-    json next(const json& lot_names);
+    /// The next step, seeing the lots and the period that there are. Its instant never lies before
+    /// the last one.
+    json next(const json& seen);
 
 private:
     struct known_spend {
@@ -42,6 +43,8 @@ private:
     json make_tiers();
 
     void pass_time();
+    void expect_at(std::int64_t when);
+    std::int64_t some_instant(std::int64_t first_day, std::int64_t last_day);
     json some_verb(const json& lot_names);
     json spend(bool hold);
     json settle();
@@ -64,6 +67,7 @@ private:
     std::vector<known_spend> spends_;
     std::vector<std::string> bought_;
     std::vector<json> past_;
+    std::vector<std::int64_t> due_;  ///< Instants to come at which something happens.
     std::int64_t now_;
     std::int64_t late_ = 0;
     std::int64_t longest_ = 70 * 24 * 3'600;  ///< That passes at once: shorter, the more refills.

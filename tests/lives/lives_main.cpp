@@ -356,7 +356,7 @@ bool agree(std::uint64_t seed, std::size_t length, totals& all_lives) {
             return false;
         }
         while (steps.size() < length && !found) {
-            steps.push_back(made.next(json(all.seen()["lots"])));
+            steps.push_back(made.next(all.seen()));
             found = all.step(steps.size() - 1, steps.back());
             ++all_lives.operations;
         }
