@@ -52,7 +52,6 @@ struct account_details {
     instant anchor{};
     zone_name zone{};
     plan_name plan{};               ///< Where several plans are on offer; else empty.
-    entry_id period_opened{};       ///< The entry that began the account's running period.
     std::vector<lot> lots{};        ///< By id. What is available or held stands in the hot part.
     std::vector<lot_id> pending{};  ///< Not yet effective.
     std::vector<hold> holds{};      ///< Open, by id.

@@ -179,16 +179,19 @@ public:
     any_refund(Policy&& policy) : model_{detail::share<asked, of>(std::forward<Policy>(policy))} {}
 
     result<money> worth(const purchase& bought) const { return model_->worth(bought); }
+    bool returns_spent() const noexcept { return model_->returns_spent(); }
 
 private:
     struct asked {
         virtual ~asked() = default;
         virtual result<money> worth(const purchase& bought) const = 0;
+        virtual bool returns_spent() const noexcept = 0;
     };
     template <class Policy>
     struct of final : asked {
         explicit of(Policy p) : policy(std::move(p)) {}
         result<money> worth(const purchase& bought) const override { return policy.worth(bought); }
+        bool returns_spent() const noexcept override { return coffer::returns_spent(policy); }
         Policy policy;
     };
 

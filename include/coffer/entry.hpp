@@ -94,7 +94,8 @@ struct entry {
     entry_id id{};
     entry_kind kind{};
     /// Spends, refunds: part of what the running period has used. Periods: the account's own period
-    /// begins here.
+    /// begins here. Starts, plans: it begins anew with the entries that follow, and `amount` was
+    /// used in it already.
     bool counts = false;
     /// Purchase refunds and disputes: nothing of the lot stays usable.
     bool revokes = false;

@@ -99,9 +99,10 @@ struct lot {
     friend constexpr bool operator==(const lot&, const lot&) = default;
 };
 
-/// The terms of a lot with another expiry. An allowance still ends with its period.
+/// The terms of a lot with another expiry. An allowance still ends with its period; what expires at
+/// that very instant is gone before rollover could keep it.
 constexpr lot_terms with_expiry(lot_terms terms, instant expires) noexcept {
-    if (terms.ends_with_period && expires >= terms.expires) return terms;
+    if (terms.ends_with_period && expires > terms.expires) return terms;
     terms.expires = expires;
     terms.ends_with_period = false;
     return terms;

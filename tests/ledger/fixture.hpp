@@ -239,8 +239,9 @@ private:
     void some_grant(instant at) { (void)grant(amount(100), some_terms(), at, some_place()); }
     void some_period(instant at) {
         if (now.rest->cycles.empty() && chance(2)) {
-            (void)add(
-                [&](entry& e) { return coffer::decide_start(now, at, "Europe/Berlin", at, e); });
+            (void)add([&](entry& e) {
+                return coffer::decide_start(now, at, "Europe/Berlin", {}, at, e);
+            });
         }
         coffer::bucket_id bucket = coffer::bucket_id::of("allowance");
         const coffer::cycle* running = coffer::find_cycle(now, bucket);

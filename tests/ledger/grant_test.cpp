@@ -123,8 +123,9 @@ TEST_CASE("a future lot that was voided whole becomes effective without a place 
 
 TEST_CASE("a start begins no period of its own and remembers anchor and zone") {
     life l;
-    REQUIRE(l.add(
-        [&](entry& e) { return coffer::decide_start(l.now, sec(5), "Europe/Berlin", sec(7), e); }));
+    REQUIRE(l.add([&](entry& e) {
+        return coffer::decide_start(l.now, sec(5), "Europe/Berlin", 0_cr, sec(7), e);
+    }));
     CHECK(l.now.rest->started);
     CHECK(l.now.rest->anchor == sec(5));
     CHECK(l.now.rest->zone == "Europe/Berlin");

@@ -234,7 +234,6 @@ outcome wallet::start(reader& r, instant event) {
     if (anchor && *anchor > now_) r.wrong.add(errc::invalid_argument);
     r.wrong.refuse_if_any();
 
-    charged_before_start_ = charges_.size();
     bool again = running_[account()].has_value();
     if (again && rules_->drops_debt) drop_debt();
     for (std::size_t i = 0; i < running_.size(); ++i) {
@@ -286,8 +285,7 @@ wide wallet::debt() const {
 wide wallet::used() const {
     auto const& period = running_[account()];
     wide sum = 0;
-    for (std::size_t i = charged_before_start_; i < charges_.size(); ++i) {
-        charge_record const& charge = charges_[i];
+    for (charge_record const& charge : charges_) {
         if (!period || (charge.event >= period->counts_from && charge.event < period->end)) {
             sum += charge.cost - charge.refunded;
         }

@@ -39,6 +39,7 @@ outcome wallet::grant(reader& r) {
     lot.name = r.need_text("lot");
     if (lot_names_.count(lot.name) != 0) r.wrong.add(errc::invalid_argument);
     lot.granted = r.need_amount("amount");
+    if (lot.granted == 0 && r.sound()) r.wrong.add(errc::invalid_argument);
     lot.priority = r.integer("priority");
     lot.effective = r.moment("effective").value_or(now_);
     lot.basis = r.paid("paid");

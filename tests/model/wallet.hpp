@@ -215,7 +215,6 @@ private:
     std::map<std::string, std::size_t> hold_ids_;
     std::vector<charge_record> charges_;
     std::map<std::size_t, std::size_t> regranted_;  // by the running refund: lot, and what follows
-    std::size_t charged_before_start_ = 0;          // not used in the periods of the last start
     std::map<std::string, std::size_t> charge_ids_;
     std::vector<debt_record> debts_;
     std::vector<std::optional<running>> running_;  // by bucket; the last is the account's own

@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 
+#include <coffer/any_policy.hpp>
 #include <coffer/policy/refund.hpp>
 
 #include <cstdint>
@@ -33,6 +34,21 @@ purchase pack(credits unspent) {
 }
 
 }  // namespace
+
+TEST_CASE("a policy that gives back what was spent says so") {
+    struct own {
+        coffer::result<money> worth(const purchase& bought) const { return bought.paid; }
+    };
+    CHECK(coffer::returns_spent(refund::full{}));
+    CHECK(coffer::returns_spent(
+        refund::within{.window = coffer::days{1}, .of = refund::basis::full}));
+    CHECK_FALSE(coffer::returns_spent(refund::within{.window = coffer::days{1}}));
+    CHECK_FALSE(coffer::returns_spent(refund::unspent{}));
+    CHECK_FALSE(coffer::returns_spent(refund::none{}));
+    CHECK_FALSE(coffer::returns_spent(own{}));
+    CHECK(coffer::returns_spent(coffer::any_refund{refund::full{}}));
+    CHECK_FALSE(coffer::returns_spent(coffer::any_refund{own{}}));
+}
 
 TEST_CASE("none refunds nothing and full refunds all, whatever was spent") {
     CHECK(refund::none{}.worth(pack(1'000_cr)) == errc::not_refundable);

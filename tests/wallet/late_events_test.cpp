@@ -91,6 +91,44 @@ TEMPLATE_TEST_CASE("rule 10: what was used counts by event time", "", in_place, 
     CHECK(l.balance().used == 3_cr);
 }
 
+TEMPLATE_TEST_CASE("rule 10: an event ahead of the clock is used in the period that recorded it",
+                   "", in_place, load_commit) {
+    lab<TestType> l{tolerant({.ahead = 5s}), "2026-01-31T12:00:00Z"};
+    l.start();
+    l.go("2026-02-28T11:59:58Z");
+    l.w.charge({.amount = 3_cr, .at = at("2026-02-28T12:00:01Z"), .request = "ahead"}).or_throw();
+    CHECK(l.balance().used == 3_cr);
+    l.go("2026-02-28T12:00:01Z");  // the next period
+    CHECK(l.balance().used == 0_cr);
+    l.charge(4_cr);
+    l.w.refund({.charge = "ahead"}).or_throw();
+    CHECK(l.balance().used == 4_cr);
+}
+
+TEMPLATE_TEST_CASE("rule 10: what was spent before a start is used where it falls into its period",
+                   "", in_place, load_commit) {
+    lab<TestType> l{tolerant({}), "2026-01-01T00:00:00Z"};
+    l.grant(1'000_cr);
+    for (int i = 0; i < 250; ++i) {  // more than a page of entries
+        l.go("2026-01-02T00:00:00Z");
+        l.w.charge({.amount = 1_cr, .request = "c" + std::to_string(i)}).or_throw();
+    }
+    l.w.refund({.charge = "c0"}).or_throw();
+    l.w.refund({.charge = "c249", .amount = 0.5_cr}).or_throw();
+    l.go("2026-01-03T00:00:00Z");
+    l.charge(7_cr);
+    auto used_from = [&](const char* anchor) {
+        auto started = l.w.start({.anchor = at(anchor)}).or_throw();
+        CHECK(started.cost.is_zero());
+        return l.balance().used;
+    };
+    CHECK(used_from("2026-01-01T00:00:00Z") == 255.5_cr);
+    CHECK(used_from("2026-01-03T00:00:00Z") == 7_cr);
+    CHECK(used_from("2026-01-02T00:00:00Z") == 255.5_cr);
+    l.w.refund({.charge = "c1"}).or_throw();
+    CHECK(l.balance().used == 254.5_cr);
+}
+
 TEMPLATE_TEST_CASE("rule 10: a clock that runs backwards changes nothing", "", in_place,
                    load_commit) {
     lab<TestType> l{monthly_plan(100_cr), "2026-01-31T00:00:00Z"};

@@ -358,7 +358,6 @@ inline void write_details(record_writer& out, const account_details& d) {
     out.time(d.anchor);
     out.text(d.zone);
     out.text(d.plan);
-    out.number(d.period_opened.value());
     out.list(d.lots, write_lot);
     out.list(d.pending, [](record_writer& to, lot_id id) { to.number(id.value()); });
     out.list(d.holds, write_hold);
@@ -372,7 +371,6 @@ inline void read_details(record_reader& in, account_details& d) {
     d.anchor = in.time();
     d.zone = in.text<zone_name>();
     d.plan = in.text<plan_name>();
-    d.period_opened = in.id<entry_id>();
     in.list(10, d.lots, read_lot);
     in.list(1, d.pending, [](record_reader& from) { return from.id<lot_id>(); });
     in.list(7, d.holds, read_hold);

@@ -72,7 +72,15 @@ private:
         if (!e.plan.empty()) rest.plan = e.plan;
         for (cycle& c : rest.cycles) c.until = never;
         stale_ = true;
+        expect_period(e);
         return e.after == a_.totals;
+    }
+
+    /// The period that the account begins next may lie in the past in part, and was used there.
+    void expect_period(const entry& e) noexcept {
+        if (!e.counts) return;
+        a_.period_from = instant::min();
+        a_.used = e.amount;
     }
 
     bool begin_period(const entry& e) {
@@ -101,9 +109,8 @@ private:
             if (ends_now(s, e)) s.expires = instant::min();
         }
         if (e.counts) {
+            if (a_.period_from != instant::min()) a_.used = {};
             a_.period_from = e.from;
-            rest.period_opened = e.id;
-            a_.used = {};
         }
         stale_ = true;
         return e.amount.is_zero() || make_lot(e);
@@ -271,7 +278,7 @@ private:
         std::int64_t to_others = total(e.parts, 1);
         std::int64_t dropped = e.amount.micros() + c.returned.micros() - total(e.parts) -
                                e.debt.micros() - e.uncollected.micros();
-        if (dropped < 0 || dropped > c.disputed_dropped.micros() || e.uncollected > c.uncollected ||
+        if (dropped != c.disputed_dropped.micros() || e.uncollected > c.uncollected ||
             e.debt > owed_for(a_, c.lot) || e.parts[0].amount > record->voided ||
             !take_from_repaid(c, e.parts)) {
             return false;
@@ -303,7 +310,9 @@ private:
         }
         record->revoked = record->revoked || c.whole;
         c.dispute = dispute_state::lost;
-        if (c.contested.minor_units() > c.lost.minor_units()) c.lost = c.contested;
+        if (!c.lost.has_currency() || c.contested.minor_units() > c.lost.minor_units()) {
+            c.lost = c.contested;
+        }
         close_dispute(c);
         return true;
     }
@@ -360,6 +369,7 @@ private:
     bool assign_plan(const entry& e) {
         if (e.after != a_.totals) return false;
         a_.rest.edit().plan = e.plan;
+        expect_period(e);
         return true;
     }
 
@@ -457,7 +467,7 @@ private:
             if (!was_spent(p, e.parts)) return false;
             left -= p.amount.micros();
         }
-        if (left != 0) return false;
+        if (left != 0 || (e.counts && e.amount > a_.used)) return false;
         if (!fits(e, total(e.parts), 0, -e.debt.micros())) return false;
         if (e.debt.is_positive() && !lower_debt(e.about, e.debt)) return false;
         for (const part& p : e.parts) put_back(p);

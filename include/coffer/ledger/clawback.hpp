@@ -95,7 +95,8 @@ inline result<void> decide_dispute(const account& a, const lot& of, const clawba
     return detail::claw_back(a, of, terms, e);
 }
 
-/// Undoes all that the open dispute took: what is short first, then what was found in the lot.
+/// Undoes all that the open dispute took: what is short first, then what was found in the lot. Of
+/// what was owed for it and dropped nothing was taken.
 /// Requires: the lot has an open dispute. The caller sets where lots come back into burn order.
 /// Errors: `amount_overflow`.
 inline result<void> decide_dispute_won(const account& a, const lot& of, moment when, entry& e) {
@@ -104,11 +105,10 @@ inline result<void> decide_dispute_won(const account& a, const lot& of, moment w
     detail::begin(e, a, entry_kind::dispute_won, when);
     e.amount = open->disputed;
     e.parts.push_back(part{.lot = of.id, .bucket = of.terms.bucket});
-    std::int64_t left = e.amount.micros();
+    std::int64_t left = e.amount.micros() - open->disputed_dropped.micros();
     e.debt = credits::from_micros(detail::lowered(left, owed_for(a, of.id)));
     e.uncollected = credits::from_micros(detail::lowered(left, open->uncollected));
     detail::return_repaid(*open, left, e.parts);
-    detail::lowered(left, open->disputed_dropped);
     e.parts[0].amount = credits::from_micros(left + open->returned.micros());
     std::int64_t all = 0;
     for (const part& p : e.parts) all += p.amount.micros();

@@ -57,9 +57,15 @@ inline void begin(entry& e, const account& a, entry_kind kind, moment when) noex
     e.after = a.totals;
 }
 
+/// Whether what an entry spent is part of what the running period has used: it goes by when that
+/// happened, but an event is never ahead of its record.
+inline bool is_used_in_period(const entry& spend, const account& a) noexcept {
+    return std::min(spend.event, spend.at) >= a.period_from;
+}
+
 /// Notes whether a spend counts as used in the running period. Errors: `amount_overflow`.
 inline checked<void> count_use(entry& e, const account& a) noexcept {
-    e.counts = e.event >= a.period_from;
+    e.counts = is_used_in_period(e, a);
     if (checked<credits> used = a.used + e.amount; !used) return used.error();
     return {};
 }

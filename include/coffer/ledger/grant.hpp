@@ -35,10 +35,13 @@ inline result<void> add_lot(const lot_terms& terms, credits amount, burn_positio
 
 }  // namespace detail
 
-/// Begins a subscription. Periods are opened after it, by `decide_period`.
+/// Begins a subscription. Periods are opened after it, by `decide_period`; of the account's own
+/// so much has been used already.
 inline result<void> decide_start(const account& a, instant anchor, std::string_view zone,
-                                 moment when, entry& e) {
+                                 credits used, moment when, entry& e) {
     detail::begin(e, a, entry_kind::started, when);
+    e.counts = true;
+    e.amount = used;
     e.from = anchor;
     e.zone = zone;
     return {};

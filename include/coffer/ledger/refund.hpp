@@ -118,7 +118,7 @@ inline result<void> decide_refund(const account& a, const entry& charge,
     e.usage.tags = charge.usage.tags;
     e.member = charge.member;
     e.resource = charge.resource;
-    e.counts = charge.counts && charge.id > a.rest->period_opened;  // else it was never in `used`
+    e.counts = detail::is_used_in_period(charge, a) && wanted <= a.used;
 
     std::int64_t left = wanted.micros();
     for (const debt& owed : a.rest->debts) {

@@ -12,6 +12,7 @@
 #include <coffer/zone.hpp>
 
 #include <concepts>
+#include <cstdint>
 
 namespace coffer {
 inline namespace v0 {
@@ -29,11 +30,23 @@ struct purchase {
 };
 
 /// Answers how much money may still go back. Contract: in the purchase's currency,
-/// `0 <= money <= paid - refunded`. Errors: `not_refundable`.
+/// `0 <= money <= paid - refunded`. Errors: `not_refundable`. Optional: `bool returns_spent()
+/// const` for one that gives back the money of what was spent, too, so that nothing of the lot
+/// stays.
 template <class P>
 concept refund_policy = requires(const P& policy, const purchase& bought) {
     { policy.worth(bought) } -> std::same_as<result<money>>;
 };
+
+/// Whether a policy gives back the money of what was spent, too.
+template <refund_policy P>
+bool returns_spent([[maybe_unused]] const P& policy) noexcept {
+    if constexpr (requires { policy.returns_spent(); }) {
+        return policy.returns_spent();
+    } else {
+        return false;
+    }
+}
 
 namespace refund {
 
@@ -54,6 +67,7 @@ struct full {
         if (!bought.refunded.has_currency()) return bought.paid;
         return result<money>{bought.paid - bought.refunded};
     }
+    bool returns_spent() const noexcept { return true; }
 };
 
 /// The unspent share of the money, rounded down to the minor unit.
@@ -81,6 +95,7 @@ struct within {
         }
         return of == basis::full ? full{}.worth(bought) : unspent{}.worth(bought);
     }
+    bool returns_spent() const noexcept { return of == basis::full; }
 };
 
 }  // namespace refund

@@ -27,9 +27,14 @@ inline result<void> check_purchase(const lot& of) noexcept {
     return {};
 }
 
-/// How much of a purchase's money may still go back, as its bucket's policy has it.
+/// What a bucket's policy says of a purchase that is to be refunded.
+struct refund_answer {
+    money worth{};       ///< How much of its money may still go back.
+    bool whole = false;  ///< Also for what was spent.
+};
+
 template <class Rules>
-result<money> worth_of(const Rules& by, const session& s, const lot& of) {
+result<refund_answer> refund_of(const Rules& by, const session& s, const lot& of) {
     result<zone> where = zone_of(by.plan, s.state);
     if (!where) return where.error();
     purchase bought{.paid = of.terms.paid,
@@ -41,10 +46,14 @@ result<money> worth_of(const Rules& by, const session& s, const lot& of) {
                     .first = is_first_purchase(s.state, of),
                     .where = *where};
     result<money> worth = errc::not_refundable;
-    with_bucket(by.plan, of.terms.bucket.name(),
-                [&](const auto& policies) { worth = policies.refund.worth(bought); });
-    if (worth && worth->in() != of.terms.paid.in()) return errc::policy_contract;
-    return worth;
+    bool whole = false;
+    with_bucket(by.plan, of.terms.bucket.name(), [&](const auto& policies) {
+        worth = policies.refund.worth(bought);
+        whole = returns_spent(policies.refund);
+    });
+    if (!worth) return worth.error();
+    if (worth->in() != of.terms.paid.in()) return errc::policy_contract;
+    return refund_answer{*worth, whole};
 }
 
 /// The credits that so much money of a purchase stands for. Nothing for a purchase at no price.
@@ -63,9 +72,9 @@ inline result<credits> credits_left_for(const account& a, const lot& of, const m
     return credits::from_micros(std::max<std::int64_t>(0, all->micros() - known));
 }
 
-/// Whether a sum is all that a lot cost, if it cost anything.
+/// Whether a sum of money stands for all that was granted.
 inline bool is_all(const money& sum, const lot& of) noexcept {
-    return sum == of.terms.paid && of.terms.paid.minor_units() > 0;
+    return credits_for(of, sum) == of.granted;
 }
 
 /// Whether with what is available of a lot all that was granted has been taken back.
@@ -76,15 +85,17 @@ inline bool takes_the_rest(const account& a, const lot& of) noexcept {
 }
 
 /// A refund of all that a purchase is worth. It is given once; later ones state a total.
-inline result<void> refund_whole(session& s, const lot& of, const money& worth) {
+inline result<void> refund_whole(session& s, const lot& of, const refund_answer& answer) {
     const std::int64_t left = of.terms.paid.minor_units() - of.refunded.minor_units();
     const bool all_gone = left == 0 && of.terms.paid.minor_units() > 0;
     if (of.closed || of.revoked || all_gone) return errc::refund_exceeds;
     // Where some of the money stays, what it paid for stays too: a hold's or a charge's part.
-    const bool all_back = left > 0 && worth.minor_units() >= left;
-    clawback_terms terms{.wanted = of.available, .whole = all_back || takes_the_rest(s.state, of)};
-    return s.add_primary(
-        [&](entry& e) { return decide_purchase_refund(s.state, of, terms, worth, s.when(), e); });
+    const bool all_back = left > 0 && answer.worth.minor_units() >= left;
+    clawback_terms terms{.wanted = of.available,
+                         .whole = answer.whole || all_back || takes_the_rest(s.state, of)};
+    return s.add_primary([&](entry& e) {
+        return decide_purchase_refund(s.state, of, terms, answer.worth, s.when(), e);
+    });
 }
 
 /// A refund up to a total of money. One that is reached already changes nothing.
@@ -110,7 +121,7 @@ inline result<void> refund_up_to(session& s, const lot& of, const money& worth, 
 inline bool is_contested(const account& a, const lot& of) noexcept {
     const claim* c = find_claim(a, of.id);
     if (!c) return false;
-    return c->dispute == dispute_state::opened || is_all(c->lost, of);
+    return c->dispute == dispute_state::opened || c->lost == of.terms.paid;
 }
 
 /// Whether a sum of money can be part of what a lot cost.
@@ -126,11 +137,11 @@ result<void> refund_purchase_in(const Rules& by, session& s, const purchase_refu
     if (!of) return errc::unknown_lot;
     if (auto sensible = check_money(r.money, *of); !sensible) return sensible;
     if (auto bought = check_purchase(*of); !bought) return bought;
-    result<money> worth = worth_of(by, s, *of);
-    if (!worth) return worth.error();
+    const result<refund_answer> answer = refund_of(by, s, *of);
+    if (!answer) return answer.error();
     if (is_contested(s.state, *of)) return errc::refund_exceeds;
-    if (!r.money) return refund_whole(s, *of, *worth);
-    return refund_up_to(s, *of, *worth, *r.money, shortfall_of(by.plan));
+    if (!r.money) return refund_whole(s, *of, *answer);
+    return refund_up_to(s, *of, answer->worth, *r.money, shortfall_of(by.plan));
 }
 
 template <class Engine, class Target>

@@ -5,6 +5,8 @@
 #include <coffer/wallet/engine.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -102,18 +104,46 @@ result<void> begin_periods(const Rules& by, session& s, const std::vector<first_
     return {};
 }
 
+/// What was spent since `from` and not refunded: a period may begin to run when part of it is
+/// past.
+/// Errors: those of the store; `amount_overflow`. Complexity: linear in the entries since.
+template <class Store>
+result<credits> used_since(Store& store, const wallet_id& wallet, const session& s, instant from) {
+    std::map<entry_id, std::int64_t> refunded;  // of charges, which stand before their refunds
+    credits used;
+    for (entry_id before{s.base.value() + 1};;) {
+        auto page = store.entries(wallet, {.before = before, .limit = 100, .newest_first = true});
+        if (!page) return page.error();
+        for (const entry& e : page->entries) {
+            if (e.at < from) return used;
+            if (e.kind == entry_kind::refunded) refunded[e.about] += e.amount.micros();
+            const bool spent = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
+            if (!spent || e.event < from) continue;
+            const std::int64_t kept = e.amount.micros() - refunded[e.id];
+            const checked<credits> sum = used + credits::from_micros(kept);
+            if (!sum) return sum.error();
+            used = *sum;
+        }
+        if (!page->more) return used;
+        before = page->entries.back().id;
+    }
+}
+
 /// Ends what runs by the old plan, and begins the first periods of the new one from the anchor.
-template <class Old, class New>
-result<void> start_in(const Old& old, const New& by, session& s, const start_request& r) {
+template <class Old, class New, class Store>
+result<void> start_in(const Old& old, const New& by, Store& store, const wallet_id& wallet,
+                      session& s, const start_request& r) {
     instant anchor = r.anchor.value_or(s.event);
     if (anchor > s.now) return errc::invalid_argument;
     const zone where = r.zone.value_or(default_zone_of(by.plan));
     auto periods = first_periods(by.plan, s.state, anchor, where, s.now);
     if (!periods) return periods.error();
+    const auto used = used_since(store, wallet, s, periods->front().period.from);
+    if (!used) return used.error();
     if (auto ended = end_running(old, s, *periods); !ended) return ended;
     auto started = s.add_primary([&](entry& e) {
         e.plan = r.plan;
-        return decide_start(s.state, anchor, where.name(), s.when(), e);
+        return decide_start(s.state, anchor, where.name(), *used, s.when(), e);
     });
     if (!started) return started;
     return begin_periods(by, s, *periods, r.paid, true);
@@ -131,20 +161,27 @@ result<receipt> start(Engine& engine, const Target& wallet, const start_request&
         .valid = valid_if(!r.paid.is_negative() && (r.plan.empty() || !Engine::has_one_plan)),
         .plan = r.plan};
     auto begin = [&](session& s, const auto& old) -> result<void> {
-        if (r.plan.empty()) return start_in(old, old, s, r);
-        return engine.with_rules(r.plan, [&](const auto& by) { return start_in(old, by, s, r); });
+        auto start_by = [&](const auto& by) {
+            return start_in(old, by, engine.store(), wallet.id, s, r);
+        };
+        return r.plan.empty() ? start_by(old) : engine.with_rules(r.plan, start_by);
     };
     return engine.perform(wallet.id, request, operation{no_check{}, begin});
 }
 
 /// Goes over to another plan: what has no period yet begins one, everything else stays.
-template <class Rules>
-result<void> assign_in(const Rules& by, session& s, const plan_request& r) {
-    auto assigned = s.add_primary([&](entry& e) {
-        e.plan = r.plan;
-        return decide_note(s.state, entry_kind::plan_assigned, s.when(), e);
-    });
-    if (!assigned || !s.state.rest->started) return assigned;
+template <class Rules, class Store>
+result<void> assign_in(const Rules& by, Store& store, const wallet_id& wallet, session& s,
+                       const plan_request& r) {
+    auto assign = [&](bool of_account, credits used) {
+        return s.add_primary([&](entry& e) {
+            e.plan = r.plan;
+            e.counts = of_account;
+            e.amount = used;
+            return decide_note(s.state, entry_kind::plan_assigned, s.when(), e);
+        });
+    };
+    if (!s.state.rest->started) return assign(false, {});
     result<zone> where = zone_of(by.plan, s.state);
     if (!where) return where.error();
     auto periods = first_periods(by.plan, s.state, s.state.rest->anchor, *where, s.now);
@@ -154,6 +191,10 @@ result<void> assign_in(const Rules& by, session& s, const plan_request& r) {
         return c && c->until != never;
     };
     const bool of_account = !periods->empty() && !runs(periods->front());
+    result<credits> used = credits{};
+    if (of_account) used = used_since(store, wallet, s, periods->front().period.from);
+    if (!used) return used.error();
+    if (auto assigned = assign(of_account, *used); !assigned) return assigned;
     periods->erase(std::remove_if(periods->begin(), periods->end(), runs), periods->end());
     return begin_periods(by, s, *periods, {}, of_account);
 }
@@ -168,7 +209,8 @@ result<receipt> assign(Engine& engine, const Target& wallet, const plan_request&
                          .valid = valid_if(!r.plan.empty()),
                          .plan = r.plan};
     auto go_over = [&](session& s, const auto&) -> result<void> {
-        return engine.with_rules(r.plan, [&](const auto& by) { return assign_in(by, s, r); });
+        return engine.with_rules(
+            r.plan, [&](const auto& by) { return assign_in(by, engine.store(), wallet.id, s, r); });
     };
     return engine.perform(wallet.id, request, operation{no_check{}, go_over});
 }

@@ -75,6 +75,8 @@ inline receipt receipt_of(const entry& e, const balance_totals& before) {
         case entry_kind::voided:
         case entry_kind::expiry_changed:
         case entry_kind::purchase_refunded: r.lot = e.parts[0].lot; break;
+        case entry_kind::started:
+        case entry_kind::plan_assigned: r.cost = {}; break;
         default: break;
     }
     return r;
