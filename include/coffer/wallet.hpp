@@ -13,6 +13,7 @@
 #include <coffer/wallet/requests.hpp>
 #include <coffer/wallet/reservation.hpp>
 #include <coffer/wallet/spending.hpp>
+#include <coffer/wallet/starting.hpp>
 
 #include <cstddef>
 #include <string>
