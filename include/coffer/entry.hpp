@@ -94,8 +94,8 @@ struct entry {
     entry_id id{};
     entry_kind kind{};
     /// Spends, refunds: part of what the running period has used. Periods: the account's own period
-    /// begins here. Starts, plans: it begins anew with the entries that follow, and `amount` was
-    /// used in it already.
+    /// begins here. Starts, plans: the account's own period is another from here on, and `amount`
+    /// was used in it already.
     bool counts = false;
     /// Purchase refunds and disputes: nothing of the lot stays usable.
     bool revokes = false;
@@ -128,11 +128,11 @@ struct entry {
     std::uint64_t order = 0;  ///< The burn order under which it was put there.
 
     std::uint32_t since_anchor = 0;  ///< Periods between the anchor and the one that begins.
-    instant from{};                  ///< A period's begin; the anchor of a start.
-    instant until{};                 ///< A period's or hold's end; a lot's new expiry.
-    credits tolerance{};             ///< Of a hold. Refusals: what would have been accepted.
-    money owed{};                    ///< Money to return for a purchase refund.
-    money contested{};  ///< The total that a purchase refund or a dispute speaks of, if it says.
+    instant from{};   ///< A period's begin, also the account's own with a plan; a start's anchor.
+    instant until{};  ///< A period's or hold's end; a lot's new expiry.
+    credits tolerance{};  ///< Of a hold. Refusals: what would have been accepted.
+    money owed{};         ///< Money to return for a purchase refund.
+    money contested{};    ///< The total that a purchase refund or a dispute speaks of, if it says.
     std::string_view zone{};
     std::string_view plan{};  ///< The id of the plan that begins to hold.
 

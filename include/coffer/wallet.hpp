@@ -134,7 +134,7 @@ public:
     /// The balance as of now, with everything due already counted; writes nothing.
     result<coffer::balance> balance() const {
         return look<coffer::balance>(
-            [](const account& a, const auto& by) { return detail::balance_of(by.buckets(), a); });
+            [](const account& a, const auto& by) { return detail::balance_of(by, a); });
     }
 
     /// All lots the wallet ever had, by number, as of now.

@@ -116,6 +116,9 @@ struct any_refund : one_of<coffer::refund::none, coffer::refund::full, coffer::r
     coffer::result<coffer::money> worth(const coffer::purchase& bought) const {
         return ask([&](const auto& m) { return m.worth(bought); });
     }
+    bool returns_spent() const {
+        return ask([](const auto& m) { return coffer::returns_spent(m); });
+    }
 };
 struct any_overdraft
     : one_of<coffer::overdraft::deny, coffer::overdraft::limit, coffer::overdraft::take_available> {

@@ -72,15 +72,9 @@ private:
         if (!e.plan.empty()) rest.plan = e.plan;
         for (cycle& c : rest.cycles) c.until = never;
         stale_ = true;
-        expect_period(e);
-        return e.after == a_.totals;
-    }
-
-    /// The period that the account begins next may lie in the past in part, and was used there.
-    void expect_period(const entry& e) noexcept {
-        if (!e.counts) return;
         a_.period_from = instant::min();
         a_.used = e.amount;
+        return e.after == a_.totals;
     }
 
     bool begin_period(const entry& e) {
@@ -109,7 +103,9 @@ private:
             if (ends_now(s, e)) s.expires = instant::min();
         }
         if (e.counts) {
-            if (a_.period_from != instant::min()) a_.used = {};
+            // What was used already of a period that begins late came with the entry before.
+            bool announced = a_.period_from == instant::min() || a_.period_from == e.from;
+            if (!announced) a_.used = {};
             a_.period_from = e.from;
         }
         stale_ = true;
@@ -369,7 +365,10 @@ private:
     bool assign_plan(const entry& e) {
         if (e.after != a_.totals) return false;
         a_.rest.edit().plan = e.plan;
-        expect_period(e);
+        if (e.counts) {
+            a_.period_from = e.from;
+            a_.used = e.amount;
+        }
         return true;
     }
 

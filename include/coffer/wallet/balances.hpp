@@ -12,7 +12,8 @@ namespace detail {
 
 /// The balance of an account, its buckets in burn order; lots of buckets that the plan does not
 /// have come last.
-inline balance balance_of(const std::vector<bucket_id>& plan_buckets, const account& a) {
+template <class Rules>
+balance balance_of(const Rules& by, const account& a) {
     balance b{.available = a.totals.available,
               .held = a.totals.held,
               .debt = a.totals.debt,
@@ -26,15 +27,16 @@ inline balance balance_of(const std::vector<bucket_id>& plan_buckets, const acco
         }
         return *at;
     };
-    for (bucket_id id : plan_buckets) bucket(id);
+    for (bucket_id id : by.buckets()) bucket(id);
     for (const spendable& s : a.burning) {
         bucket_balance& share = bucket(s.bucket);
         share.available = credits::from_micros(share.available.micros() + s.available.micros());
     }
+    const bucket_id own = account_periods_of(by.plan).bucket;
     for (const cycle& c : a.rest->cycles) {
         if (c.until == never) continue;
         period running{c.index, c.from, c.until};
-        if (c.from == a.period_from && !b.running) b.running = running;
+        if (c.bucket == own || (c.from == a.period_from && !b.running)) b.running = running;
         if (!c.bucket) continue;
         bucket(c.bucket).running = running;
         bucket(c.bucket).allowance = c.allowance;

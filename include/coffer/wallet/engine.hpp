@@ -350,7 +350,7 @@ private:
     std::optional<result<receipt>> attempt_by(const Rules& by, const wallet_id& wallet, session& s,
                                               const request_info& request, const Operation& op,
                                               manner how) {
-        if (request.refused && refusals_stick(by.plan)) {
+        if (request.refused) {  // under a plan that was the wallet's then
             result<journal_page> known = store_.find(wallet, *request.refused);
             if (!known) return known.error();
             if (!known->entries.empty()) return repeat(wallet, known->entries[0], request);

@@ -159,7 +159,7 @@ result<balance> balance_at(Engine& engine, const wallet_id& wallet, instant when
     result<account> now = engine.store().load(wallet);
     if (!now) return now.error();
     auto in_balance = [](const auto& by, const account& a) -> result<balance> {
-        return balance_of(by.buckets(), a);
+        return balance_of(by, a);
     };
     if (when >= now->time) {
         return engine.template look<balance>(wallet, when, [&](const session& s, const auto& by) {

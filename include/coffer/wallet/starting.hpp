@@ -172,15 +172,15 @@ result<receipt> start(Engine& engine, const Target& wallet, const start_request&
 template <class Rules, class Store>
 result<void> assign_in(const Rules& by, Store& store, const wallet_id& wallet, session& s,
                        const plan_request& r) {
-    auto assign = [&](bool of_account, credits used) {
+    entry assigned;
+    auto assign = [&] {
         return s.add_primary([&](entry& e) {
+            e = assigned;
             e.plan = r.plan;
-            e.counts = of_account;
-            e.amount = used;
             return decide_note(s.state, entry_kind::plan_assigned, s.when(), e);
         });
     };
-    if (!s.state.rest->started) return assign(false, {});
+    if (!s.state.rest->started) return assign();
     result<zone> where = zone_of(by.plan, s.state);
     if (!where) return where.error();
     auto periods = first_periods(by.plan, s.state, s.state.rest->anchor, *where, s.now);
@@ -189,13 +189,18 @@ result<void> assign_in(const Rules& by, Store& store, const wallet_id& wallet, s
         const cycle* c = find_cycle(s.state, p.bucket);
         return c && c->until != never;
     };
-    const bool of_account = !periods->empty() && !runs(periods->front());
-    result<credits> used = credits{};
-    if (of_account) used = used_since(store, wallet, s, periods->front().period.from);
-    if (!used) return used.error();
-    if (auto assigned = assign(of_account, *used); !assigned) return assigned;
+    const first_period& own = periods->front();
+    const bool begins = !runs(own);
+    assigned.from = begins ? own.period.from : find_cycle(s.state, own.bucket)->from;
+    assigned.counts = begins || assigned.from != s.state.period_from;
+    if (assigned.counts) {
+        const auto used = used_since(store, wallet, s, assigned.from);
+        if (!used) return used.error();
+        assigned.amount = *used;
+    }
+    if (auto done = assign(); !done) return done;
     periods->erase(std::remove_if(periods->begin(), periods->end(), runs), periods->end());
-    return begin_periods(by, s, *periods, {}, of_account);
+    return begin_periods(by, s, *periods, {}, begins);
 }
 
 template <class Engine, class Target>
