@@ -271,14 +271,16 @@ private:
         }
         claim c = *open;
         lot* record = edit_record(c.lot);
-        std::int64_t to_others = total(e.parts, 1);
-        std::int64_t dropped = e.amount.micros() + c.returned.micros() - total(e.parts) -
-                               e.debt.micros() - e.uncollected.micros();
-        if (dropped != c.disputed_dropped.micros() || e.uncollected > c.uncollected ||
+        const checked<credits> most = e.amount + c.returned;
+        if (!most || !is_at_most(*most, e.parts) || e.uncollected > c.uncollected ||
             e.debt > owed_for(a_, c.lot) || e.parts[0].amount > record->voided ||
             !take_from_repaid(c, e.parts)) {
             return false;
         }
+        std::int64_t to_others = total(e.parts, 1);
+        std::int64_t dropped =
+            most->micros() - total(e.parts) - e.debt.micros() - e.uncollected.micros();
+        if (dropped != c.disputed_dropped.micros()) return false;
         std::int64_t to_lot = record->active ? e.parts[0].amount.micros() : 0;
         if (!fits(e, to_lot + to_others, 0, -e.debt.micros())) return false;
         record->voided = minus(record->voided, e.parts[0].amount);
@@ -327,13 +329,16 @@ private:
     bool collect(const entry& e) {
         const claim* known = e.parts.empty() ? nullptr : find_claim(a_, e.parts[0].lot);
         if (!known || e.parts[0].amount != e.amount) return false;
+        if (!is_at_most(e.amount, e.parts, 1) || e.uncollected > known->uncollected ||
+            e.debt > owed_for(a_, known->lot)) {
+            return false;
+        }
         part_list from_lot;
         from_lot.push_back(e.parts[0]);
         claim c = *known;
         std::int64_t to_others = total(e.parts, 1);
         if (e.amount.micros() - e.debt.micros() - e.uncollected.micros() != to_others ||
-            e.uncollected > c.uncollected || e.debt > owed_for(a_, c.lot) || !can_draw(from_lot) ||
-            !take_from_repaid(c, e.parts) ||
+            !can_draw(from_lot) || !take_from_repaid(c, e.parts) ||
             !fits(e, to_others - e.amount.micros(), 0, -e.debt.micros())) {
             return false;
         }

@@ -230,6 +230,15 @@ protected:
         return const_cast<spendable*>(find_spendable(a_, id));
     }
 
+    /// Whether parts that a journal states are no more than that together, and none is negative.
+    static bool is_at_most(credits most, const part_list& parts, std::size_t from = 0) noexcept {
+        std::int64_t left = most.micros();
+        for (std::size_t i = from; i < parts.size(); ++i) {
+            if (parts[i].amount.is_negative() || parts[i].amount.micros() > left) return false;
+            left -= parts[i].amount.micros();
+        }
+        return true;
+    }
     static std::int64_t total(const part_list& parts, std::size_t from = 0) noexcept {
         std::int64_t sum = 0;
         for (std::size_t i = from; i < parts.size(); ++i) sum += parts[i].amount.micros();
