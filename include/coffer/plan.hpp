@@ -241,6 +241,12 @@ consteval bool check_bucket() {
         static_assert(refund_policy<decltype(B::refund)>,
                       "coffer: the bucket's 'refund' is no refund policy: it needs 'result<money> "
                       "worth(const purchase&) const'");
+        using refund = decltype(B::refund);
+        static_assert(
+            !requires(refund & p) { p.returns_spent(); } ||
+                requires(const refund& p) { p.returns_spent(); },
+            "coffer: the bucket's 'refund' cannot be asked what it has: it needs 'bool "
+            "returns_spent() const'");
     }
     if constexpr (has_restore<B>) {
         static_assert(restore_policy<decltype(B::restore)>,
