@@ -333,7 +333,7 @@ TEMPLATE_TEST_CASE("rule 28: a won dispute puts a lot back to its place in burn 
     auto second = l.grant(10_cr, {.priority = 2, .paid = usd(100)});
     auto first = l.grant(10_cr, {.priority = 1, .paid = usd(100)});
     auto third = l.grant(10_cr, {.priority = 3});
-    auto disputed = GENERATE_COPY(first, second);
+    auto disputed = GENERATE(true, false) ? first : second;
     auto total = GENERATE(usd(100), usd(50));
     open(l, disputed, total);
     win(l, disputed);
