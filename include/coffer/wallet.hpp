@@ -16,6 +16,7 @@
 #include <coffer/wallet/starting.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +31,7 @@ public:
     const wallet_id& id() const noexcept { return target_.id; }
 
     /// Begins the subscription: the first periods, with their allowances. Again: anew.
-    /// Errors: `invalid_argument` for an anchor that lies ahead.
+    /// Errors: `invalid_argument` for an anchor that lies ahead, `unknown_plan`.
     result<receipt> start(const start_request& r = {}) const {
         return detail::start(*engine_, target_, r);
     }
@@ -191,6 +192,10 @@ public:
     result<explanation> explain(const charge_request& r) const {
         return detail::explain(*engine_, target_.id, r);
     }
+    /// As above, for a hold, which never uses the overdraft.
+    result<explanation> explain_hold(const hold_request& r) const {
+        return detail::explain(*engine_, target_.id, r);
+    }
     /// The priced lines of a charge or settle of the past, by the plan of today and the prices of
     /// then, with the lots that paid. Errors: `unknown_charge`.
     result<explanation> explain(entry_id spend) const {
@@ -228,7 +233,7 @@ private:
     typename Engine::target_type target_;
 };
 
-/// All wallets of one plan in one store: long-lived, shared by threads, never moved.
+/// All wallets of a store, by one plan or by several: long-lived, shared by threads, never moved.
 template <class Plan, class Store, class Clock = system_clock>
 class wallets {
     static_assert(check_plan<Plan>());
@@ -254,14 +259,19 @@ public:
 
     const Plan& plan() const noexcept { return engine_.plans(); }
 
-    /// Writes what has fallen due in at most `limit` wallets; answers how many wallets that were.
-    /// Call it as often as you like, from any thread, or never.
+    /// Writes what has fallen due in at most `limit` wallets, the soonest first; answers how many
+    /// wallets that were. Call it as often as you like, from any thread, or never.
+    /// Errors: the first of any wallet. One that is not transient does not keep it from the others.
     result<std::size_t> sweep(std::size_t limit = 1'000) {
         result<std::vector<due_wallet>> due = engine_.store().due(engine_.clock(), limit);
         if (!due) return due.error();
+        std::optional<error> first;
         for (const due_wallet& d : *due) {
-            if (auto swept = engine_.sweep(d.wallet); !swept) return swept.error();
+            result<std::size_t> swept = engine_.sweep(d.wallet);
+            if (!swept && !first) first = swept.error();
+            if (!swept && is_transient(swept.error())) break;
         }
+        if (first) return *first;
         return due->size();
     }
 

@@ -151,6 +151,87 @@ TEMPLATE_TEST_CASE("what an explanation says is what the charge then does", "", 
     }
 }
 
+TEMPLATE_TEST_CASE("a hold is explained without the overdraft, by what it needs at most", "",
+                   in_place, load_commit) {
+    question_plan plan = priced_plan();
+    plan.overdraft = {coffer::overdraft::limit{.amount = 50_cr}};
+    plan.bonus.only.names = {"chat"};
+    question_lab<TestType> l{plan};
+    l.grant(6_cr);
+    l.grant(4_cr, {.bucket = "bonus"});
+
+    const auto why = l.w.explain_hold({.action = "chat", .at_most = 12_cr}).or_throw();
+    REQUIRE(why.refused);
+    CHECK(why.refused->code() == coffer::errc::insufficient_credits);
+    CHECK(why.refused->acceptable() == 10_cr);  // of both buckets: it has an action
+    CHECK(why.decided_by == deciding_rule::credits);
+    CHECK(why.missing == 2_cr);
+    CHECK_FALSE(l.w.explain({.action = "chat", .quantity = 6_units}).or_throw().refused);
+
+    const auto fits = l.w.explain_hold({.action = "chat", .at_most = 10_cr}).or_throw();
+    CHECK_FALSE(fits.refused);
+    CHECK(fits.debt == 0_cr);
+    auto rule_of = [&](const coffer::hold_request& r) {
+        return l.w.explain_hold(r).or_throw().decided_by;
+    };
+    CHECK(rule_of({.action = "poem", .at_most = 1_cr}) == deciding_rule::cost);
+    CHECK(rule_of({.action = "chat", .member = "mallory"}) == deciding_rule::access);
+    CHECK(rule_of({.action = "chat", .expires_in = 0s}) == deciding_rule::request);
+    CHECK(rule_of({.action = "chat", .at_most = 1_cr, .tolerance = micros(-1)}) ==
+          deciding_rule::request);
+}
+
+TEMPLATE_TEST_CASE("what an explanation of a hold says is what the hold then does", "", in_place,
+                   load_commit) {
+    int refused = 0;
+    int done = 0;
+    for (std::uint64_t seed = 1; seed <= 2 * seeds; ++seed) {
+        CAPTURE(seed);
+        life<TestType> random{seed, true};
+        for (int i = 0; i < steps; ++i) {
+            CAPTURE(i);
+            random.l.clock.set(random.next_instant());
+            if (!random.d.one_in(3)) {
+                random.step();
+                continue;
+            }
+            const coffer::charge_request spend = random.random_charge();
+            coffer::hold_request r{.action = spend.action, .expires_in = 1h};
+            if (spend.action.empty()) {
+                r.amount = spend.amount;
+            } else {
+                r.at_most = random.d.amount();
+            }
+            const auto before = random.l.stored();
+            const auto why = random.l.w.explain_hold(r).or_throw();
+            CHECK(random.l.stored() == before);
+            auto hold = random.l.w.hold(r);
+            CHECK(hold.has_value() == !why.refused);
+            if (!hold) {
+                ++refused;
+                CHECK(why.refused->code() == hold.error().code());
+                CHECK(why.refused->acceptable() == hold.error().acceptable());
+                if (hold != coffer::errc::insufficient_credits) continue;
+                const auto ends = random.l.clock.now() + 1h;
+                random.l.grant(why.missing, {.expires = ends});
+                hold = random.l.w.hold(r);
+                CHECK(hold.has_value());
+                if (hold) (void)hold->detach();
+                continue;
+            }
+            ++done;
+            taken_list takes;
+            for (const coffer::lot_in_question& lot : why.lots) {
+                if (lot.taken.is_positive()) takes.emplace_back(lot.lot, lot.taken);
+            }
+            CHECK(takes == taken(hold->opened().parts));
+            (void)hold->detach();
+        }
+    }
+    CHECK(refused > 50);
+    CHECK(done > 50);
+}
+
 TEMPLATE_TEST_CASE("what is missing is exactly what has to arrive to pay in full", "", in_place,
                    load_commit) {
     int asked = 0;

@@ -417,3 +417,19 @@ TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed is unknown_plan until
     SECTION("added again") { REQUIRE(book.add("pro", tier(100_cr, 1_cr))); }
     CHECK(l.w.charge({.amount = 5_cr}));
 }
+
+TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed does not keep a sweep from the others",
+                   "", book_in_place, book_load_commit) {
+    typename TestType::wallet l;
+    l.begin("pro");
+    auto other = l.wallets["other"];
+    l.go("2026-01-02T00:00:00Z");  // falls due after the one without a plan
+    other.start({.plan = "free"}).or_throw();
+    coffer::plan_book book = l.wallets.plan();
+    REQUIRE(book.remove("pro"));
+    l.go("2026-02-05T00:00:00Z");
+    const coffer::entry_id before = l.store.load("other")->last;
+    CHECK(l.wallets.sweep() == errc::unknown_plan);
+    CHECK(l.store.load("other")->last > before);
+    CHECK(other.sweep() == std::size_t{0});
+}

@@ -54,7 +54,7 @@ public:
     store_type& store() const noexcept { return store_in(made_); }
     store_writer<store_type> writer(const wallet_id& id = "acme") const { return {store(), id}; }
 
-    bool expect(bool holds, std::string_view what, std::string_view instead = "it is not so") {
+    bool expect(bool holds, std::string_view what, std::string_view instead = "something else") {
         return check_.expect(holds, what, instead);
     }
     bool committed(commit_outcome outcome) { return came_to(outcome, commit_outcome::committed); }
@@ -183,6 +183,25 @@ void check_loads_and_commits(Suite& suite) {
         p.expect(p.due(never) == std::vector<due_wallet>{{w.id(), second(102)}},
                  "the wallet to be listed as due");
         p.expect(p.notices().size() == 3, "three notices");
+    });
+    suite.check("commit: the texts of the entries are copied", [](auto p) {
+        auto w = p.writer();
+        const std::string_view said = "a text that the caller has no longer";
+        std::string request{said};
+        std::string member{said};
+        entry& e = w.note({.kind = entry_kind::noted, .member = member});
+        e.request = request;
+        e.requested_by = request_id::scope::caller;
+        p.committed(w.commit());
+        std::fill(request.begin(), request.end(), '?');
+        std::fill(member.begin(), member.end(), '?');
+        result<journal_page> found = p.store().entries(w.id(), {});
+        if (!p.answered(found, "entries")) return;
+        p.expect(found->entries.size() == 1, "one entry", std::to_string(found->entries.size()));
+        for (const entry& read : found->entries) {
+            p.expect(read.request == said, "the request as it was committed", read.request);
+            p.expect(read.member == said, "the member as it was committed", read.member);
+        }
     });
     suite.check("commit: another newest entry is a conflict", [](auto p) {
         auto w = p.writer();

@@ -287,9 +287,9 @@ inline instant next_arrival(const account& a) noexcept {
     return next;
 }
 
-/// Looks for the first instant at which a refused charge goes through, if nothing but time happens.
-template <class Rules>
-void look_ahead(const Rules& by, const session& now, charge_request r, explanation& why) {
+/// Looks for the first instant at which what was refused goes through, if nothing but time happens.
+template <class Rules, class Request>
+void look_ahead(const Rules& by, const session& now, Request r, explanation& why) {
     constexpr int most_periods = 12;
     constexpr int most_instants = 1'000;
     session later{now.state, now.now};
@@ -300,7 +300,7 @@ void look_ahead(const Rules& by, const session& now, charge_request r, explanati
         if (later.now == never) return;
         later.entries.clear();
         if (auto done = by.timeline_of(later).bring_up_to_date(); !done || !*done) return;
-        const prepared_spend p = prepare_charge(by, r, later.now);
+        const prepared_spend p = prepare_spend(by, r, later.now);
         credits refill;
         for (const entry& due : later.entries) {
             if (due.kind != entry_kind::period_began) continue;
@@ -310,7 +310,7 @@ void look_ahead(const Rules& by, const session& now, charge_request r, explanati
             }
         }
         entry e;
-        if (!p.valid || !decide_charge(later.state, p.pay(), moment{later.now}, e)) continue;
+        if (!p.valid || !decide_spend(later.state, r, p, moment{later.now}, e)) continue;
         why.possible_at = later.now;
         why.refill = refill;
         return;
@@ -343,9 +343,9 @@ inline credits missing_for(const account& a, const prepared_spend& p, const erro
     return missing.value_or(credits::max());
 }
 
-/// Why a charge would be carried out as it would, or refused.
-template <class Rules>
-explanation explain(const Rules& by, session& s, const charge_request& r, const prepared_spend& p) {
+/// Why a charge or a hold would be carried out as it would, or refused.
+template <class Rules, class Request>
+explanation explain(const Rules& by, session& s, const Request& r, const prepared_spend& p) {
     explanation why;
     if (p.priced) why.price = *p.priced;
     if (!p.valid) {
@@ -359,7 +359,7 @@ explanation explain(const Rules& by, session& s, const charge_request& r, const 
         return why;
     }
     entry e;
-    result<void> decided = decide_charge(s.state, p.pay(), s.when(), e);
+    result<void> decided = decide_spend(s.state, r, p, s.when(), e);
     if (decided) {
         why.lots = lots_in_question(s.state, p.buckets, e.parts);
         why.debt = e.debt;
@@ -379,11 +379,11 @@ explanation explain(const Rules& by, session& s, const charge_request& r, const 
 }
 
 /// As above, asked of a wallet now. The request's id is not looked at.
-template <class Engine>
-result<explanation> explain(Engine& engine, const wallet_id& wallet, const charge_request& r) {
+template <class Engine, class Request>
+result<explanation> explain(Engine& engine, const wallet_id& wallet, const Request& r) {
     const instant now = engine.clock();
     auto answer = [&](session& s, const auto& by) -> result<explanation> {
-        prepared_spend p = prepare_charge(by, r, r.at ? *r.at : now);
+        prepared_spend p = prepare_spend(by, r, r.at ? *r.at : now);
         p.valid = gravest({p.valid, Engine::check_event(r.at, s.now, by)});
         if (r.at) s.event = *r.at;
         return explain(by, s, r, p);

@@ -209,30 +209,6 @@ result<receipt> spend_by(Engine& engine, const Target& wallet, request_info requ
     return std::move(*done);
 }
 
-/// Asks the plan all that a charge needs to know. `at` is when it happens.
-template <class Rules>
-prepared_spend prepare_charge(const Rules& by, const charge_request& r, instant at) {
-    prepared_spend p{.priced = price_of_request(by.plan, r, at),
-                     .valid = {},
-                     .overdraft = by.plan.overdraft.terms(),
-                     .buckets = by.filter(r.action)};
-    p.valid = gravest({check_labels(r), check_access(by.plan, r), void_of(p.priced)});
-    return p;
-}
-
-template <class Engine, class Target>
-result<receipt> charge(Engine& engine, const Target& wallet, const charge_request& r, bool dry) {
-    request_info request{.id = r.request, .content = content_of(r), .at = r.at};
-    auto prepare = [&](const auto& by, instant event) { return prepare_charge(by, r, event); };
-    auto decide = [&](const account& a, const prepared_spend& p, moment when,
-                      entry& e) -> result<bool> {
-        if (auto decided = decide_charge(a, p.pay(), when, e); !decided) return decided.error();
-        label(e, r);
-        return e.debt.is_zero();
-    };
-    return spend_by(engine, wallet, request, prepare, decide, {.dry = dry});
-}
-
 /// What a hold reserves: its price, or what it says it needs at most.
 template <class Plan>
 result<price> price_of_hold(const Plan& plan, const hold_request& r, instant at) {
@@ -247,29 +223,72 @@ result<price> price_of_hold(const Plan& plan, const hold_request& r, instant at)
     return price{.total = *r.at_most};
 }
 
-template <class Engine, class Target>
-result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r) {
-    const bool sensible = r.expires_in.count() > 0 && !r.tolerance.is_negative();
+/// Asks the plan all that a charge needs to know. `at` is when it happens.
+template <class Rules>
+prepared_spend prepare_spend(const Rules& by, const charge_request& r, instant at) {
+    prepared_spend p{.priced = price_of_request(by.plan, r, at),
+                     .valid = {},
+                     .overdraft = by.plan.overdraft.terms(),
+                     .buckets = by.filter(r.action)};
+    p.valid = gravest({check_labels(r), check_access(by.plan, r), void_of(p.priced)});
+    return p;
+}
+
+inline bool is_sensible(const hold_request& r) noexcept {
+    return r.expires_in.count() > 0 && !r.tolerance.is_negative();
+}
+
+/// As above, for a hold, which never uses the overdraft.
+template <class Rules>
+prepared_spend prepare_spend(const Rules& by, const hold_request& r, instant at) {
+    prepared_spend p{.priced = price_of_hold(by.plan, r, at),
+                     .valid = {},
+                     .overdraft = {},
+                     .buckets = by.filter(r.action)};
+    p.valid = gravest(
+        {check_labels(r), check_access(by.plan, r), void_of(p.priced), valid_if(is_sensible(r))});
+    return p;
+}
+
+inline result<void> decide_spend(const account& a, const charge_request& r, const prepared_spend& p,
+                                 moment when, entry& e) {
+    if (auto decided = decide_charge(a, p.pay(), when, e); !decided) return decided;
+    label(e, r);
+    return {};
+}
+
+inline result<void> decide_spend(const account& a, const hold_request& r, const prepared_spend& p,
+                                 moment when, entry& e) {
+    if (!is_sensible(r) || when.now > never - r.expires_in) return errc::invalid_argument;
+    if (a.rest->holds.size() >= max_holds) return errc::too_many;
+    auto decided = decide_hold(a, p.pay(), r.tolerance, when.now + r.expires_in, when, e);
+    if (!decided) return decided;
+    label(e, r);
+    return {};
+}
+
+/// Performs a charge or a hold.
+template <class Engine, class Target, class Request>
+result<receipt> spend_as_asked(Engine& engine, const Target& wallet, const Request& r,
+                               manner how = {}) {
     request_info request{.id = r.request, .content = content_of(r), .at = r.at};
-    auto prepare = [&](const auto& by, instant event) {
-        prepared_spend p{.priced = price_of_hold(by.plan, r, event),
-                         .valid = {},
-                         .overdraft = {},
-                         .buckets = by.filter(r.action)};
-        p.valid = gravest(
-            {check_labels(r), check_access(by.plan, r), void_of(p.priced), valid_if(sensible)});
-        return p;
-    };
+    auto prepare = [&](const auto& by, instant event) { return prepare_spend(by, r, event); };
     auto decide = [&](const account& a, const prepared_spend& p, moment when,
                       entry& e) -> result<bool> {
-        if (!sensible || when.now > never - r.expires_in) return errc::invalid_argument;
-        if (a.rest->holds.size() >= max_holds) return errc::too_many;
-        auto decided = decide_hold(a, p.pay(), r.tolerance, when.now + r.expires_in, when, e);
-        if (!decided) return decided.error();
-        label(e, r);
-        return true;
+        if (auto decided = decide_spend(a, r, p, when, e); !decided) return decided.error();
+        return e.debt.is_zero();
     };
-    return spend_by(engine, wallet, request, prepare, decide);
+    return spend_by(engine, wallet, request, prepare, decide, how);
+}
+
+template <class Engine, class Target>
+result<receipt> charge(Engine& engine, const Target& wallet, const charge_request& r, bool dry) {
+    return spend_as_asked(engine, wallet, r, {.dry = dry});
+}
+
+template <class Engine, class Target>
+result<receipt> hold(Engine& engine, const Target& wallet, const hold_request& r) {
+    return spend_as_asked(engine, wallet, r);
 }
 
 /// Why a hold that is not open cannot be settled or released; and what it was for, if it was one.
