@@ -4,9 +4,15 @@
 
 #include <coffer/coffer.hpp>
 
+#if __has_include(<nlohmann/json.hpp>)
+#include <coffer/io/price_map.hpp>
+#endif
+
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 using namespace coffer::literals;
 namespace cost = coffer::cost;
@@ -107,6 +113,30 @@ void tokens() {
     // [/tokens]
 }
 
+#if __has_include(<nlohmann/json.hpp>)
+constexpr int figures_of_maps = 3;
+void maps() {
+    // [price_map]
+    constexpr std::string_view json = R"({
+      "swift-2": { "input_cost_per_token": 3e-07, "output_cost_per_token": 1.5e-06,
+                   "cache_read_input_token_cost": 3e-08, "input_cost_per_image": 0.002 },
+      "odd-1": { "input_cost_per_token": -1, "output_cost_per_token": -1 }
+    })";
+    const auto map = coffer::price_map::parse(json).or_throw();  // or load("model_prices.json")
+    const coffer::usd credit = coffer::usd::parse("0.001").or_throw();
+    coffer::cost_table sold;
+    sold.set("chat", map.tokens("swift-2", credit).or_throw(), "ai/swift-2");
+    holds(cost_of(sold, {.action = "chat", .input_tokens = 1'840, .output_tokens = 212}) ==
+          0.87_cr);
+    holds(map.find("swift-2")->other == std::vector<std::string>{"input_cost_per_image"});
+    holds(!map.tokens("odd-1", credit));  // its error says why
+    // [/price_map]
+}
+#else
+constexpr int figures_of_maps = 0;
+void maps() {}
+#endif
+
 void tiers() {
     // [graduated]
     const cost::graduated crawl{.tiers = {{.up_to = 1'000_units, .each = 0.01_cr_each},
@@ -201,6 +231,41 @@ void layers() {
     // [/shared]
 }
 
+// [discounted]
+/// A list with so many percent off: what one customer has agreed.
+template <class List>
+struct discounted {
+    List list{};
+    std::int64_t percent{};
+
+    coffer::result<coffer::price> price(const coffer::usage& used) const {
+        auto priced = list.price(used);
+        if (!priced) return priced;
+        const auto off = scale(priced->total, percent, 100, coffer::rounding::down);
+        if (!off) return off.error();
+        priced->total = coffer::credits::from_micros(priced->total.micros() - off->micros());
+        const auto less = coffer::credits::from_micros(-off->micros());
+        priced->lines.push_back({.what = "discount", .fixed = less});
+        return priced;
+    }
+    std::string_view category(std::string_view action) const {
+        return coffer::category_of(list, action);
+    }
+};
+static_assert(coffer::cost_policy<discounted<coffer::cost_table>>);
+// [/discounted]
+
+void discounts() {
+    // [discount]
+    const discounted<coffer::cost_table> agreed{
+        .list = {{"image", cost::flat{4_cr}, "ai/image"}},
+        .percent = 20,
+    };
+    holds(cost_of(agreed, {.action = "image"}) == 3.2_cr);
+    holds(coffer::category_of(agreed, "image") == "ai/image");  // so that 'only' still finds it
+    // [/discount]
+}
+
 void dates() {
     // [versions]
     const auto january = coffer::parse_instant("2026-01-01T00:00:00Z").or_throw();
@@ -247,12 +312,14 @@ int main() {
     units();
     between();
     tokens();
+    maps();
     tiers();
     tags();
     categories();
     layers();
+    discounts();
     dates();
     lines();
     checks();
-    return figures.verdict(52);
+    return figures.verdict(54 + figures_of_maps);
 }

@@ -181,6 +181,12 @@ void life() {
     holds(coffer::iso8601(*no.possible_at) == "2026-01-20T01:00:00Z");  // the hold runs out
     // [/refused]
 
+    // [refused_hold]
+    const auto hold_of_40 =
+        agency.explain_hold({.action = "draft", .quantity = 20_units, .member = "ada"}).or_throw();
+    holds(hold_of_40.refused->acceptable() == 30_cr && hold_of_40.missing == 10_cr);
+    // [/refused_hold]
+
     // [denied]
     const auto eve = agency.explain({.action = "draft", .member = "eve"}).or_throw();
     holds(eve.refused->code() == coffer::errc::access_denied);
@@ -211,5 +217,5 @@ void life() {
 
 int main() {
     life();
-    return figures.verdict(44);
+    return figures.verdict(45);
 }

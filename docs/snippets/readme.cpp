@@ -44,11 +44,26 @@ static_assert(coffer::check_plan<pro_plan>());                  // says what is 
 
 namespace {
 
+// [http_status]
+int http_status(const coffer::error& why) {
+    if (is_transient(why)) return 503;  // repeat it, with the same request id
+    switch (why.code()) {
+        case coffer::errc::insufficient_credits: return 402;
+        case coffer::errc::access_denied: return 403;
+        case coffer::errc::request_mismatch: return 409;
+        case coffer::errc::unknown_action:
+        case coffer::errc::invalid_argument: return 400;
+        default: return 500;  // a plan or a store to be mended
+    }
+}
+// [/http_status]
+
 struct usage_report {
     std::int64_t prompt, completion;
 };
 usage_report call_model() { return {1'840, 212}; }
 
+std::string refuse(const coffer::error& why) { return fmt::format("{} {}", http_status(why), why); }
 std::string retry_later(coffer::hold_id held, const coffer::error& why) {
     return fmt::format("503 hold {}: {}", held.value(), why);
 }
@@ -58,7 +73,7 @@ std::string answer(Wallet acme, std::string_view request) {
     // [hold]
     auto hold =
         acme.hold({.action = "chat", .at_most = 5_cr, .expires_in = 10min, .request = request});
-    if (!hold) return fmt::format("402 {}", hold.error());  // explains itself; nothing was spent
+    if (!hold) return refuse(hold.error());  // 402, if credits are short; nothing was spent
 
     auto used = call_model();  // if this throws, the hold releases itself
 
@@ -88,5 +103,9 @@ int main() {
 
     const std::string said = answer(acme, "request-1");
     fmt::print("{}\n", said);
-    return said == "200, 0.87 credits, 1999.13 left" ? 0 : 1;
+    const std::string poor = answer(wallets["nobody"], "request-1");
+    fmt::print("{}\n", poor);
+    bool good = said == "200, 0.87 credits, 1999.13 left";
+    good = good && poor == "402 insufficient_credits: needs 5, would accept 0";
+    return good ? 0 : 1;
 }

@@ -109,6 +109,86 @@ bool sell_by_book() {
     return buckets == std::size_t{1};
 }
 
+// [monthly]
+/// So many a month, and nothing else.
+struct monthly_plan {
+    coffer::cost_table cost{{"render", coffer::cost::flat{4_cr}}};
+
+    struct {
+        coffer::refill::monthly refill{};
+        coffer::rollover::none rollover{};
+        coffer::expiry::at_period_end expiry{};
+        coffer::refund::none refund{};
+    } budget{};
+
+    static constexpr auto buckets =
+        coffer::in_order(coffer::bucket{"budget", &monthly_plan::budget});
+
+    coffer::overdraft::deny overdraft{};
+    coffer::access::anyone access{};
+};
+
+auto free_and_pro() {
+    return coffer::plan_set{
+        coffer::named{"free", monthly_plan{.budget = {.refill = {.amount = 20_cr}}}},
+        coffer::named{"pro", monthly_plan{.budget = {.refill = {.amount = 100_cr}}}},
+    };
+}
+// [/monthly]
+
+bool go_over() {
+    coffer::memory_store store;
+    coffer::manual_clock clock{coffer::parse_instant("2026-01-10T00:00:00Z").or_throw()};
+    coffer::wallets wallets{free_and_pro(), store, clock};
+    for (std::string_view id : {"a", "b", "c"}) {
+        wallets[id].start().or_throw();
+        wallets[id].charge({.action = "render"}).or_throw();
+    }
+    clock.set(coffer::parse_instant("2026-01-20T00:00:00Z").or_throw());
+
+    auto stands_at = [](const auto& wallet, coffer::credits available, std::string_view until) {
+        const coffer::balance now = wallet.balance().or_throw();
+        return now.available == available && coffer::iso8601(now.running->until) == until;
+    };
+    auto a = wallets["a"];
+    auto b = wallets["b"];
+    auto c = wallets["c"];
+    bool good = true;
+    // [go_over]
+    a.assign({.plan = "pro"}).or_throw();
+    good = good && stands_at(a, 16_cr, "2026-02-10T00:00:00Z");
+
+    b.start({.plan = "pro", .request = "invoice-7"}).or_throw();
+    good = good && stands_at(b, 100_cr, "2026-02-20T00:00:00Z");
+
+    const coffer::instant begun = c.balance()->running->from;
+    c.start({.anchor = begun, .plan = "pro", .request = "invoice-8"}).or_throw();
+    good = good && stands_at(c, 100_cr, "2026-02-10T00:00:00Z");
+    // [/go_over]
+    return good;
+}
+
+bool replace_terms() {
+    coffer::memory_store store;
+    coffer::manual_clock clock{coffer::parse_instant("2026-01-10T00:00:00Z").or_throw()};
+    coffer::plan_book book;
+    book.add("pro", monthly_plan{.budget = {.refill = {.amount = 100_cr}}}).or_throw();
+    book.set_default("pro").or_throw();
+    coffer::wallets wallets{book, store, clock};
+    wallets["acme"].start().or_throw();
+    clock.set(coffer::parse_instant("2026-02-11T00:00:00Z").or_throw());
+
+    const monthly_plan new_terms{.budget = {.refill = {.amount = 10_cr}}};
+    // [replace]
+    while (wallets.sweep(1'000).or_throw() == 1'000) {  // each wallet up to now, by the old terms
+    }
+    book.replace("pro", new_terms).or_throw();
+    // [/replace]
+    bool good = wallets["acme"].balance()->available == 100_cr;
+    clock.set(coffer::parse_instant("2026-03-11T00:00:00Z").or_throw());
+    return good && wallets["acme"].balance()->available == 10_cr;
+}
+
 bool read_a_file() {
 #if __has_include(<nlohmann/json.hpp>)
     // [plan_file]
@@ -139,6 +219,7 @@ bool read_a_file() {
 }
 
 int main() {
-    const bool good = check_form() && sell_by_set() && sell_by_book() && read_a_file();
+    const bool good = check_form() && sell_by_set() && sell_by_book() && go_over() &&
+                      replace_terms() && read_a_file();
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

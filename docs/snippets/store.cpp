@@ -5,11 +5,121 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace coffer::literals;
+
+// [map_store]
+/// Keeps everything in memory, and looks at all of it for each answer.
+class map_store {
+public:
+    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
+        std::lock_guard lock{lock_};
+        return of(wallet).now;
+    }
+    coffer::commit_outcome commit(const coffer::commit_batch& batch) {
+        std::lock_guard lock{lock_};
+        record& r = of(batch.wallet);
+        if (r.now.last != batch.expected) return coffer::commit_outcome::conflict;
+        for (const coffer::entry& e : batch.entries) {
+            if (known(r, e.requested_by, e.request)) return coffer::commit_outcome::duplicate;
+        }
+        for (coffer::entry e : batch.entries) {
+            for (std::string_view* text : {&e.request, &e.usage.action, &e.usage.tags, &e.member,
+                                           &e.resource, &e.zone, &e.plan}) {
+                *text = r.texts->emplace_back(*text);  // the caller's memory ends with this call
+            }
+            r.journal.push_back(e);
+        }
+        for (coffer::notice n : batch.notices) {
+            n.id = ++last_notice_;
+            outbox_.push_back(n);
+        }
+        r.now = batch.after;
+        return coffer::commit_outcome::committed;
+    }
+    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
+                                              const coffer::request_id& request) {
+        std::lock_guard lock{lock_};
+        record& r = of(wallet);
+        coffer::journal_page page{.texts = r.texts};
+        if (const auto* e = known(r, request.made_by(), request.text())) page.entries = {*e};
+        return page;
+    }
+    coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
+                                                 const coffer::journal_query& query) {
+        std::lock_guard lock{lock_};
+        record& r = of(wallet);
+        coffer::journal_page page{.texts = r.texts};
+        auto take = [&](const coffer::entry& e) {
+            if (e.id <= query.after || (query.before && e.id >= query.before)) return;
+            if (query.about && e.about != query.about) return;
+            if (query.lot && !coffer::concerns(e, query.lot)) return;
+            page.more = page.entries.size() == query.limit;
+            if (!page.more) page.entries.push_back(e);
+        };
+        const std::size_t all = r.journal.size();
+        for (std::size_t i = 0; i < all && !page.more; ++i) {
+            take(r.journal[query.newest_first ? all - 1 - i : i]);
+        }
+        return page;
+    }
+    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant until, std::size_t limit) {
+        std::lock_guard lock{lock_};
+        std::vector<coffer::due_wallet> all;
+        for (const auto& [wallet, r] : wallets_) {
+            const coffer::instant next = r.now.next_due;
+            if (next <= until && next != coffer::never) all.push_back({wallet, next});
+        }
+        std::sort(all.begin(), all.end(),
+                  [](const auto& a, const auto& b) { return a.due < b.due; });
+        if (all.size() > limit) all.resize(limit);
+        return all;
+    }
+    coffer::result<std::vector<coffer::notice>> notices(std::size_t limit) {
+        std::lock_guard lock{lock_};
+        const auto count = static_cast<std::ptrdiff_t>(std::min(limit, outbox_.size()));
+        return std::vector<coffer::notice>(outbox_.begin(), outbox_.begin() + count);
+    }
+    coffer::result<void> acknowledge(std::uint64_t id) {
+        std::lock_guard lock{lock_};
+        std::erase_if(outbox_, [&](const coffer::notice& n) { return n.id == id; });
+        return {};
+    }
+
+private:
+    struct record {
+        coffer::account now{};
+        std::vector<coffer::entry> journal{};
+        // A deque never moves its texts. Pages share it, as they may outlive the store.
+        std::shared_ptr<std::deque<std::string>> texts =
+            std::make_shared<std::deque<std::string>>();
+    };
+    record& of(const coffer::wallet_id& wallet) { return wallets_[std::string{wallet.text()}]; }
+    static const coffer::entry* known(const record& r, coffer::request_id::scope made_by,
+                                      std::string_view request) {
+        if (request.empty()) return nullptr;
+        for (const coffer::entry& e : r.journal) {
+            if (e.requested_by == made_by && e.request == request) return &e;
+        }
+        return nullptr;
+    }
+
+    std::mutex lock_;
+    std::map<std::string, record> wallets_;
+    std::deque<coffer::notice> outbox_;
+    std::uint64_t last_notice_ = 0;
+};
+static_assert(coffer::check_store<map_store>());
+// [/map_store]
 
 // [counting_store]
 /// Counts what passes through to another store.
@@ -79,5 +189,8 @@ int main() {
     good = good && acme.charge({.amount = 4_cr, .request = "r"}).or_throw().repeated;
     good = good && store.commits == 2 && store.entries_written == 2 && store.loads == 3;
     good = good && keeps_its_contract();
+    good = good && coffer::testing::check_store_conformance([] {
+                       return std::make_unique<map_store>();
+                   }).passed();
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

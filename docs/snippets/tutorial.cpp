@@ -126,6 +126,17 @@ int main() {
     check(studio.balance()->held == 0_cr, "nothing stays held");
     // [/hold_and_settle]
 
+    // [too_much]
+    {
+        auto hold = studio.hold({.action = "upscale", .at_most = 2_cr}).or_throw();
+        auto settled = hold.settle({.quantity = 10_units});  // 2.5 credits
+        if (settled == coffer::errc::settle_exceeds) {       // still held
+            settled = hold.settle({.amount = settled.error().acceptable()});
+        }
+        check(settled->cost == 2_cr, "at most what was held");
+    }
+    // [/too_much]
+
     // [refund]
     auto refunded =
         studio.refund({.charge = "wall", .amount = 10_cr, .request = "complaint-7"}).or_throw();
@@ -136,7 +147,7 @@ int main() {
     auto returned = studio.refund_purchase({.lot = pack.lot, .request = "stripe-re-1"}).or_throw();
     fmt::print("{} back to the customer\n", returned.owed);
     // [/money_back]
-    check(returned.owed == coffer::money::parse("18.45 USD").or_throw(), "the unspent share");
+    check(returned.owed == coffer::money::parse("18.25 USD").or_throw(), "the unspent share");
 
     // [month]
     clock.set(at("2026-02-28T10:00:00Z"));
