@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <random>
@@ -293,7 +294,7 @@ TEMPLATE_TEST_CASE("bytes that end too soon or too late are corrupt_record", "",
     }
 }
 
-TEST_CASE("a flipped bit gives corrupt_record or an entry that can be written again") {
+TEST_CASE("a flipped bit gives corrupt_record or an entry that is written as those bytes") {
     entry_source source{4};
     for (int i = 0; i < 40; ++i) {
         std::vector<std::string> texts;
@@ -312,6 +313,8 @@ TEST_CASE("a flipped bit gives corrupt_record or an entry that can be written ag
                 entry reread;
                 REQUIRE(codec::decode(again.at.get(), again.size, reread));
                 REQUIRE(reread == read);
+                REQUIRE(again.size == form.size);
+                REQUIRE(std::memcmp(again.at.get(), form.at.get(), form.size) == 0);
             }
             form.at[bit / 8] ^= mask;
         }

@@ -440,6 +440,30 @@ TEST_CASE("a lot's name is given once, and belongs to what its grant says", "[sc
                      grant(R"("lot": "B"}, "expect": {"available": "100"}})")) == "ok");
 }
 
+TEST_CASE("a name is taken by what fell due, whether or not anybody looked", "[scenario]") {
+    constexpr std::string_view plan =
+        R"({"buckets": [{"name": "b", "refill": {"every": "1 month", "amount": "10"}}]})";
+    for (const char* expect : {"", R"(, "expect": {"available": "10"})"}) {
+        auto life = coffer::scenario_life::begin(nlohmann::json::parse(plan)).or_throw();
+        const std::string start =
+            R"({"at": "2026-01-01T00:00:00Z", "start": {})" + std::string{expect} + "}";
+        life.step(nlohmann::json::parse(start)).or_throw();
+        for (
+            const char* step :
+            {R"({"at": "2026-01-01T00:00:00Z", "grant": {"lot": "b#0", "bucket": "b", "amount": "1"}})",
+             R"({"at": "2026-02-01T00:00:00Z", "grant": {"lot": "b#1", "bucket": "b", "amount": "1"}})"}) {
+            CHECK(life.step(nlohmann::json::parse(step)).or_throw()["error"] == "invalid_argument");
+        }
+    }
+}
+
+TEST_CASE("a step that was not read from a file is checked all the same", "[scenario]") {
+    auto life = coffer::scenario_life::begin(nlohmann::json::object()).or_throw();
+    nlohmann::json step = nlohmann::json::parse(R"({"at": "2026-01-01T00:00:00Z", "start": {}})");
+    step["expect"]["period"] = "\xff";
+    CHECK_FALSE(life.step(step));
+}
+
 TEST_CASE("all ids share one space, and a repeat is answered with the first outcome",
           "[scenario]") {
     CHECK(verdict_of(begin + R"(

@@ -99,7 +99,14 @@ TEST_CASE("a share keeps within the contract for every allowance, or says that i
     }
     CHECK(rollover::capped_share{1, 0}.carry({.unused = 5_cr, .granted = 5_cr}).is_negative());
     CHECK(rollover::capped_share{-1, 2}.carry({.unused = 5_cr, .granted = 5_cr}).is_negative());
-    CHECK(rollover::capped_share{9, 1}
+}
+
+TEST_CASE("a share of more than there can be is no cap") {
+    for (const rollover::capped_share share :
+         {rollover::capped_share{9, 1}, rollover::capped_share{1'000'000'000'000, 100}}) {
+        CHECK(share.carry({.unused = 5_cr, .granted = credits::max()}) == 5_cr);
+    }
+    CHECK(rollover::capped_share{-9, 1}
               .carry({.unused = 5_cr, .granted = credits::max()})
               .is_negative());
 }

@@ -1,5 +1,6 @@
 #include "support/wallet_fixture.hpp"
 
+#include <algorithm>
 #include <random>
 
 using namespace coffer_test;
@@ -258,6 +259,46 @@ TEMPLATE_TEST_CASE("rule 13: a new plan's order holds for the lots of before", "
     CHECK(taken(after["w"].charge({.amount = 10_cr}).or_throw().parts) ==
           taken_list{{package, 9_cr}, {budget, 1_cr}});
 
+    auditor books;
+    CHECK(books.audit(store, "w") == "");
+}
+
+TEMPLATE_TEST_CASE("rule 13: a new plan's order holds, too, for lots beside which others fall due",
+                   "", in_place, load_commit) {
+    using key = coffer::order_key;
+    lab_plan plan = monthly_plan(5_cr);
+    plan.budget.rollover = {coffer::rollover::all{}};
+    TestType store;
+    coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
+    coffer::wallets before{plan, store, clock};
+    before["w"].start().or_throw();
+    std::vector<coffer::lot_id> packs;
+    for (int i = 0; i < 4; ++i) {
+        clock.set(clock.now() + 1h);
+        packs.push_back(before["w"].grant({.bucket = "package", .amount = 10_cr}).or_throw().lot);
+    }
+    const auto falls_due = GENERATE(as<std::string_view>{}, "2026-01-01T05:00:00Z",
+                                    "2026-02-01T00:00:00Z", "2026-04-01T00:00:00Z");
+    if (GENERATE(false, true)) {
+        before["w"]
+            .grant({.bucket = "bonus",
+                    .amount = 1_cr,
+                    .effective = at("2026-01-15T00:00:00Z"),
+                    .expires = at("2026-01-20T00:00:00Z")})
+            .or_throw();
+    }
+
+    plan.order = coffer::spend_order::by{key::newest};
+    coffer::wallets after{plan, store, clock};
+    clock.set(at(falls_due));
+    if (GENERATE(false, true)) after["w"].sweep().or_throw();
+    const auto all = after["w"].balance().or_throw().available;
+    std::vector<coffer::instant> effective;
+    for (const coffer::part& p : after["w"].charge({.amount = all}).or_throw().parts) {
+        effective.push_back(find_lot(store.load("w").or_throw(), p.lot)->terms.effective);
+    }
+    CHECK(effective.size() >= 5);
+    CHECK(std::is_sorted(effective.rbegin(), effective.rend()));
     auditor books;
     CHECK(books.audit(store, "w") == "");
 }

@@ -308,6 +308,18 @@ TEMPLATE_TEST_CASE("the balance of an instant is the one that was given then", "
     }
 }
 
+TEST_CASE(
+    "rule 41: an instant before which too much falls due is too_many, and its wallet goes on") {
+    question_plan plan = monthly_questions(10_cr);
+    plan.budget.rollover = {coffer::rollover::all{}};
+    question_lab<in_place> l{plan};
+    l.start();
+    CHECK(l.w.as_of(at("2030-01-01T00:00:00Z"))->available == 490_cr);
+    CHECK(l.w.as_of(at("9999-01-01T00:00:00Z")) == coffer::errc::too_many);
+    CHECK(l.w.balance(at("9999-01-01T00:00:00Z")) == coffer::errc::too_many);
+    CHECK(l.available() == 10_cr);
+}
+
 TEMPLATE_TEST_CASE("before its first entry a wallet had nothing", "", in_place, load_commit) {
     question_lab<TestType> l{monthly_questions(10_cr)};
     l.start();

@@ -475,7 +475,7 @@ inline bool pack(const account& a, byte_list& into) {
 }
 
 /// Reads a packed account back.
-/// Errors: `corrupt_record` for bytes that no account packs to.
+/// Errors: `corrupt_record` for bytes that are not sealed, or hold no account.
 inline result<account> unpack_account(const std::byte* from, std::size_t size) {
     if (!is_sealed(from, size, account_version)) return errc::corrupt_record;
     byte_reader bytes{from + 1, size - 1 - seal_size};

@@ -398,10 +398,8 @@ result<void> decode(const std::byte* from, std::size_t size, entry& e, const Nam
     if (s & section::held) e.after.held = credits::from_micros(in.get<std::int64_t>());
     if (s & section::owed_after) e.after.debt = credits::from_micros(in.get<std::int64_t>());
     if (s & section::debt) e.debt = credits::from_micros(in.get<std::int64_t>());
-    if (s & section::parts) {
-        std::size_t count = head.part_count_low | (std::size_t{head.part_count_high} << 16);
-        get_parts(in, count, e.parts, names);
-    }
+    const std::size_t count = head.part_count_low | (std::size_t{head.part_count_high} << 16);
+    if (s & section::parts) get_parts(in, count, e.parts, names);
     if (s & section::quantity) e.usage.quantity = quantity::from_micros(in.get<std::int64_t>());
     if (s & section::tokens) {
         e.usage.input_tokens = in.get<std::int64_t>();
@@ -412,7 +410,9 @@ result<void> decode(const std::byte* from, std::size_t size, entry& e, const Nam
     }
     if (s & section::terms) e.terms = get_terms(in, names);
     get_rest(in, e, s);
-    if (!in.complete() || sections_of(e) != s) return errc::corrupt_record;
+    if (!in.complete() || sections_of(e) != s || e.parts.size() != count) {
+        return errc::corrupt_record;
+    }
     return {};
 }
 
@@ -481,9 +481,19 @@ public:
         }
     }
 
+    friend bool operator==(const name_table&, const name_table&) = default;
+
 private:
     std::vector<bucket_id> buckets_;
 };
+
+/// The buckets that an entry speaks of.
+inline name_table names_in(const entry& e) {
+    name_table names;
+    names.add(e.terms.bucket);
+    for (const part& p : e.parts) names.add(p.bucket);
+    return names;
+}
 
 inline constexpr std::uint8_t entry_version = 1;
 
@@ -503,9 +513,7 @@ inline bool is_writable(const entry& e) noexcept {
 /// cannot be written: with too long a text, say, or a bucket without a name.
 inline bool pack(const entry& e, byte_list& into) {
     if (!is_writable(e)) return false;
-    name_table names;
-    names.add(e.terms.bucket);
-    for (const part& p : e.parts) names.add(p.bucket);
+    const name_table names = names_in(e);
     std::size_t begin = into.size();
     into.push_back(std::byte{entry_version});
     if (!names.write(into)) {
@@ -526,7 +534,8 @@ inline result<void> unpack(const std::byte* from, std::size_t size, entry& e) {
     name_table names;
     names.read(in);
     if (!in.has(0)) return errc::corrupt_record;
-    return decode(in.position(), in.left(), e, names);
+    if (auto read = decode(in.position(), in.left(), e, names); !read) return read;
+    return names == names_in(e) ? result<void>{} : result<void>{errc::corrupt_record};
 }
 
 }  // namespace detail

@@ -101,7 +101,9 @@ struct capped_share {
 
     constexpr credits carry(const ended_allowance& ended) const noexcept {
         checked<credits> limit = scale(ended.granted, numerator, denominator, rounding::down);
-        return limit ? std::min(ended.unused, *limit) : credits::from_micros(-1);
+        if (limit) return std::min(ended.unused, *limit);
+        const bool beyond_all = limit == errc::amount_overflow && numerator > 0 && denominator > 0;
+        return beyond_all ? ended.unused : credits::from_micros(-1);
     }
 };
 

@@ -222,6 +222,7 @@ public:
 
     /// `f(session&, rules)` on the account as it is then, with what is due carried out but not
     /// written. An instant before the latest seen is that one.
+    /// Errors: those of `f`; `too_many` for an instant ahead before which too much falls due.
     template <class Answer, class F>
     result<Answer> look(const wallet_id& wallet, instant when, F&& f) const {
         if (!wallet.is_valid()) return errc::invalid_argument;
@@ -229,8 +230,10 @@ public:
         result<account> loaded = store_.load(wallet);
         if (!loaded) return loaded.error();
         session s{*std::move(loaded), when};
+        const bool ahead = when > clock();
         return with_rules(s.state, [&](const auto& by) -> result<Answer> {
-            for (;;) {
+            for (int steps = 0;; ++steps) {
+                if (ahead && steps == max_steps_ahead) return errc::too_many;
                 result<bool> current = by.timeline_of(s).bring_up_to_date();
                 if (!current) return current.error();
                 if (*current) return f(s, by);
@@ -291,6 +294,7 @@ public:
 
 private:
     static constexpr int max_attempts = 1'000;
+    static constexpr int max_steps_ahead = 10;
 
     /// Whether `until` lies further from `from` than that; any two instants may be asked about.
     static bool is_further(instant from, instant until, std::chrono::microseconds most) noexcept {

@@ -86,23 +86,23 @@ public:
         return a.order == fingerprint_ || a.burning.size() < 2;
     }
 
-    /// Where a lot goes. Requires: the account's lots stand in this order.
+    /// Where a lot goes. Lots that still stand in another order stay marked as such.
     burn_position position_of(const account& a, const lot& candidate) const {
         const spendable* at = std::lower_bound(
             a.burning.begin(), a.burning.end(), candidate,
             [&](const spendable& s, const lot& l) { return before(*find_record(a, s.lot), l); });
-        return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = fingerprint_};
+        return placed(a, at);
     }
 
     /// As above, for a lot that is made from all that is available of another, which leaves by it
     /// unless a hold may still give some back.
     burn_position position_of(const account& a, const lot& candidate, lot_id source) const {
-        const bool leaves = held_of(a, source).is_zero();
-        const spendable* at =
-            std::find_if(a.burning.begin(), a.burning.end(), [&](const spendable& s) {
-                return !(leaves && s.lot == source) && before(candidate, *find_record(a, s.lot));
-            });
-        return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = fingerprint_};
+        const spendable* at = std::upper_bound(
+            a.burning.begin(), a.burning.end(), candidate,
+            [&](const lot& l, const spendable& s) { return before(l, *find_record(a, s.lot)); });
+        bool leaves = at != a.burning.end() && at->lot == source && held_of(a, source).is_zero();
+        if (leaves) ++at;
+        return placed(a, at);
     }
 
     /// Sets where lots that have left the burn order come back into it, one after another.
@@ -143,6 +143,11 @@ public:
     }
 
 private:
+    burn_position placed(const account& a, const spendable* before) const noexcept {
+        return {.before = before == a.burning.end() ? lot_id{} : before->lot,
+                .order = holds_for(a) ? fingerprint_ : a.order};
+    }
+
     std::uint32_t rank(bucket_id bucket) const noexcept {
         auto at = std::find(buckets_.begin(), buckets_.end(), bucket);
         return static_cast<std::uint32_t>(at - buckets_.begin());

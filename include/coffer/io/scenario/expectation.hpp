@@ -128,8 +128,13 @@ private:
         all.push_back(std::move(e));
     }
 
+    /// What stands there, be it no text at all.
+    static std::string written(const nlohmann::json& value) {
+        return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
+
     void period(const json_place& at, list& all) {
-        expectation e{.what = observable::period, .key = "period", .text = at.value->dump()};
+        expectation e{.what = observable::period, .key = "period", .text = written(*at.value)};
         const std::vector<json_place> ends = elements(at);
         if (!good()) return;
         if (ends.size() != 2) {

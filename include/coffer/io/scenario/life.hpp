@@ -147,7 +147,8 @@ private:
     /// once; but a request that is known is answered as such.
     std::optional<errc> flaw_of(const scenario_step& s) {
         const bool grants = std::holds_alternative<grant_request>(s.request);
-        if (!grants || !lot_named(s.about) || is_known(s.id)) return s.flaw;
+        if (!grants || is_known(s.id)) return s.flaw;
+        if (const auto taken = find_lot(s.about); !taken || !*taken) return s.flaw;
         return std::min(errc::invalid_argument, s.flaw.value_or(errc::invalid_argument));
     }
 
