@@ -458,3 +458,63 @@ TEMPLATE_TEST_CASE("a refusal for good is explained from the journal", "", in_pl
     CHECK(why.missing == 2_cr);
     CHECK(l.w.paid_by(refused[0].id) == coffer::errc::unknown_charge);
 }
+
+TEST_CASE("a bucket with short periods does not hide the reset of the others") {
+    question_plan p = priced_plan();
+    p.budget.refill = {.length = coffer::months{1}, .amount = 20_cr};
+    p.budget.expiry = {coffer::expiry::at_period_end{}};
+    p.bonus.refill = {.length = coffer::days{1}, .amount = 1_cr};
+    p.bonus.expiry = {coffer::expiry::at_period_end{}};
+    question_lab<in_place> l{p};
+    l.start();
+    l.charge(21_cr);
+    CHECK(l.w.explain({.amount = 15_cr})->possible_at == at("2026-02-01T00:00:00Z"));
+    CHECK_FALSE(l.w.explain({.amount = 22_cr})->possible_at);
+    l.go("2026-02-01T00:00:00Z");
+    CHECK(l.w.quote({.amount = 15_cr}));
+}
+
+TEST_CASE("a charge that took what was there was decided by the overdraft, also afterwards") {
+    question_plan p = priced_plan();
+    p.overdraft = {coffer::overdraft::take_available{}};
+    question_lab<in_place> l{p};
+    l.grant(3_cr);
+    const coffer::charge_request r{.action = "image", .quantity = 2_units};
+    CHECK(l.w.explain(r)->decided_by == deciding_rule::overdraft);
+    const auto c = l.w.charge(r).or_throw();
+    CHECK(l.w.explain(c.id)->decided_by == deciding_rule::overdraft);
+}
+
+namespace {
+
+struct flat_plan : lab_plan {
+    coffer::cost::flat cost{2_cr};
+};
+
+}  // namespace
+
+TEST_CASE("a stated amount has no lines, also afterwards") {
+    lab<in_place, flat_plan> l{};
+    l.grant(10_cr);
+    const auto alone = l.charge(2_cr);
+    CHECK(alone.lines.empty());
+    CHECK(l.w.explain(alone.id)->price.lines.empty());
+    auto hold = l.w.hold({.action = "render", .at_most = 2_cr}).or_throw();
+    const auto settled = hold.settle({.amount = 2_cr}).or_throw();
+    CHECK(l.w.explain(settled.id)->price.lines.empty());
+    const auto priced = l.w.charge({.action = "render"}).or_throw();
+    CHECK(priced.lines.size() == 1);
+    CHECK(l.w.explain(priced.id)->price.lines == priced.lines);
+}
+
+TEMPLATE_TEST_CASE("a negative limit of an overdraft is policy_contract", "", in_place,
+                   load_commit) {
+    question_plan p = priced_plan();
+    p.overdraft = {coffer::overdraft::limit{.amount = micros(-5'000'000)}};
+    question_lab<TestType> l{p};
+    l.grant(10_cr);
+    CHECK(l.w.explain({.amount = 1_cr})->refused == coffer::errc::policy_contract);
+    CHECK(l.w.charge({.amount = 1_cr}) == coffer::errc::policy_contract);
+    auto hold = l.w.hold({.amount = 1_cr}).or_throw();
+    CHECK(hold.settle() == coffer::errc::policy_contract);
+}

@@ -218,3 +218,22 @@ TEMPLATE_TEST_CASE("rule 28: a void does not touch debt, a lot's void leaves not
     CHECK(l.balance().debt == 1_cr);
     CHECK(l.balance().available == 0_cr);
 }
+
+TEMPLATE_TEST_CASE("rule 20: a settle that takes what fits says all of the tolerance is accepted",
+                   "", in_place, load_commit) {
+    lab_plan plan;
+    plan.overdraft = {coffer::overdraft::take_available{}};
+    lab<TestType> l{plan};
+    l.grant(12_cr);
+    auto hold = l.w.hold({.amount = 10_cr, .tolerance = 5_cr}).or_throw();
+    const auto refused = hold.settle({.amount = 20_cr});
+    REQUIRE(refused == coffer::errc::settle_exceeds);
+    CHECK(refused.error().acceptable() == 15_cr);
+    CHECK(hold.settle({.amount = 15_cr})->cost == 12_cr);
+
+    l.grant(10_cr);
+    auto alone = l.w.hold({.amount = 10_cr, .tolerance = 5_cr}).or_throw();
+    CHECK(alone.settle({.amount = 20_cr}).error().acceptable() == 10_cr);  // there is nothing else
+    CHECK(alone.settle({.amount = 11_cr}) == coffer::errc::insufficient_credits);
+    CHECK(alone.settle({.amount = 10_cr}));
+}

@@ -53,3 +53,35 @@ TEMPLATE_TEST_CASE("prices by date: each operation is priced at its own instant"
         CHECK(early.settle().or_throw().cost == 2_cr);
     }
 }
+
+namespace {
+
+struct versioned_plan : lab_plan {
+    coffer::cost::versions<coffer::cost_table> cost{};
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("rule 10: a clock that runs backwards changes no price either", "", in_place,
+                   load_commit) {
+    versioned_plan p;
+    const coffer::cost_table before{{"chat", coffer::cost::flat{2_cr}}};
+    const coffer::cost_table after{{"chat", coffer::cost::flat{5_cr}}};
+    p.cost.list = {{at("2025-01-01T00:00:00Z"), before}, {at("2026-02-01T00:00:00Z"), after}};
+    lab<TestType, versioned_plan> l{p};
+    l.grant(100_cr);
+    l.go("2026-02-10T00:00:00Z");
+    l.charge(1_cr);
+    l.go("2026-01-20T00:00:00Z");
+    CHECK(l.w.quote({.action = "chat"})->cost == 5_cr);
+    CHECK(l.w.explain({.action = "chat"})->price.total == 5_cr);
+    const auto charged = l.w.charge({.action = "chat"}).or_throw();
+    CHECK(charged.at == at("2026-02-10T00:00:00Z"));
+    CHECK(charged.cost == 5_cr);
+    CHECK(l.w.explain(charged.id)->price.lines == charged.lines);
+    auto hold = l.w.hold({.action = "chat"}).or_throw();
+    CHECK(hold.opened().cost == 5_cr);
+    CHECK(hold.settle({.quantity = 1_units})->cost == 5_cr);
+    auto dropped = l.w.hold({.action = "chat"}).or_throw();
+    CHECK(dropped.release()->at == at("2026-02-10T00:00:00Z"));
+}

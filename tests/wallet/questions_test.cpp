@@ -2,6 +2,8 @@
 // with what the wallet said when the moment was there.
 #include "wallet/questions_fixture.hpp"
 
+#include <coffer/plan_book.hpp>
+
 #include <deque>
 #include <map>
 #include <set>
@@ -318,6 +320,38 @@ TEST_CASE(
     CHECK(l.w.as_of(at("9999-01-01T00:00:00Z")) == coffer::errc::too_many);
     CHECK(l.w.balance(at("9999-01-01T00:00:00Z")) == coffer::errc::too_many);
     CHECK(l.available() == 10_cr);
+}
+
+TEST_CASE("as of never is what time alone brings, and nothing that never ends has ended") {
+    question_lab<in_place> l{priced_plan()};
+    CHECK(l.wallets["empty"].as_of(coffer::never) == coffer::balance_totals{});
+    l.grant(10_cr);
+    (void)l.w.hold({.amount = 1_cr, .expires_in = 1h})->detach();
+    CHECK(l.w.as_of(coffer::never)->available == 10_cr);
+    CHECK(l.w.balance(coffer::never)->held == 0_cr);
+}
+
+TEST_CASE("the past can be asked for when a plan of then, or a default, is not on offer") {
+    coffer::plan_book book;
+    REQUIRE(book.add("a", coffer::any_plan{monthly_questions(10_cr)}));
+    REQUIRE(book.add("b", coffer::any_plan{monthly_questions(20_cr)}));
+    lab<in_place, coffer::plan_book> l{book};
+    l.w.start({.plan = "a"}).or_throw();
+    l.go("2026-01-10T00:00:00Z");
+    l.w.assign({.plan = "b"}).or_throw();
+    l.go("2026-01-12T00:00:00Z");
+    CHECK(l.w.balance(at("2025-12-01T00:00:00Z"))->available == 0_cr);
+    REQUIRE(book.remove("a"));
+    CHECK(l.w.balance(at("2026-01-05T00:00:00Z"))->available == 10_cr);
+}
+
+TEST_CASE("what a lot is called is no resource") {
+    question_lab<in_place> l{priced_plan()};
+    l.grant(10_cr, {.name = "doc-1"});
+    const auto c = l.w.charge({.action = "chat", .resource = "doc-1"}).or_throw();
+    const auto page = l.w.history({.resource = "doc-1"}).or_throw();
+    REQUIRE(page.entries.size() == 1);
+    CHECK(page.entries[0].id == c.id);
 }
 
 TEMPLATE_TEST_CASE("before its first entry a wallet had nothing", "", in_place, load_commit) {

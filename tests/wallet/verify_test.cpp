@@ -202,3 +202,40 @@ TEST_CASE("the lots that an entry names are checked where the account knows them
         l.store.alter_entries = nullptr;
     }
 }
+
+namespace {
+
+/// Shows a journal with one thing wrong.
+class lying_journal : public load_commit_store {
+public:
+    bool doubles_the_newest = false;
+    bool refunds_the_first = false;
+
+    coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
+                                                 const coffer::journal_query& query) {
+        auto page = load_commit_store::entries(wallet, query);
+        if (doubles_the_newest && !page->entries.empty()) {
+            page->entries.push_back(coffer::entry{page->entries.back()});
+        }
+        for (coffer::entry& e : page->entries) {
+            if (refunds_the_first && e.kind == entry_kind::refunded) e.about = coffer::entry_id{1};
+        }
+        return page;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("verify finds the newest entry doubled, and a refund of what was no spend") {
+    question_lab<lying_journal> l{priced_plan()};
+    l.grant(10_cr);
+    const auto c = l.charge(4_cr);
+    l.w.refund({.entry = c.id, .amount = 3_cr}).or_throw();
+    CHECK(l.w.verify()->sound);
+    l.store.doubles_the_newest = true;
+    CHECK(l.w.verify()->first_wrong == coffer::entry_id{3});
+    l.store.doubles_the_newest = false;
+    l.store.refunds_the_first = true;
+    CHECK(l.w.verify()->wrong == "a refund exceeds its charge");
+    l.store.refunds_the_first = false;
+}

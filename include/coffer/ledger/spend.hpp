@@ -115,8 +115,10 @@ inline result<void> decide_settle(const account& a, const hold& h, const spend& 
     credits affordable = available_in(a, s.from);
     std::int64_t room =
         std::max<std::int64_t>(0, s.overdraft.limit.micros() - a.totals.debt.micros());
-    checked<credits> beyond = affordable + credits::from_micros(room);
-    checked<credits> most = h.amount + std::min(h.tolerance, beyond.value_or(credits::max()));
+    credits beyond = (affordable + credits::from_micros(room)).value_or(credits::max());
+    bool takes_what_fits = s.overdraft.partial && beyond.is_positive();
+    checked<credits> most =
+        h.amount + (takes_what_fits ? h.tolerance : std::min(h.tolerance, beyond));
     credits acceptable = most.value_or(credits::max());
     if (excess > h.tolerance.micros()) {
         return error{errc::settle_exceeds}.with_amounts(s.amount, acceptable);

@@ -82,7 +82,7 @@ struct explanation {
     credits debt{};     ///< What would be owed.
     credits missing{};  ///< What has to arrive, in a bucket without `only`, to pay in full.
     /// When the charge first goes through if nothing but time happens: a period begins, a lot
-    /// becomes effective, a hold runs out. None if twelve periods do not bring it.
+    /// becomes effective, a hold runs out. None if twelve periods of each bucket do not bring it.
     std::optional<instant> possible_at{};
     credits refill{};  ///< What the periods that begin then bring.
 };

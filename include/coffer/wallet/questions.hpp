@@ -13,12 +13,16 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace coffer {
 inline namespace v0 {
 namespace detail {
+
+/// Whether what stands for a resource is the name of the lot that the entry made.
+inline bool names_a_lot(const entry& e) noexcept { return e.kind == entry_kind::granted; }
 
 inline bool matches(const entry& e, const history_query& q) {
     auto is = [](std::string_view wanted, std::string_view has) {
@@ -27,8 +31,9 @@ inline bool matches(const entry& e, const history_query& q) {
     bool of_kind =
         q.kinds.empty() || std::find(q.kinds.begin(), q.kinds.end(), e.kind) != q.kinds.end();
     return of_kind && is(q.action, e.usage.action) && is(q.member, e.member) &&
-           is(q.resource, e.resource) && (q.tag.empty() || has_tag(e.usage.tags, q.tag)) &&
-           (!q.from || e.at >= *q.from) && (!q.until || e.at < *q.until);
+           is(q.resource, names_a_lot(e) ? std::string_view{} : e.resource) &&
+           (q.tag.empty() || has_tag(e.usage.tags, q.tag)) && (!q.from || e.at >= *q.from) &&
+           (!q.until || e.at < *q.until);
 }
 
 /// Calls `f(page)` for one page of the journal after another until it returns false.
@@ -123,21 +128,46 @@ result<balance_totals> as_of(Engine& engine, const wallet_id& wallet, instant wh
     return place->totals;
 }
 
+/// What can still be refunded of the spends of a journal, which its account does not know.
+class spends_of_journal {
+public:
+    /// Whether a refund speaks of an earlier spend, and of no more than is left of it.
+    bool accounts_for(const entry& e) {
+        if (e.kind == entry_kind::charged || e.kind == entry_kind::settled) {
+            left_.emplace(e.id.value(), e.amount);
+        }
+        if (e.kind != entry_kind::refunded) return true;
+        auto spend = left_.find(e.about.value());
+        if (spend == left_.end() || e.amount > spend->second) return false;
+        spend->second = credits::from_micros(spend->second.micros() - e.amount.micros());
+        return true;
+    }
+
+private:
+    std::unordered_map<std::uint32_t, credits> left_;
+};
+
 /// Replays the journal up to an entry onto an empty account, and notes what does not follow.
 template <class Store>
 result<account> replay_to(Store& store, const wallet_id& wallet, entry_id last, verification& v) {
     account rebuilt;
+    spends_of_journal spent;
     if (!last) return rebuilt;
     auto read = for_each_page(store, wallet, {}, [&](const journal_page& page) {
         for (const entry& e : page.entries) {
+            if (rebuilt.last == last && e.id > last) return false;  // others have gone on since
             bool follows = e.id.value() == rebuilt.last.value() + 1;
             if (!apply(rebuilt, e)) {
                 v.first_wrong = e.id;
                 v.wrong = follows ? "an entry does not follow" : "the numbering has a gap";
                 return false;
             }
+            if (!spent.accounts_for(e)) {
+                v.first_wrong = e.id;
+                v.wrong = "a refund exceeds its charge";
+                return false;
+            }
             ++v.entries;
-            if (rebuilt.last == last) return false;  // others may have gone on since
         }
         return true;
     });
@@ -170,7 +200,10 @@ result<balance> balance_at(Engine& engine, const wallet_id& wallet, instant when
     if (!place) return place.error();
     result<account> then = account_after(engine.store(), wallet, place->last);
     if (!then) return then.error();
-    return engine.with_rules(*then, [&](const auto& by) { return in_balance(by, *then); });
+    auto of_then = [&](const auto& by) { return in_balance(by, *then); };
+    result<balance> found = engine.with_rules(*then, of_then);
+    if (found == errc::unknown_plan) return engine.with_rules(*now, of_then);  // it is gone
+    return found;
 }
 
 /// Adds to a payment, or makes one.
@@ -287,15 +320,44 @@ inline instant next_arrival(const account& a) noexcept {
     return next;
 }
 
+/// How many periods of each bucket have begun while looking ahead.
+class period_count {
+public:
+    void note(bucket_id bucket) {
+        for (auto& [known, begun] : counts_) {
+            if (known == bucket) {
+                ++begun;
+                return;
+            }
+        }
+        counts_.emplace_back(bucket, 1);
+    }
+    /// Whether each bucket that still has periods has begun twelve.
+    bool suffice(const account& a) const {
+        constexpr int enough = 12;
+        bool any = false;
+        for (const cycle& c : a.rest->cycles) {
+            if (c.until == never) continue;
+            any = true;
+            auto of_bucket = [&](const auto& count) { return count.first == c.bucket; };
+            auto found = std::find_if(counts_.begin(), counts_.end(), of_bucket);
+            if (found == counts_.end() || found->second < enough) return false;
+        }
+        return any;
+    }
+
+private:
+    std::vector<std::pair<bucket_id, int>> counts_;
+};
+
 /// Looks for the first instant at which what was refused goes through, if nothing but time happens.
 template <class Rules, class Request>
 void look_ahead(const Rules& by, const session& now, Request r, explanation& why) {
-    constexpr int most_periods = 12;
-    constexpr int most_instants = 1'000;
+    constexpr int most_instants = 10'000;
     session later{now.state, now.now};
     r.at.reset();
-    int periods = 0;
-    for (int i = 0; i < most_instants && periods < most_periods; ++i) {
+    period_count periods;
+    for (int i = 0; i < most_instants && !periods.suffice(later.state); ++i) {
         later.now = next_arrival(later.state);
         if (later.now == never) return;
         later.entries.clear();
@@ -304,7 +366,7 @@ void look_ahead(const Rules& by, const session& now, Request r, explanation& why
         credits refill;
         for (const entry& due : later.entries) {
             if (due.kind != entry_kind::period_began) continue;
-            ++periods;
+            periods.note(due.terms.bucket);
             if (p.buckets.allows(due.terms.bucket)) {
                 refill = (refill + due.amount).value_or(credits::max());
             }
@@ -381,14 +443,13 @@ explanation explain(const Rules& by, session& s, const Request& r, const prepare
 /// As above, asked of a wallet now. The request's id is not looked at.
 template <class Engine, class Request>
 result<explanation> explain(Engine& engine, const wallet_id& wallet, const Request& r) {
-    const instant now = engine.clock();
     auto answer = [&](session& s, const auto& by) -> result<explanation> {
-        prepared_spend p = prepare_spend(by, r, r.at ? *r.at : now);
+        prepared_spend p = prepare_spend(by, r, r.at ? *r.at : s.now);
         p.valid = gravest({p.valid, Engine::check_event(r.at, s.now, by)});
         if (r.at) s.event = *r.at;
         return explain(by, s, r, p);
     };
-    return engine.template look<explanation>(wallet, now, answer);
+    return engine.template look<explanation>(wallet, engine.clock(), answer);
 }
 
 /// Why a request was refused for good.
@@ -418,7 +479,13 @@ result<explanation> explain_past(Engine& engine, const wallet_id& wallet, entry_
         why.price.total = found->amount;
         usage used = found->usage;
         used.at = found->event;
-        result<price> priced = price_of(by.plan, used);
+        const bool settled = found->kind == entry_kind::settled;
+        const bool stated =
+            used.action.empty() || (settled && !used.quantity && !used.has_tokens());
+        result<price> priced = errc::unknown_action;  // what was stated has no lines
+        if (!stated) priced = price_of(by.plan, used);
+        const bool went_without = priced && priced->total > found->amount &&
+                                  overdraft_terms{by.plan.overdraft.terms()}.partial;
         if (priced && priced->total == found->amount) why.price = *std::move(priced);
         const bucket_filter allowed = by.filter(used.action);
         for (const part& p : found->parts) {
@@ -427,7 +494,8 @@ result<explanation> explain_past(Engine& engine, const wallet_id& wallet, entry_
                                 .taken = p.amount,
                                 .allowed = allowed.allows(p.bucket)});
         }
-        if (found->debt.is_positive()) why.decided_by = deciding_rule::overdraft;
+        const bool beyond = found->debt.is_positive() || went_without;
+        if (beyond) why.decided_by = deciding_rule::overdraft;
         return why;
     });
 }

@@ -117,10 +117,11 @@ struct prepared_spend {
 /// Tries an operation under the store's own lock, where it can be decided without any policy.
 /// `decide(account, moment, entry)` returns whether the entry is to be written, or a refusal; the
 /// texts of the entry are not the account's. Returns nothing where the operation has to load and
-/// commit.
+/// commit; and where the account is ahead of the clock, by which policies were asked: then the
+/// clock is set to its time.
 template <class Engine, class Rules, class Target, class Decide>
 std::optional<result<receipt>> try_in_place(Engine& engine, const Rules& by, const Target& wallet,
-                                            const request_info& request, instant clock,
+                                            const request_info& request, instant& clock,
                                             Decide&& decide) {
     std::optional<result<receipt>> done;  // the one object that is returned: receipts are large
     if (!request.valid || !request.id.is_valid() || !wallet.id.is_valid() ||
@@ -131,7 +132,10 @@ std::optional<result<receipt>> try_in_place(Engine& engine, const Rules& by, con
     balance_totals before;
     entry e;
     auto step = [&](const account& a, entry& fresh) {
-        instant now = std::max(clock, a.time);
+        const bool is_behind = clock < a.time;
+        clock = std::max(clock, a.time);
+        if (is_behind && !request.at) return in_place_step::elsewhere;
+        const instant now = clock;
         bool settled = a.next_due > now && a.totals.debt.is_zero() && by.burning.holds_for(a);
         if (!settled || !engine.check_event(request.at, now, by)) {
             return in_place_step::elsewhere;
@@ -180,13 +184,16 @@ result<receipt> spend_by(Engine& engine, const Target& wallet, request_info requ
     if constexpr (decides_in_place<Engine>) {
         if (!how.dry) {
             engine.with_one_plan([&](const auto& by) {
-                const instant clock = engine.clock();
-                prepared.emplace(prepare(by, request.at ? *request.at : clock));
-                request.valid = prepared->valid;
-                done = try_in_place(engine, by, wallet, request, clock,
-                                    [&](const account& a, moment when, entry& e) {
-                                        return decide(a, *prepared, when, e);
-                                    });
+                auto write = [&](const account& a, moment when, entry& e) {
+                    return decide(a, *prepared, when, e);
+                };
+                instant clock = engine.clock();
+                for (instant asked = never; !done && asked != clock;) {
+                    asked = clock;
+                    prepared.emplace(prepare(by, request.at ? *request.at : clock));
+                    request.valid = prepared->valid;
+                    done = try_in_place(engine, by, wallet, request, clock, write);
+                }
             });
         }
     }
@@ -223,6 +230,11 @@ result<price> price_of_hold(const Plan& plan, const hold_request& r, instant at)
     return price{.total = *r.at_most};
 }
 
+/// Contract: an overdraft's limit is not negative.
+inline result<void> check_terms(const overdraft_terms& terms) {
+    return terms.limit.is_negative() ? result<void>{errc::policy_contract} : result<void>{};
+}
+
 /// Asks the plan all that a charge needs to know. `at` is when it happens.
 template <class Rules>
 prepared_spend prepare_spend(const Rules& by, const charge_request& r, instant at) {
@@ -230,7 +242,8 @@ prepared_spend prepare_spend(const Rules& by, const charge_request& r, instant a
                      .valid = {},
                      .overdraft = by.plan.overdraft.terms(),
                      .buckets = by.filter(r.action)};
-    p.valid = gravest({check_labels(r), check_access(by.plan, r), void_of(p.priced)});
+    p.valid = gravest(
+        {check_labels(r), check_access(by.plan, r), void_of(p.priced), check_terms(p.overdraft)});
     return p;
 }
 
@@ -361,7 +374,7 @@ prepared_spend prepare_settle(const Rules& by, const settle_request& r, const co
                      .valid = {},
                      .overdraft = by.plan.overdraft.terms(),
                      .buckets = by.filter(held.action)};
-    p.valid = void_of(p.priced);
+    p.valid = gravest({void_of(p.priced), check_terms(p.overdraft)});
     return p;
 }
 
@@ -396,9 +409,6 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
         if (known) {
             engine.with_one_plan([&](const auto& by) {
                 if (refusals_stick(by.plan) && !has_own) return;
-                const instant clock = engine.clock();
-                prepared.emplace(prepare_settle(by, r, *known, r.at ? *r.at : clock));
-                if (!prepared->valid) return;
                 auto decide = [&](const account& a, moment when, entry& e) -> result<bool> {
                     const coffer::hold* open = find_simple_hold(a, id, when.now);
                     if (!open) return false;
@@ -406,7 +416,13 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
                     if (!decided) return decided.error();
                     return e.debt.is_zero();
                 };
-                done = try_in_place(engine, by, wallet, request, clock, decide);
+                instant clock = engine.clock();
+                for (instant asked = never; !done && asked != clock;) {
+                    asked = clock;
+                    prepared.emplace(prepare_settle(by, r, *known, r.at ? *r.at : clock));
+                    if (!prepared->valid) return;
+                    done = try_in_place(engine, by, wallet, request, clock, decide);
+                }
             });
         }
     }
@@ -453,7 +469,11 @@ result<receipt> release(Engine& engine, const Target& wallet, hold_id id, const 
             return true;
         };
         engine.with_one_plan([&](const auto& by) {
-            done = try_in_place(engine, by, wallet, request, engine.clock(), decide);
+            instant clock = engine.clock();
+            for (instant asked = never; !done && asked != clock;) {
+                asked = clock;
+                done = try_in_place(engine, by, wallet, request, clock, decide);
+            }
         });
     }
     if (done) return std::move(*done);

@@ -51,7 +51,7 @@ public:
     /// Carries out everything due up to the session's now. Returns whether that was all: if not,
     /// the step is to be committed first.
     result<bool> bring_up_to_date() {
-        while (s_.state.next_due <= s_.now) {
+        while (s_.state.next_due <= s_.now && s_.state.next_due != never) {
             if (s_.entries.size() >= max_step) return false;
             entry_id last = s_.state.last;
             instant due = s_.state.next_due;
