@@ -88,7 +88,7 @@ result<void> regrant(const Rules& by, session& s, lot_id id) {
     fresh.terms.kept_until = never;
     fresh.terms.ends_with_period = false;
     fresh.terms.paid_for = record.terms.paid.has_currency() ? record.basis() : credits{};
-    burn_position place = by.burning.position_of(s.state, fresh, id);
+    burn_position place = by.burning.position_of_regranted(s.state, fresh, id);
     return s.add([&](entry& e) {
         return decide_move(s.state, id, amount, entry_kind::regranted, fresh.terms, place, s.now,
                            e);

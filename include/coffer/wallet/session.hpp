@@ -94,14 +94,25 @@ public:
         return placed(a, at);
     }
 
-    /// As above, for a lot that is made from all that is available of another, which leaves by it
+    /// As above, for a lot that is rolled from all that is available of another, which leaves by it
     /// unless a hold may still give some back.
-    burn_position position_of(const account& a, const lot& candidate, lot_id source) const {
+    burn_position position_of_rolled(const account& a, const lot& candidate, lot_id source) const {
         const spendable* at = std::upper_bound(
             a.burning.begin(), a.burning.end(), candidate,
             [&](const lot& l, const spendable& s) { return before(l, *find_record(a, s.lot)); });
-        bool leaves = at != a.burning.end() && at->lot == source && held_of(a, source).is_zero();
-        if (leaves) ++at;
+        if (at != a.burning.end() && at->lot == source && leaves(a, source)) ++at;
+        return placed(a, at);
+    }
+
+    /// As above, for a lot that is granted anew from one that has ended: such lots stand last,
+    /// wherever their terms would have them.
+    burn_position position_of_regranted(const account& a, const lot& candidate,
+                                        lot_id source) const {
+        const bool is_last = leaves(a, source);
+        const spendable* at =
+            std::find_if(a.burning.begin(), a.burning.end(), [&](const spendable& s) {
+                return !(is_last && s.lot == source) && before(candidate, *find_record(a, s.lot));
+            });
         return placed(a, at);
     }
 
@@ -143,6 +154,8 @@ public:
     }
 
 private:
+    static bool leaves(const account& a, lot_id source) { return held_of(a, source).is_zero(); }
+
     burn_position placed(const account& a, const spendable* before) const noexcept {
         return {.before = before == a.burning.end() ? lot_id{} : before->lot,
                 .order = holds_for(a) ? fingerprint_ : a.order};

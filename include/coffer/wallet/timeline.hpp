@@ -467,7 +467,7 @@ private:
         auto bounded = set_expiry(fresh.terms, !rolled_before, policies, next, at);
         if (!bounded) return bounded;
         fresh.terms.paid_for = l.terms.paid.has_currency() ? l.basis() : credits{};
-        burn_position place = order_.position_of(s_.state, fresh, l.id);
+        burn_position place = order_.position_of_rolled(s_.state, fresh, l.id);
         return s_.add([&](entry& e) {
             return decide_move(s_.state, l.id, amount, entry_kind::rolled, fresh.terms, place, at,
                                e);
