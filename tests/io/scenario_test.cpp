@@ -448,11 +448,12 @@ TEST_CASE("a name is taken by what fell due, whether or not anybody looked", "[s
         const std::string start =
             R"({"at": "2026-01-01T00:00:00Z", "start": {})" + std::string{expect} + "}";
         life.step(nlohmann::json::parse(start)).or_throw();
-        for (
-            const char* step :
-            {R"({"at": "2026-01-01T00:00:00Z", "grant": {"lot": "b#0", "bucket": "b", "amount": "1"}})",
-             R"({"at": "2026-02-01T00:00:00Z", "grant": {"lot": "b#1", "bucket": "b", "amount": "1"}})"}) {
-            CHECK(life.step(nlohmann::json::parse(step)).or_throw()["error"] == "invalid_argument");
+        for (const char* at_and_lot : {R"("2026-01-01T00:00:00Z", "grant": {"lot": "b#0")",
+                                       R"("2026-02-01T00:00:00Z", "grant": {"lot": "b#1")"}) {
+            const std::string grant =
+                R"({"at": )" + std::string{at_and_lot} + R"(, "bucket": "b", "amount": "1"}})";
+            CHECK(life.step(nlohmann::json::parse(grant)).or_throw()["error"] ==
+                  "invalid_argument");
         }
     }
 }
