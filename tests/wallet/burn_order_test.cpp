@@ -303,6 +303,57 @@ TEMPLATE_TEST_CASE("rule 13: a new plan's order holds, too, for lots beside whic
     CHECK(books.audit(store, "w") == "");
 }
 
+namespace {
+
+/// The lots in the order in which all that is available would burn.
+template <class Wallet>
+std::vector<coffer::lot_id> burning(const Wallet& w) {
+    std::vector<coffer::lot_id> lots;
+    const auto all = w.balance().or_throw().available;
+    for (const coffer::part& p : w.quote({.amount = all}).or_throw().parts) lots.push_back(p.lot);
+    return lots;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("rule 13: an order that comes back holds for what came meanwhile", "", in_place,
+                   load_commit) {
+    using key = coffer::order_key;
+    using lots = std::vector<coffer::lot_id>;
+    lab_plan oldest;
+    lab_plan newest;
+    oldest.order = coffer::spend_order::by{key::id};
+    newest.order = coffer::spend_order::by{key::newest};
+    TestType store;
+    coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
+    coffer::wallets by_age{oldest, store, clock};
+    coffer::wallets by_youth{newest, store, clock};
+    auto w = by_age["w"];
+    auto other = by_youth["w"];
+    const auto first = w.grant({.bucket = "package", .amount = 1_cr}).or_throw().lot;
+    clock.set(at("2026-01-01T01:00:00Z"));
+    const auto second = w.grant({.bucket = "package", .amount = 2_cr}).or_throw().lot;
+    SECTION("a lot became effective") {
+        const auto third =
+            w.grant({.bucket = "package", .amount = 4_cr, .effective = at("2026-01-02T00:00:00Z")})
+                .or_throw()
+                .lot;
+        if (GENERATE(false, true)) w.void_lot({.lot = second}).or_throw();
+        clock.set(at("2026-01-03T00:00:00Z"));
+        other.sweep().or_throw();
+        CHECK(burning(other).front() == third);
+        CHECK(burning(w).front() == first);
+    }
+    SECTION("a refund brought a lot back") {
+        w.charge({.amount = 1_cr, .request = "a"}).or_throw();
+        other.refund({.charge = "a"}).or_throw();
+        CHECK(burning(other) == lots{second, first});
+        CHECK(burning(w) == lots{first, second});
+    }
+    auditor books;
+    CHECK(books.audit(store, "w") == "");
+}
+
 TEMPLATE_TEST_CASE("rule 13: a lot whose bucket the plan no longer has burns last", "", in_place,
                    load_commit) {
     TestType store;

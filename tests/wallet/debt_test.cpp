@@ -341,3 +341,29 @@ TEMPLATE_TEST_CASE("rule 8: dropped claw-back debt stays taken, and the lot is f
     CHECK(l.w.refund_purchase({.lot = pack, .money = usd(500)}).or_throw().owed.minor_units() == 0);
     CHECK(l.available() == 10_cr);
 }
+
+TEMPLATE_TEST_CASE("rule 28: a new plan repays debt in its own burn order", "", in_place,
+                   load_commit) {
+    using key = coffer::order_key;
+    lab_plan before;
+    before.order = coffer::spend_order::by{key::id};
+    before.bonus.only.names = {"chat"};
+    before.overdraft = {coffer::overdraft::limit{.amount = 10_cr}};
+    lab_plan after;
+    after.order = coffer::spend_order::by{key::newest};
+    TestType store;
+    coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
+    coffer::wallets old_terms{before, store, clock};
+    auto w = old_terms["w"];
+    w.charge({.amount = 3_cr}).or_throw();
+    w.grant({.bucket = "bonus", .amount = 5_cr}).or_throw();
+    clock.advance(1h);
+    const auto newest = w.grant({.bucket = "bonus", .amount = 5_cr}).or_throw().lot;
+    CHECK(w.balance()->debt == 3_cr);
+
+    coffer::wallets new_terms{after, store, clock};
+    new_terms["w"].sweep().or_throw();
+    const auto repaid = read_journal(store, "w").of(coffer::entry_kind::repaid);
+    REQUIRE(repaid.size() == 1);
+    CHECK(repaid[0].parts[0].lot == newest);
+}

@@ -433,3 +433,24 @@ TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed does not keep a sweep
     CHECK(l.store.load("other")->last > before);
     CHECK(other.sweep() == std::size_t{0});
 }
+
+TEST_CASE("plans: a start after a plan without the bucket repeats no period's number") {
+    coffer::plan_book book;
+    book.add("pro", tier(100_cr, 1_cr)).or_throw();
+    coffer::any_plan without{tier(100_cr, 1_cr)};
+    without.buckets.erase(without.buckets.begin());
+    book.add("none", without).or_throw();
+    book.set_default("pro").or_throw();
+    lab<in_place, coffer::plan_book> l{book};
+    l.w.start({.plan = "pro"}).or_throw();
+    l.go("2026-01-05T00:00:00Z");
+    l.w.assign({.plan = "none"}).or_throw();
+    l.w.start({.plan = "pro"}).or_throw();
+    CHECK(l.available() == 100_cr);
+    std::uint32_t next = 0;
+    const auto journal = l.entries();
+    for (const coffer::entry& e : journal.of(entry_kind::period_began)) {
+        if (e.terms.bucket == "budget") CHECK(e.terms.cycle == next++);
+    }
+    CHECK(next == 3);
+}

@@ -108,13 +108,7 @@ public:
     timeline_type timeline_of(session& s) const noexcept { return {plan, burning, s}; }
 
     /// Puts the lots of an account into the order of this plan.
-    result<void> put_in_order(session& s) const {
-        if (burning.holds_for(s.state)) return {};
-        return s.add([&](entry& e) {
-            return decide_reorder(s.state, burning.sorted(s.state), burning.fingerprint(), s.now,
-                                  e);
-        });
-    }
+    result<void> put_in_order(session& s) const { return timeline_of(s).put_in_order(s.now); }
 
 private:
     const Compiled& compiled_;

@@ -83,10 +83,10 @@ public:
 
     /// Whether the account's lots stand in this order.
     bool holds_for(const account& a) const noexcept {
-        return a.order == fingerprint_ || a.burning.size() < 2;
+        return a.order == fingerprint_ || a.rest->lots.empty();
     }
 
-    /// Where a lot goes. Lots that still stand in another order stay marked as such.
+    /// Where a lot goes. Requires: the account's lots stand in this order.
     burn_position position_of(const account& a, const lot& candidate) const {
         const spendable* at = std::lower_bound(
             a.burning.begin(), a.burning.end(), candidate,
@@ -158,7 +158,7 @@ private:
 
     burn_position placed(const account& a, const spendable* before) const noexcept {
         return {.before = before == a.burning.end() ? lot_id{} : before->lot,
-                .order = holds_for(a) ? fingerprint_ : a.order};
+                .order = fingerprint_};
     }
 
     std::uint32_t rank(bucket_id bucket) const noexcept {

@@ -78,6 +78,14 @@ result<void> end_running(const Rules& by, session& s, const std::vector<first_pe
     return running.empty() ? result<void>{} : line.drop_debt(s.now);
 }
 
+/// Numbers periods on from what ended without them.
+inline void number_on(const account& a, std::vector<first_period>& periods) {
+    for (first_period& p : periods) {
+        const cycle* last = find_cycle(a, p.bucket);
+        if (last && last->index >= p.period.index) p.period.index = last->index + 1;
+    }
+}
+
 /// Begins first periods. The first of them is the account's own, if `of_account`; its lot is what
 /// `paid` paid for.
 template <class Rules>
@@ -145,6 +153,7 @@ result<void> start_in(const Old& old, const New& by, Store& store, const wallet_
         return decide_start(s.state, anchor, where.name(), *used, s.when(), e);
     });
     if (!started) return started;
+    number_on(s.state, *periods);
     return begin_periods(by, s, *periods, r.paid, true);
 }
 

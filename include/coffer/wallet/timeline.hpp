@@ -65,6 +65,7 @@ public:
     /// Repays debt from whatever is available, the oldest first.
     result<void> repay(instant at) {
         if (s_.state.totals.debt.is_zero() || s_.state.totals.available.is_zero()) return {};
+        if (auto ordered = put_in_order(at); !ordered) return ordered;
         std::vector<debt> owed = s_.state.rest->debts;
         for (const debt& d : owed) {
             entry e;
@@ -181,9 +182,18 @@ public:
         return begin_nothing(last, at);
     }
 
+    /// Puts the lots into the order of this plan.
+    result<void> put_in_order(instant at) {
+        if (order_.holds_for(s_.state)) return {};
+        return s_.add([&](entry& e) {
+            return decide_reorder(s_.state, order_.sorted(s_.state), order_.fingerprint(), at, e);
+        });
+    }
+
 private:
     /// Everything that is due at one instant, in the order of the rules.
     result<void> pass(instant at) {
+        if (auto done = put_in_order(at); !done) return done;
         if (auto done = time_out_holds(at); !done) return done;
         if (auto done = expire_lots(at); !done) return done;
         if (auto done = turn_periods(at); !done) return done;
