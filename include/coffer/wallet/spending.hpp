@@ -114,6 +114,17 @@ struct prepared_spend {
     }
 };
 
+/// Calls `attempt(clock)`, and again as long as it sets the clock to the time of an account that is
+/// ahead of it.
+template <class Engine, class Attempt>
+void at_time_of_account(Engine& engine, Attempt&& attempt) {
+    instant clock = engine.clock();
+    for (instant asked = never; asked != clock;) {
+        asked = clock;
+        attempt(clock);
+    }
+}
+
 /// Tries an operation under the store's own lock, where it can be decided without any policy.
 /// `decide(account, moment, entry)` returns whether the entry is to be written, or a refusal; the
 /// texts of the entry are not the account's. Returns nothing where the operation has to load and
@@ -132,10 +143,11 @@ std::optional<result<receipt>> try_in_place(Engine& engine, const Rules& by, con
     balance_totals before;
     entry e;
     auto step = [&](const account& a, entry& fresh) {
-        const bool is_behind = clock < a.time;
-        clock = std::max(clock, a.time);
-        if (is_behind && !request.at) return in_place_step::elsewhere;
-        const instant now = clock;
+        if (clock < a.time && !request.at) {
+            clock = a.time;
+            return in_place_step::elsewhere;
+        }
+        const instant now = std::max(clock, a.time);
         bool settled = a.next_due > now && a.totals.debt.is_zero() && by.burning.holds_for(a);
         if (!settled || !engine.check_event(request.at, now, by)) {
             return in_place_step::elsewhere;
@@ -187,13 +199,11 @@ result<receipt> spend_by(Engine& engine, const Target& wallet, request_info requ
                 auto write = [&](const account& a, moment when, entry& e) {
                     return decide(a, *prepared, when, e);
                 };
-                instant clock = engine.clock();
-                for (instant asked = never; !done && asked != clock;) {
-                    asked = clock;
+                at_time_of_account(engine, [&](instant& clock) {
                     prepared.emplace(prepare(by, request.at ? *request.at : clock));
                     request.valid = prepared->valid;
                     done = try_in_place(engine, by, wallet, request, clock, write);
-                }
+                });
             });
         }
     }
@@ -416,13 +426,11 @@ result<receipt> settle(Engine& engine, const Target& wallet, hold_id id, const s
                     if (!decided) return decided.error();
                     return e.debt.is_zero();
                 };
-                instant clock = engine.clock();
-                for (instant asked = never; !done && asked != clock;) {
-                    asked = clock;
+                at_time_of_account(engine, [&](instant& clock) {
                     prepared.emplace(prepare_settle(by, r, *known, r.at ? *r.at : clock));
                     if (!prepared->valid) return;
                     done = try_in_place(engine, by, wallet, request, clock, decide);
-                }
+                });
             });
         }
     }
@@ -469,11 +477,9 @@ result<receipt> release(Engine& engine, const Target& wallet, hold_id id, const 
             return true;
         };
         engine.with_one_plan([&](const auto& by) {
-            instant clock = engine.clock();
-            for (instant asked = never; !done && asked != clock;) {
-                asked = clock;
+            at_time_of_account(engine, [&](instant& clock) {
                 done = try_in_place(engine, by, wallet, request, clock, decide);
-            }
+            });
         });
     }
     if (done) return std::move(*done);
