@@ -3,7 +3,7 @@
 
 #include "report.hpp"
 
-#include <coffer/ledger.hpp>
+#include <coffer/ledger/ledger.hpp>
 
 #include <algorithm>
 #include <utility>

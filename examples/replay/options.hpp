@@ -3,10 +3,10 @@
 
 #include "trace.hpp"
 
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 #include <coffer/io/usd.hpp>
-#include <coffer/time.hpp>
-#include <coffer/zone.hpp>
+#include <coffer/time/instant.hpp>
+#include <coffer/time/zone.hpp>
 
 #include <cstdint>
 #include <optional>

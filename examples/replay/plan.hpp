@@ -1,7 +1,7 @@
 /// The plan that replay sells: what a pricing page would say.
 #pragma once
 
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 // clang-format off
 /// A monthly allowance that is used or lost, then a package that lasts.

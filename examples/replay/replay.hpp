@@ -4,8 +4,8 @@
 #include "report.hpp"
 #include "trace.hpp"
 
-#include <coffer/policy/cost.hpp>
-#include <coffer/zone.hpp>
+#include <coffer/policy/cost/cost.hpp>
+#include <coffer/time/zone.hpp>
 
 #include <cstdint>
 #include <functional>

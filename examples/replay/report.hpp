@@ -1,7 +1,7 @@
 /// What a replay came to, as plain data.
 #pragma once
 
-#include <coffer/wallet.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 /// What replay replays when it is given nothing: an invented trace, invented models and prices.
 #pragma once
 
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 
 #include <cstdint>
 #include <string_view>

@@ -4,7 +4,7 @@
 #include "report.hpp"
 
 #include <coffer/io/usd.hpp>
-#include <coffer/zone.hpp>
+#include <coffer/time/zone.hpp>
 
 #include <string>
 

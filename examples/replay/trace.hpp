@@ -1,7 +1,7 @@
 /// Reads a trace of requests to a language model: `TIMESTAMP,ContextTokens,GeneratedTokens`.
 #pragma once
 
-#include <coffer/result.hpp>
+#include <coffer/base/result.hpp>
 
 #include <cstdint>
 #include <string>

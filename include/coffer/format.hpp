@@ -6,8 +6,8 @@
 /// for text. No specifier rounds: a shorter precision is refused.
 #pragma once
 
-#include <coffer/amount.hpp>
-#include <coffer/error.hpp>
+#include <coffer/amount/amount.hpp>
+#include <coffer/base/error.hpp>
 
 #include <fmt/format.h>
 

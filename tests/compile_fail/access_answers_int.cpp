@@ -1,5 +1,5 @@
 // expect: coffer: the plan's 'access' is no access policy: it needs 'bool allows
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

@@ -1,8 +1,8 @@
 // expect: coffer: these wallets have one plan; a 'plan_set' or a 'plan_book' has several
-#include <coffer/plan_set.hpp>
-#include <coffer/plans.hpp>
+#include <coffer/plan/ready.hpp>
+#include <coffer/plan/set.hpp>
 #include <coffer/store/memory.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 using pro = coffer::plans::prepaid<>;
 

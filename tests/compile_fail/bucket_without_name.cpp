@@ -1,5 +1,5 @@
 // expect: coffer: each bucket needs a name of its own, of 1 to 63 bytes
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct pro {
     coffer::cost_table cost{};

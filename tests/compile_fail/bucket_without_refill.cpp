@@ -1,5 +1,5 @@
 // expect: coffer: this bucket has no member 'refill'
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct pro {
     coffer::cost_table cost{};

@@ -1,5 +1,5 @@
 // expect: coffer: the plan's 'clawback' is no claw-back policy: it needs 'shortfall
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

@@ -1,7 +1,7 @@
 // expect: coffer: a clock needs 'instant now\(\) const'
-#include <coffer/plans.hpp>
+#include <coffer/plan/ready.hpp>
 #include <coffer/store/memory.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 #include <utility>
 

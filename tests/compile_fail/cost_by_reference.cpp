@@ -1,5 +1,5 @@
 // expect: coffer: the plan's 'cost' is no cost policy: it needs 'result<price> price
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

@@ -1,5 +1,5 @@
 // expect: coffer: these credits do not fit 64 bits
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 
 using namespace coffer::literals;
 

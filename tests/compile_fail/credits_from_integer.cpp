@@ -1,5 +1,5 @@
 // expect: (deleted .*credits|credits.*deleted)
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 
 using namespace coffer::literals;
 

@@ -1,5 +1,5 @@
 // expect: (deleted|no match for|invalid operands)
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 
 using namespace coffer::literals;
 

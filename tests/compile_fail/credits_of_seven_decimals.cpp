@@ -1,5 +1,5 @@
 // expect: coffer: credits are written in decimal with at most six decimals
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 
 using namespace coffer::literals;
 

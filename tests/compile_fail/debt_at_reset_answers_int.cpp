@@ -1,5 +1,5 @@
 // expect: coffer: the plan's 'debt_at_reset' is no such policy: it needs 'bool
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

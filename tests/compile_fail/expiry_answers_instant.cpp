@@ -1,5 +1,5 @@
 // expect: coffer: the bucket's 'expiry' is no expiry policy: it needs 'result<lifetime> life
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

@@ -1,5 +1,5 @@
 // expect: (no match for|invalid operands)
-#include <coffer/id.hpp>
+#include <coffer/base/id.hpp>
 
 #ifdef COFFER_FIXED
 bool same = coffer::hold_id{3} == coffer::hold_id{3};

@@ -1,5 +1,5 @@
 // expect: (conversion from|could not convert|cannot convert|no viable conversion)
-#include <coffer/id.hpp>
+#include <coffer/base/id.hpp>
 
 #ifdef COFFER_FIXED
 coffer::hold_id hold = coffer::hold_id{3};

@@ -1,5 +1,5 @@
 // expect: coffer: the plan's 'late' is no 'late_events'
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 #include <chrono>
 

@@ -1,5 +1,5 @@
 // expect: deleted
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 
 #ifdef COFFER_FIXED
 auto price = coffer::money::from_minor(499, "USD");

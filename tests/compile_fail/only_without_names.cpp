@@ -1,5 +1,5 @@
 // expect: coffer: 'only' names 1 to 16 actions
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 #ifdef COFFER_FIXED
 coffer::only actions{"chat"};

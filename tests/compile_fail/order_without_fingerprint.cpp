@@ -1,5 +1,5 @@
 // expect: coffer: the plan's 'order' is no spend order
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
     bool before(const coffer::burn_candidate& a, const coffer::burn_candidate& b) const {

@@ -1,5 +1,5 @@
 // expect: coffer: the plan's 'overdraft' is no overdraft policy: it needs 'overdraft_terms terms
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

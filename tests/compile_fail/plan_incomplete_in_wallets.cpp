@@ -1,6 +1,6 @@
 // expect: coffer: this plan has no member 'overdraft'
 #include <coffer/store/memory.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 struct pro {
     coffer::cost_table cost{};

@@ -1,6 +1,6 @@
 // expect: coffer: a plan set has at least one plan
-#include <coffer/plan_set.hpp>
-#include <coffer/plans.hpp>
+#include <coffer/plan/ready.hpp>
+#include <coffer/plan/set.hpp>
 
 #ifdef COFFER_FIXED
 const coffer::plan_set plans{coffer::named{"pro", coffer::plans::prepaid<>{}}};

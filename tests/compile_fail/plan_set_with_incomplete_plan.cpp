@@ -1,5 +1,5 @@
 // expect: coffer: this plan has no member 'overdraft'
-#include <coffer/plan_set.hpp>
+#include <coffer/plan/set.hpp>
 
 struct pro {
     coffer::cost_table cost{};

@@ -1,5 +1,5 @@
 // expect: coffer: this plan has no static member 'buckets'
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct pro {
     coffer::cost_table cost{};

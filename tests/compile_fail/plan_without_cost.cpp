@@ -1,5 +1,5 @@
 // expect: coffer: this plan has no member 'cost'
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct pro {
 #ifdef COFFER_FIXED

@@ -1,5 +1,5 @@
 // expect: deleted
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 
 #ifdef COFFER_FIXED
 auto units = coffer::quantity::whole(3);

@@ -1,5 +1,5 @@
 // expect: coffer: the bucket's 'refill' is no refill policy: it needs 'timespan cadence
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

@@ -1,5 +1,5 @@
 // expect: coffer: the bucket's 'refund' is no refund policy: it needs 'result<money> worth
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

@@ -1,5 +1,5 @@
 // expect: coffer: the plan's 'refusals' is no such policy: it needs 'bool stick()
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

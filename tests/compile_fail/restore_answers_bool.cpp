@@ -1,5 +1,5 @@
 // expect: coffer: the bucket's 'restore' is no restore policy: it needs 'timespan grace
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

@@ -1,7 +1,7 @@
 // expect: nodiscard
-#include <coffer/plans.hpp>
+#include <coffer/plan/ready.hpp>
 #include <coffer/store/memory.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 // What a host gets as a warning.
 #pragma GCC diagnostic error "-Wunused-result"

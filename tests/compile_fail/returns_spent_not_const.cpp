@@ -1,5 +1,5 @@
 // expect: coffer: the bucket's 'refund' cannot be asked what it has
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
     coffer::result<coffer::money> worth(const coffer::purchase& bought) const {

@@ -1,5 +1,5 @@
 // expect: coffer: the bucket's 'rollover' is no rollover policy: it needs 'credits carry
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct mine {
 #ifdef COFFER_FIXED

@@ -1,5 +1,5 @@
 // expect: coffer: this store cannot load an account
-#include <coffer/store.hpp>
+#include <coffer/store/store.hpp>
 
 struct my_store {
 #ifdef COFFER_FIXED

@@ -1,5 +1,5 @@
 // expect: coffer: this store has no outbox
-#include <coffer/store.hpp>
+#include <coffer/store/store.hpp>
 
 struct my_store {
     coffer::result<coffer::account> load(const coffer::wallet_id&) { return coffer::account{}; }

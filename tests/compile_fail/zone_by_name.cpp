@@ -1,5 +1,5 @@
 // expect: coffer: the plan's 'zone' is no 'zone'
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 
 struct pro {
     coffer::cost_table cost{};

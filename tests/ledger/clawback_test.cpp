@@ -1,8 +1,8 @@
 #include "ledger/fixture.hpp"
 #include "support/catch.hpp"
 
-#include <coffer/debt.hpp>
-#include <coffer/ledger.hpp>
+#include <coffer/ledger/debt.hpp>
+#include <coffer/ledger/ledger.hpp>
 
 #include <vector>
 

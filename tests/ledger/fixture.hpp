@@ -4,7 +4,7 @@
 
 #include "ledger/naive_ledger.hpp"
 
-#include <coffer/ledger.hpp>
+#include <coffer/ledger/ledger.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -2,7 +2,7 @@
 /// account.
 #pragma once
 
-#include <coffer/ledger.hpp>
+#include <coffer/ledger/ledger.hpp>
 
 #include <cstddef>
 #include <cstdint>

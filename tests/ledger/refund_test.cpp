@@ -1,7 +1,7 @@
 #include "ledger/fixture.hpp"
 #include "support/catch.hpp"
 
-#include <coffer/ledger.hpp>
+#include <coffer/ledger/ledger.hpp>
 
 #include <optional>
 

@@ -5,9 +5,9 @@
 // A program of its own, because it replaces the global operator new. Exit code 0: all is well.
 #include "support/load_commit_store.hpp"
 
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 #include <coffer/store/memory.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 #include <atomic>
 #include <cstdio>

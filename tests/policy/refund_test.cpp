@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <coffer/any_policy.hpp>
+#include <coffer/plan/any_policy.hpp>
 #include <coffer/policy/refund.hpp>
 
 #include <cstdint>

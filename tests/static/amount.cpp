@@ -1,5 +1,5 @@
 // What the compiler holds about amounts: to build this file is to pass.
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 
 #include <concepts>
 #include <cstdint>

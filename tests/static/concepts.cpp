@@ -1,10 +1,10 @@
 // Which types are policies, plans, stores and clocks, and which are not: a wrong one differs from a
 // right one in a single thing. To build this file is to pass.
-#include <coffer/clock.hpp>
-#include <coffer/plan.hpp>
-#include <coffer/plans.hpp>
-#include <coffer/store.hpp>
+#include <coffer/plan/plan.hpp>
+#include <coffer/plan/ready.hpp>
 #include <coffer/store/memory.hpp>
+#include <coffer/store/store.hpp>
+#include <coffer/time/clock.hpp>
 
 #include <cstdint>
 #include <vector>

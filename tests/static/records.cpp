@@ -1,9 +1,9 @@
 // What the compiler holds about the records: how large they are, what copies and moves them. To
 // build this file is to pass. A size that changes is a decision: it is memory per wallet, and the
 // form of what hosts may have laid out. Change the number here with it.
-#include <coffer/account.hpp>
-#include <coffer/ledger.hpp>
-#include <coffer/store.hpp>
+#include <coffer/ledger/account.hpp>
+#include <coffer/ledger/ledger.hpp>
+#include <coffer/store/store.hpp>
 
 #include <string>
 #include <type_traits>

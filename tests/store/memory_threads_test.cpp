@@ -1,6 +1,6 @@
 #include "support/catch.hpp"
 
-#include <coffer/ledger.hpp>
+#include <coffer/ledger/ledger.hpp>
 #include <coffer/store/memory.hpp>
 
 #include <atomic>

@@ -4,10 +4,10 @@
 #include "support/fault_vfs.hpp"
 #include "support/sqlite_scratch.hpp"
 
-#include <coffer/ledger.hpp>
-#include <coffer/plans.hpp>
+#include <coffer/ledger/ledger.hpp>
+#include <coffer/plan/ready.hpp>
 #include <coffer/store/sqlite.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -3,7 +3,7 @@
 #include "support/sqlite_scratch.hpp"
 #include "support/wallet_fixture.hpp"
 
-#include <coffer/detail/account_codec.hpp>
+#include <coffer/store/detail/account_codec.hpp>
 
 using namespace coffer_test;
 

@@ -1,10 +1,10 @@
 #include "support/catch.hpp"
 #include "support/sqlite_scratch.hpp"
 
-#include <coffer/plans.hpp>
+#include <coffer/plan/ready.hpp>
 #include <coffer/store/sqlite.hpp>
 #include <coffer/testing/store_conformance.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 #include <atomic>
 #include <chrono>

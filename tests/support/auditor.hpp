@@ -2,8 +2,8 @@
 /// it where a test looks into journals.
 #pragma once
 
-#include <coffer/ledger.hpp>
-#include <coffer/store.hpp>
+#include <coffer/ledger/ledger.hpp>
+#include <coffer/store/store.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -2,8 +2,8 @@
 /// it where a test has to hold on both.
 #pragma once
 
-#include <coffer/store.hpp>
 #include <coffer/store/memory.hpp>
+#include <coffer/store/store.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -6,9 +6,9 @@
 #include "support/catch.hpp"
 #include "support/load_commit_store.hpp"
 
-#include <coffer/plan.hpp>
+#include <coffer/plan/plan.hpp>
 #include <coffer/store/memory.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -4,8 +4,8 @@
 // to be zdump's. The same is asked of "slim" files, freshly compiled by `zic`, whose last listed
 // transition lies years in the past, so that the rule in their last line has to be followed.
 // Exit codes: 0 no difference, 1 differences, 4 skipped (no zone files, no zdump or no zic).
-#include <coffer/time.hpp>
-#include <coffer/zone.hpp>
+#include <coffer/time/instant.hpp>
+#include <coffer/time/zone.hpp>
 
 #include <array>
 #include <chrono>

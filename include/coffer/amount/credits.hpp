@@ -6,11 +6,11 @@
 /// credits anywhere: write `12.5_cr`, or parse the text that you were given.
 #pragma once
 
+#include <coffer/amount/detail/decimal.hpp>
+#include <coffer/amount/detail/wide.hpp>
 #include <coffer/amount/rounding.hpp>
-#include <coffer/detail/decimal.hpp>
-#include <coffer/detail/wide.hpp>
-#include <coffer/error.hpp>
-#include <coffer/result.hpp>
+#include <coffer/base/error.hpp>
+#include <coffer/base/result.hpp>
 
 #include <compare>
 #include <concepts>

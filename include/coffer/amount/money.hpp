@@ -3,12 +3,12 @@
 #pragma once
 
 #include <coffer/amount/credits.hpp>
+#include <coffer/amount/detail/decimal.hpp>
+#include <coffer/amount/detail/wide.hpp>
 #include <coffer/amount/rounding.hpp>
-#include <coffer/detail/assert.hpp>
-#include <coffer/detail/decimal.hpp>
-#include <coffer/detail/wide.hpp>
-#include <coffer/error.hpp>
-#include <coffer/result.hpp>
+#include <coffer/base/detail/assert.hpp>
+#include <coffer/base/error.hpp>
+#include <coffer/base/result.hpp>
 
 #include <concepts>
 #include <cstddef>

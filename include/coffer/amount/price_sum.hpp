@@ -3,12 +3,12 @@
 #pragma once
 
 #include <coffer/amount/credits.hpp>
+#include <coffer/amount/detail/wide.hpp>
 #include <coffer/amount/quantity.hpp>
 #include <coffer/amount/rate.hpp>
 #include <coffer/amount/rounding.hpp>
-#include <coffer/detail/wide.hpp>
-#include <coffer/error.hpp>
-#include <coffer/result.hpp>
+#include <coffer/base/error.hpp>
+#include <coffer/base/result.hpp>
 
 #include <concepts>
 #include <cstdint>

@@ -1,10 +1,10 @@
 /// Quantities: units of usage, such as tokens, seconds or pages. Include it where usage is priced.
 #pragma once
 
-#include <coffer/detail/decimal.hpp>
-#include <coffer/detail/wide.hpp>
-#include <coffer/error.hpp>
-#include <coffer/result.hpp>
+#include <coffer/amount/detail/decimal.hpp>
+#include <coffer/amount/detail/wide.hpp>
+#include <coffer/base/error.hpp>
+#include <coffer/base/result.hpp>
 
 #include <compare>
 #include <concepts>

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <coffer/amount/credits.hpp>
-#include <coffer/detail/decimal.hpp>
-#include <coffer/detail/wide.hpp>
-#include <coffer/error.hpp>
-#include <coffer/result.hpp>
+#include <coffer/amount/detail/decimal.hpp>
+#include <coffer/amount/detail/wide.hpp>
+#include <coffer/base/error.hpp>
+#include <coffer/base/result.hpp>
 
 #include <compare>
 #include <concepts>

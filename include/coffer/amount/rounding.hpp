@@ -4,8 +4,8 @@
 /// positive one. Prices are never negative: for them `up` is towards more credits.
 #pragma once
 
-#include <coffer/detail/wide.hpp>
-#include <coffer/result.hpp>
+#include <coffer/amount/detail/wide.hpp>
+#include <coffer/base/result.hpp>
 
 #include <cstdint>
 #include <string_view>

@@ -14,12 +14,12 @@
 /// Needs nlohmann-json: link `coffer::json`.
 #pragma once
 
-#include <coffer/amount.hpp>
-#include <coffer/any_plan.hpp>
-#include <coffer/detail/decimal.hpp>
-#include <coffer/result.hpp>
-#include <coffer/time.hpp>
-#include <coffer/zone.hpp>
+#include <coffer/amount/amount.hpp>
+#include <coffer/amount/detail/decimal.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/plan/any.hpp>
+#include <coffer/time/instant.hpp>
+#include <coffer/time/zone.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -9,11 +9,11 @@
 /// defined is an error. Needs nlohmann-json: link `coffer::json`.
 #pragma once
 
-#include <coffer/any_plan.hpp>
-#include <coffer/detail/file.hpp>
+#include <coffer/base/detail/file.hpp>
 #include <coffer/io/json_reader.hpp>
-#include <coffer/policy/cost.hpp>
-#include <coffer/wallet/requests.hpp>
+#include <coffer/perform/requests.hpp>
+#include <coffer/plan/any.hpp>
+#include <coffer/policy/cost/cost.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -11,13 +11,13 @@
 /// Needs nlohmann-json: link `coffer::json`.
 #pragma once
 
+#include <coffer/amount/detail/decimal.hpp>
 #include <coffer/amount/rate.hpp>
-#include <coffer/detail/decimal.hpp>
-#include <coffer/detail/file.hpp>
-#include <coffer/error.hpp>
+#include <coffer/base/detail/file.hpp>
+#include <coffer/base/error.hpp>
+#include <coffer/base/result.hpp>
 #include <coffer/io/usd.hpp>
-#include <coffer/policy/cost.hpp>
-#include <coffer/result.hpp>
+#include <coffer/policy/cost/cost.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -9,7 +9,7 @@
 /// Needs nlohmann-json: link `coffer::json`.
 #pragma once
 
-#include <coffer/detail/file.hpp>
+#include <coffer/base/detail/file.hpp>
 #include <coffer/io/scenario/life.hpp>
 
 #include <nlohmann/json.hpp>

@@ -2,11 +2,11 @@
 /// into credits; what customers pay is `money`.
 #pragma once
 
+#include <coffer/amount/detail/decimal.hpp>
+#include <coffer/amount/detail/wide.hpp>
 #include <coffer/amount/rate.hpp>
-#include <coffer/detail/decimal.hpp>
-#include <coffer/detail/wide.hpp>
-#include <coffer/error.hpp>
-#include <coffer/result.hpp>
+#include <coffer/base/error.hpp>
+#include <coffer/base/result.hpp>
 
 #include <cstddef>
 #include <cstdint>

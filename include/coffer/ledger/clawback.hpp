@@ -2,10 +2,10 @@
 /// of such a lot are spent already. Debt that ends with its period is here too.
 #pragma once
 
-#include <coffer/account.hpp>
-#include <coffer/entry.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/account.hpp>
 #include <coffer/ledger/draft.hpp>
-#include <coffer/result.hpp>
+#include <coffer/ledger/entry.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,9 +1,9 @@
 /// What all decisions of the ledger share: beginning an entry, and taking credits in burn order.
 #pragma once
 
-#include <coffer/account.hpp>
-#include <coffer/entry.hpp>
-#include <coffer/result.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/account.hpp>
+#include <coffer/ledger/entry.hpp>
 
 #include <algorithm>
 #include <cstdint>

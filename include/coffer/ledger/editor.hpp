@@ -2,9 +2,9 @@
 /// credits out of lots and putting them back, keeping the burn order and the next due instant.
 #pragma once
 
-#include <coffer/account.hpp>
-#include <coffer/entry.hpp>
-#include <coffer/result.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/account.hpp>
+#include <coffer/ledger/entry.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -1,10 +1,10 @@
 /// Deciding what makes, moves and ends lots: starts, periods, grants, rollover, expiry, voids.
 #pragma once
 
-#include <coffer/account.hpp>
-#include <coffer/entry.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/account.hpp>
 #include <coffer/ledger/draft.hpp>
-#include <coffer/result.hpp>
+#include <coffer/ledger/entry.hpp>
 
 #include <span>
 

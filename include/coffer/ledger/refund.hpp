@@ -1,10 +1,10 @@
 /// Deciding the refund of a charge: its credits go back to where they came from.
 #pragma once
 
-#include <coffer/account.hpp>
-#include <coffer/entry.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/account.hpp>
 #include <coffer/ledger/draft.hpp>
-#include <coffer/result.hpp>
+#include <coffer/ledger/entry.hpp>
 
 #include <algorithm>
 #include <optional>

@@ -4,10 +4,10 @@
 /// a life of their own; `expiry::at_period_end` for allowances, and for gifts of this month.
 #pragma once
 
-#include <coffer/result.hpp>
-#include <coffer/schedule.hpp>
-#include <coffer/time.hpp>
-#include <coffer/zone.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/time/instant.hpp>
+#include <coffer/time/schedule.hpp>
+#include <coffer/time/zone.hpp>
 
 #include <concepts>
 #include <optional>

@@ -2,7 +2,7 @@
 /// its own time, but uses the credits of now.
 #pragma once
 
-#include <coffer/time.hpp>
+#include <coffer/time/instant.hpp>
 
 #include <chrono>
 

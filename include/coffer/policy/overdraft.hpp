@@ -5,7 +5,7 @@
 /// `overdraft::take_available` where the work is done and the rest is the house's loss.
 #pragma once
 
-#include <coffer/amount.hpp>
+#include <coffer/amount/amount.hpp>
 #include <coffer/ledger/draft.hpp>
 
 #include <concepts>

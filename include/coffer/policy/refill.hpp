@@ -4,8 +4,8 @@
 /// subscriptions; `refill::every` for any other length.
 #pragma once
 
-#include <coffer/amount.hpp>
-#include <coffer/time.hpp>
+#include <coffer/amount/amount.hpp>
+#include <coffer/time/instant.hpp>
 
 #include <concepts>
 

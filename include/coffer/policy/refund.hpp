@@ -1,15 +1,15 @@
 /// Refund policies answer: when a customer wants the money of a purchase back, how much is it?
-/// Refunding a failed operation is another matter, see `restore.hpp`.
+/// Refunding a failed operation is another matter, see `policy/restore.hpp`.
 ///
 /// When to use which: `refund::none` for "non-refundable"; `refund::unspent` for a fair share of
 /// what is left; `refund::within` for a cooling-off period; `refund::full` for goodwill.
 #pragma once
 
-#include <coffer/amount.hpp>
-#include <coffer/result.hpp>
-#include <coffer/schedule.hpp>
-#include <coffer/time.hpp>
-#include <coffer/zone.hpp>
+#include <coffer/amount/amount.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/time/instant.hpp>
+#include <coffer/time/schedule.hpp>
+#include <coffer/time/zone.hpp>
 
 #include <concepts>
 #include <cstdint>

@@ -5,7 +5,7 @@
 /// customer must not lose by a failure that was not theirs.
 #pragma once
 
-#include <coffer/time.hpp>
+#include <coffer/time/instant.hpp>
 
 #include <concepts>
 

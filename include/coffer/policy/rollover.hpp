@@ -6,8 +6,8 @@
 /// end.
 #pragma once
 
-#include <coffer/amount.hpp>
-#include <coffer/time.hpp>
+#include <coffer/amount/amount.hpp>
+#include <coffer/time/instant.hpp>
 
 #include <algorithm>
 #include <concepts>

@@ -2,10 +2,10 @@
 /// another; the lot's number decides at last, so that the order is total.
 #pragma once
 
-#include <coffer/amount.hpp>
-#include <coffer/detail/hash.hpp>
-#include <coffer/detail/wide.hpp>
-#include <coffer/lot.hpp>
+#include <coffer/amount/amount.hpp>
+#include <coffer/amount/detail/wide.hpp>
+#include <coffer/base/detail/hash.hpp>
+#include <coffer/ledger/lot.hpp>
 
 #include <algorithm>
 #include <array>

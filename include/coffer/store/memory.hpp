@@ -2,14 +2,14 @@
 /// and as the model of what a store does. Threads may share it; nothing survives the process.
 #pragma once
 
-#include <coffer/detail/entry_codec.hpp>
-#include <coffer/detail/hash.hpp>
-#include <coffer/detail/journal_arena.hpp>
-#include <coffer/detail/key_table.hpp>
-#include <coffer/detail/slot_pool.hpp>
-#include <coffer/detail/spin_lock.hpp>
-#include <coffer/ledger.hpp>
-#include <coffer/store.hpp>
+#include <coffer/base/detail/hash.hpp>
+#include <coffer/base/detail/spin_lock.hpp>
+#include <coffer/ledger/ledger.hpp>
+#include <coffer/store/detail/entry_codec.hpp>
+#include <coffer/store/detail/journal_arena.hpp>
+#include <coffer/store/detail/key_table.hpp>
+#include <coffer/store/detail/slot_pool.hpp>
+#include <coffer/store/store.hpp>
 
 #include <algorithm>
 #include <atomic>

@@ -4,9 +4,9 @@
 /// docs/store.md says what stands in the file and what a commit costs.
 #pragma once
 
-#include <coffer/detail/account_codec.hpp>
-#include <coffer/store.hpp>
+#include <coffer/store/detail/account_codec.hpp>
 #include <coffer/store/sqlite_file.hpp>
+#include <coffer/store/store.hpp>
 
 #include <algorithm>
 #include <array>

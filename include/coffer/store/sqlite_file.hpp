@@ -2,8 +2,8 @@
 /// `store/sqlite.hpp`.
 #pragma once
 
-#include <coffer/error.hpp>
-#include <coffer/result.hpp>
+#include <coffer/base/error.hpp>
+#include <coffer/base/result.hpp>
 
 #include <sqlite3.h>
 

@@ -2,9 +2,9 @@
 /// Needs no test framework; a test of any framework asks `passed()` and prints `to_text()`.
 #pragma once
 
-#include <coffer/account.hpp>
-#include <coffer/entry.hpp>
-#include <coffer/store.hpp>
+#include <coffer/ledger/account.hpp>
+#include <coffer/ledger/entry.hpp>
+#include <coffer/store/store.hpp>
 
 #include <algorithm>
 #include <cstddef>

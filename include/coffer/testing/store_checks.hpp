@@ -1,8 +1,8 @@
 /// The checks of a store that one thread can make. Include `testing/store_conformance.hpp`.
 #pragma once
 
-#include <coffer/store.hpp>
 #include <coffer/store/memory.hpp>
+#include <coffer/store/store.hpp>
 #include <coffer/testing/conformance_report.hpp>
 #include <coffer/testing/store_life.hpp>
 #include <coffer/testing/store_writer.hpp>

@@ -5,8 +5,8 @@
 ///     if (!report.passed()) fail(report.to_text());
 #pragma once
 
-#include <coffer/store.hpp>
 #include <coffer/store/memory.hpp>
+#include <coffer/store/store.hpp>
 #include <coffer/testing/conformance_report.hpp>
 #include <coffer/testing/store_checks.hpp>
 #include <coffer/testing/store_journal_checks.hpp>

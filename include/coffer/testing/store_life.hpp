@@ -2,11 +2,11 @@
 /// `testing/store_conformance.hpp`.
 #pragma once
 
-#include <coffer/clock.hpp>
-#include <coffer/plan.hpp>
-#include <coffer/store.hpp>
+#include <coffer/plan/plan.hpp>
+#include <coffer/store/store.hpp>
 #include <coffer/testing/conformance_report.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/time/clock.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -2,9 +2,9 @@
 /// by the definition of its calls. Include `testing/store_conformance.hpp`.
 #pragma once
 
-#include <coffer/detail/assert.hpp>
-#include <coffer/ledger.hpp>
-#include <coffer/store.hpp>
+#include <coffer/base/detail/assert.hpp>
+#include <coffer/ledger/ledger.hpp>
+#include <coffer/store/store.hpp>
 #include <coffer/testing/conformance_report.hpp>
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include "amount/oracle.hpp"
 #include "support/catch.hpp"
 
-#include <coffer/policy/cost.hpp>
+#include <coffer/policy/cost/cost.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,7 @@
 /// runner of your own; `scenario.hpp` has one.
 #pragma once
 
-#include <coffer/detail/decimal.hpp>
+#include <coffer/amount/detail/decimal.hpp>
 #include <coffer/io/json_reader.hpp>
 
 #include <nlohmann/json.hpp>

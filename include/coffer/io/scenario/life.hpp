@@ -10,9 +10,9 @@
 
 #include <coffer/io/plan_file.hpp>
 #include <coffer/io/scenario/step.hpp>
-#include <coffer/schedule.hpp>
 #include <coffer/store/memory.hpp>
-#include <coffer/wallet.hpp>
+#include <coffer/time/schedule.hpp>
+#include <coffer/wallet/wallets.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -3,10 +3,10 @@
 /// has one.
 #pragma once
 
-#include <coffer/detail/decimal.hpp>
+#include <coffer/amount/detail/decimal.hpp>
 #include <coffer/io/json_reader.hpp>
 #include <coffer/io/scenario/expectation.hpp>
-#include <coffer/wallet/requests.hpp>
+#include <coffer/perform/requests.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -4,7 +4,7 @@
 
 #include <coffer/policy/cost/price.hpp>
 #include <coffer/policy/cost/table.hpp>
-#include <coffer/time.hpp>
+#include <coffer/time/instant.hpp>
 
 #include <memory>
 #include <optional>

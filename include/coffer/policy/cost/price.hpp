@@ -2,10 +2,10 @@
 /// `policy/cost.hpp` brings it with the ready-made ones.
 #pragma once
 
-#include <coffer/amount.hpp>
-#include <coffer/detail/inline_vector.hpp>
-#include <coffer/result.hpp>
-#include <coffer/usage.hpp>
+#include <coffer/amount/amount.hpp>
+#include <coffer/base/detail/inline_vector.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/usage.hpp>
 
 #include <concepts>
 #include <cstdint>

@@ -1,7 +1,7 @@
 /// The price list: each action by a model of its own.
 #pragma once
 
-#include <coffer/detail/hash.hpp>
+#include <coffer/base/detail/hash.hpp>
 #include <coffer/policy/cost/by_tag.hpp>
 #include <coffer/policy/cost/simple.hpp>
 #include <coffer/policy/cost/tiers.hpp>

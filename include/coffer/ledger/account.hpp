@@ -1,0 +1,220 @@
+/// The state of one wallet, as plain data. Only `apply` (`post.hpp`) changes it; everybody else
+/// reads. It is what a store loads and commits.
+#pragma once
+
+#include <coffer/base/detail/boxed.hpp>
+#include <coffer/base/detail/inline_vector.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/debt.hpp>
+#include <coffer/ledger/entry.hpp>
+#include <coffer/ledger/hold.hpp>
+#include <coffer/ledger/lot.hpp>
+#include <coffer/time/instant.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+
+/// A zone's name, kept in place.
+using zone_name = detail::short_text<47>;
+/// A plan's id, kept in place.
+using plan_name = detail::short_text<63>;
+
+/// The running period of one bucket that refills.
+struct cycle {
+    bucket_id bucket{};
+    std::uint32_t index = 0;
+    std::uint32_t since_anchor = 0;  ///< Differs from the index after a second start.
+    instant from{};
+    instant until{};
+    credits allowance{};  ///< The highest granted in this period.
+
+    friend constexpr bool operator==(const cycle&, const cycle&) = default;
+};
+
+/// Credits that a charge can take: the hot part of a lot, in burn order.
+struct spendable {
+    credits available{};
+    instant expires = never;  ///< `never` too where the period's end decides.
+    lot_id lot{};
+    bucket_id bucket{};
+
+    friend constexpr bool operator==(const spendable&, const spendable&) = default;
+};
+
+/// The part of an account that a charge does not touch.
+struct account_details {
+    bool started = false;
+    instant anchor{};
+    zone_name zone{};
+    plan_name plan{};               ///< Where several plans are on offer; else empty.
+    std::vector<lot> lots{};        ///< By id. What is available or held stands in the hot part.
+    std::vector<lot_id> pending{};  ///< Not yet effective.
+    std::vector<hold> holds{};      ///< Open, by id.
+    std::vector<debt> debts{};      ///< Oldest first.
+    std::vector<claim> claims{};    ///< One a lot of which something was taken back.
+    std::vector<cycle> cycles{};    ///< In the order of their first refill.
+
+    friend bool operator==(const account_details&, const account_details&) = default;
+};
+
+/// The state of one wallet.
+/// Guarantees: replaying its journal gives an equal account.
+struct account {
+    entry_id last{};                ///< The newest entry; also the version that a commit builds on.
+    instant time = instant::min();  ///< The latest instant seen.
+    instant next_due = never;       ///< Nothing falls due before.
+    instant period_from = instant::min();  ///< Begin of the account's running period.
+    balance_totals totals{};
+    credits used{};           ///< Spent in the running period, net of refunds.
+    std::uint64_t order = 0;  ///< The burn order that `burning` is in.
+    detail::inline_vector<spendable, 3> burning{};  ///< In burn order; spent lots are gone.
+    detail::boxed<account_details> rest{};
+
+    friend bool operator==(const account&, const account&) = default;
+};
+
+/// The stored record of a lot, without what is available, held and spent; null if there is none.
+inline const lot* find_record(const account& a, lot_id id) noexcept {
+    const auto& lots = a.rest->lots;
+    auto at = std::lower_bound(lots.begin(), lots.end(), id,
+                               [](const lot& l, lot_id wanted) { return l.id < wanted; });
+    return at != lots.end() && at->id == id ? &*at : nullptr;
+}
+
+inline const hold* find_hold(const account& a, hold_id id) noexcept {
+    for (const hold& h : a.rest->holds) {
+        if (h.id == id) return &h;
+    }
+    return nullptr;
+}
+
+inline const cycle* find_cycle(const account& a, bucket_id bucket) noexcept {
+    for (const cycle& c : a.rest->cycles) {
+        if (c.bucket == bucket) return &c;
+    }
+    return nullptr;
+}
+
+inline const spendable* find_spendable(const account& a, lot_id id) noexcept {
+    for (const spendable& s : a.burning) {
+        if (s.lot == id) return &s;
+    }
+    return nullptr;
+}
+
+inline const claim* find_claim(const account& a, lot_id lot) noexcept {
+    for (const claim& c : a.rest->claims) {
+        if (c.lot == lot) return &c;
+    }
+    return nullptr;
+}
+
+/// What claw-backs of a lot are still owed.
+inline credits owed_for(const account& a, lot_id lot) noexcept {
+    std::int64_t sum = 0;
+    for (const debt& d : a.rest->debts) {
+        if (d.lot == lot) sum += d.open.micros();
+    }
+    return credits::from_micros(sum);
+}
+
+/// What claw-backs of a lot did not find in it, and credits that come back to it make good.
+inline credits short_of(const account& a, lot_id lot) noexcept {
+    const claim* c = lot ? find_claim(a, lot) : nullptr;
+    if (!c) return {};
+    std::int64_t sum = c->uncollected.micros() + owed_for(a, lot).micros();
+    for (const part& p : c->repaid) sum += p.amount.micros();
+    return credits::from_micros(sum);
+}
+
+/// What of a lot's spent or held credits no claw-back has claimed yet.
+inline credits unclaimed_of(const account& a, const lot& of) noexcept {
+    const claim* c = find_claim(a, of.id);
+    std::int64_t claimed = short_of(a, of.id).micros() + (c ? c->dropped.micros() : 0);
+    std::int64_t rest = of.spent.micros() + of.held.micros() - claimed;
+    return credits::from_micros(std::max<std::int64_t>(0, rest));
+}
+
+/// Whether nothing of the lot stays usable: its money went back, or all of it is disputed.
+inline bool is_revoked(const account& a, const lot& record) noexcept {
+    if (record.revoked) return true;
+    const claim* c = find_claim(a, record.id);
+    return c && c->dispute == dispute_state::opened && c->whole;
+}
+
+/// What open holds have reserved of a lot.
+inline credits held_of(const account& a, lot_id id) noexcept {
+    std::int64_t sum = 0;
+    for (const hold& h : a.rest->holds) {
+        for (const part& p : h.parts) {
+            if (p.lot == id) sum += p.amount.micros();
+        }
+    }
+    return credits::from_micros(sum);
+}
+
+/// Whether the lot is an allowance of an earlier period than the one that runs.
+inline bool outlived_its_period(const account& a, const lot& record) noexcept {
+    if (!record.terms.is_allowance()) return false;
+    const cycle* running = find_cycle(a, record.terms.bucket);
+    return running && record.terms.cycle < running->index;
+}
+
+/// Whether the lot has ended: what comes back to it cannot be spent.
+inline bool has_ended(const account& a, const lot& record, instant now) noexcept {
+    return outlived_its_period(a, record) ||
+           (!record.terms.ends_with_period && record.terms.expires <= now);
+}
+
+namespace detail {
+
+/// Fills in what the record of a lot leaves to the hot part of the account.
+inline lot complete(const lot& record, credits available, credits held) {
+    lot whole = record;
+    if (record.active) whole.available = available;
+    whole.held = held;
+    whole.spent = credits::from_micros(record.granted.micros() - whole.available.micros() -
+                                       whole.held.micros() - record.expired.micros() -
+                                       record.voided.micros() - record.rolled.micros());
+    return whole;
+}
+
+}  // namespace detail
+
+/// One lot with all its amounts.
+inline std::optional<lot> find_lot(const account& a, lot_id id) {
+    const lot* record = find_record(a, id);
+    if (!record) return std::nullopt;
+    const spendable* hot = find_spendable(a, id);
+    return detail::complete(*record, hot ? hot->available : credits{}, held_of(a, id));
+}
+
+/// All lots with all their amounts, by id. Complexity: linear in lots, holds and their parts.
+inline std::vector<lot> lots_of(const account& a) {
+    std::vector<lot> all;
+    all.reserve(a.rest->lots.size());
+    for (const lot& record : a.rest->lots) {
+        all.push_back(detail::complete(record, credits{}, credits{}));
+    }
+    auto add = [&](lot_id id, credits available, credits held) {
+        auto at = std::lower_bound(all.begin(), all.end(), id,
+                                   [](const lot& l, lot_id wanted) { return l.id < wanted; });
+        if (at == all.end() || at->id != id) return;
+        at->available = credits::from_micros(at->available.micros() + available.micros());
+        at->held = credits::from_micros(at->held.micros() + held.micros());
+        at->spent = credits::from_micros(at->spent.micros() - available.micros() - held.micros());
+    };
+    for (const spendable& s : a.burning) add(s.lot, s.available, credits{});
+    for (const hold& h : a.rest->holds) {
+        for (const part& p : h.parts) add(p.lot, credits{}, p.amount);
+    }
+    return all;
+}
+
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,244 @@
+/// What a caller says to a wallet: one struct per verb, written with designated initialisers. Each
+/// has `.at`, when it happened (default: the clock), and `.request`, the idempotency key.
+#pragma once
+
+#include <coffer/amount/amount.hpp>
+#include <coffer/base/detail/hash.hpp>
+#include <coffer/base/id.hpp>
+#include <coffer/ledger/debt.hpp>
+#include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/usage.hpp>
+#include <coffer/time/instant.hpp>
+#include <coffer/time/zone.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace coffer {
+inline namespace v0 {
+
+/// The longest action, member and resource.
+inline constexpr std::size_t max_action_size = 63;
+inline constexpr std::size_t max_label_size = 95;
+
+/// Begins the subscription, or begins it anew from another anchor.
+struct start_request {
+    std::optional<instant> anchor{};  ///< Where periods are counted from; default: now.
+    std::optional<coffer::zone>
+        zone{};               ///< Of the anchor's local time of day; default: the plan's.
+    money paid{};             ///< The price of the first refilled lot.
+    std::string_view plan{};  ///< Of several, the plan to begin with; default: as it is.
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Lets a wallet go over to another plan of a set or a book. Its lots and holds stay; a bucket that
+/// the new plan refills and the old one did not begins its first period at once.
+struct plan_request {
+    std::string_view plan{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Adds a lot.
+struct grant_request {
+    std::string_view bucket{};
+    credits amount{};
+    std::optional<std::int32_t> priority{};  ///< Lower burns first; none burns after all others.
+    std::optional<instant> effective{};      ///< Default: now.
+    std::optional<instant> expires{};        ///< In place of the bucket's expiry; `never` for none.
+    money paid{};                            ///< The cost basis.
+    lot_source source = lot_source::adjustment;
+    std::string_view name{};  ///< What the host calls the lot; at most 95 bytes.
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Spends now: the price of a usage, or an amount.
+struct charge_request {
+    std::string_view action{};
+    std::optional<credits> amount{};  ///< In place of an action.
+    std::optional<coffer::quantity> quantity{};
+    std::int64_t input_tokens{};
+    std::int64_t output_tokens{};
+    std::int64_t reasoning_tokens{};
+    std::int64_t cached_tokens{};
+    std::int64_t cache_write_tokens{};
+    std::string_view member{};    ///< Who; at most 95 bytes.
+    std::string_view resource{};  ///< On what; at most 95 bytes.
+    std::string_view tags{};      ///< Names separated by commas; at most 95 bytes.
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Reserves: the price of the highest usage, or an amount.
+struct hold_request {
+    std::string_view action{};
+    std::optional<credits> amount{};   ///< In place of an action.
+    std::optional<credits> at_most{};  ///< Reserved for an action in place of its price.
+    std::optional<coffer::quantity> quantity{};
+    std::int64_t input_tokens{};
+    std::int64_t output_tokens{};
+    std::int64_t reasoning_tokens{};
+    std::int64_t cached_tokens{};
+    std::int64_t cache_write_tokens{};
+    credits tolerance{};  ///< How far a settle may exceed the hold.
+    std::chrono::microseconds expires_in{std::chrono::minutes{15}};
+    std::string_view member{};
+    std::string_view resource{};
+    std::string_view tags{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// What a hold really came to; without any of it, the whole hold. Zero tokens are said as zero.
+struct settle_request {
+    std::optional<credits> amount{};
+    std::optional<coffer::quantity> quantity{};
+    std::optional<std::int64_t> input_tokens{};
+    std::optional<std::int64_t> output_tokens{};
+    std::optional<std::int64_t> reasoning_tokens{};
+    std::optional<std::int64_t> cached_tokens{};
+    std::optional<std::int64_t> cache_write_tokens{};
+    std::optional<instant> at{};
+    request_id request{};  ///< Default: made from the hold.
+};
+
+/// Gives a hold back.
+struct release_request {
+    std::optional<instant> at{};
+    request_id request{};  ///< Default: made from the hold.
+};
+
+/// Gives a charge or a settled hold back, all that is left of it or a part.
+struct refund_request {
+    request_id charge{};  ///< The request id under which it was charged or held.
+    entry_id entry{};     ///< Or the entry itself, for a charge that had no id.
+    std::optional<credits> amount{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Takes a purchase back for money, as its bucket's refund policy has it: all that it is worth, or
+/// so much that `money` is refunded in all.
+struct purchase_refund_request {
+    lot_id lot{};
+    std::optional<coffer::money> money{};  ///< The total, with what was refunded before.
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Tells how a payment dispute stands. What is opened or lost is taken back, what is won returns.
+struct dispute_request {
+    lot_id lot{};
+    dispute_state state = dispute_state::opened;
+    std::optional<coffer::money> money{};  ///< The total disputed; default: all that was paid.
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Takes back a lot's unspent rest, or a part of it.
+struct void_request {
+    lot_id lot{};
+    std::optional<credits> amount{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Changes when a lot expires.
+struct expiry_request {
+    lot_id lot{};
+    instant expires = never;
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+/// Moves credits to another wallet.
+struct transfer_request {
+    wallet_id to{};
+    credits amount{};
+    std::optional<instant> at{};
+    request_id request{};
+};
+
+namespace detail {
+
+constexpr std::int64_t count_of(std::int64_t tokens) noexcept { return tokens; }
+constexpr std::int64_t count_of(const std::optional<std::int64_t>& tokens) noexcept {
+    return tokens.value_or(0);
+}
+
+template <class Request>
+usage usage_of(const Request& r, std::string_view action, std::string_view tags = {}) noexcept {
+    return {.action = action,
+            .quantity = r.quantity,
+            .input_tokens = count_of(r.input_tokens),
+            .output_tokens = count_of(r.output_tokens),
+            .reasoning_tokens = count_of(r.reasoning_tokens),
+            .cached_tokens = count_of(r.cached_tokens),
+            .cache_write_tokens = count_of(r.cache_write_tokens),
+            .tags = tags};
+}
+
+/// Whether the settle says what was used, be it nothing.
+inline bool states_usage(const settle_request& r) noexcept {
+    return r.quantity || r.input_tokens || r.output_tokens || r.reasoning_tokens ||
+           r.cached_tokens || r.cache_write_tokens;
+}
+
+/// Digests what a request says, so that the same id with other content is noticed. Neither `.at`
+/// nor the id itself belong to it.
+class content {
+public:
+    explicit content(std::string_view verb) noexcept { digest_.add(verb); }
+
+    content& add(std::string_view text) noexcept {
+        digest_.add(text);
+        return *this;
+    }
+    content& add(std::uint64_t value) noexcept {
+        digest_.add(value);
+        return *this;
+    }
+    content& add(credits amount) noexcept {
+        return add(static_cast<std::uint64_t>(amount.micros()));
+    }
+    content& add(instant t) noexcept {
+        return add(static_cast<std::uint64_t>(t.time_since_epoch().count()));
+    }
+    content& add(quantity units) noexcept {
+        return add(static_cast<std::uint64_t>(units.micros()));
+    }
+    content& add(std::int32_t value) noexcept {
+        return add(static_cast<std::uint64_t>(static_cast<std::int64_t>(value)));
+    }
+    content& add(const money& m) noexcept {
+        return add(static_cast<std::uint64_t>(m.minor_units())).add(m.in().code());
+    }
+    template <class T>
+    content& add(const std::optional<T>& value) noexcept {
+        add(std::uint64_t{value.has_value()});
+        return value ? add(*value) : *this;
+    }
+    content& add(const usage& used) noexcept {
+        add(used.action).add(used.quantity);
+        if (!used.tags.empty()) add(used.tags);
+        if (!used.has_tokens()) return *this;
+        for (std::int64_t count : {used.input_tokens, used.output_tokens, used.reasoning_tokens,
+                                   used.cached_tokens, used.cache_write_tokens}) {
+            add(static_cast<std::uint64_t>(count));
+        }
+        return *this;
+    }
+
+    std::uint64_t value() const noexcept { return digest_.value(); }
+
+private:
+    digest digest_;
+};
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,109 @@
+/// The handle on an open hold.
+#pragma once
+
+#include <coffer/perform/charge.hpp>
+#include <coffer/perform/perform.hpp>
+
+#include <utility>
+
+namespace coffer {
+inline namespace v0 {
+
+/// An open hold that belongs to whoever has this handle. Dropped unsettled, it releases itself:
+/// once, without retry, never throwing; what that leaves open ends at its `until`.
+template <class Engine>
+class [[nodiscard]] reservation {
+public:
+    reservation(reservation&& other) noexcept
+        : engine_{std::exchange(other.engine_, nullptr)},
+          target_{other.target_},
+          hold_{std::move(other.hold_)},
+          opened_{std::move(other.opened_)} {}
+    reservation& operator=(reservation&& other) noexcept {
+        if (this != &other) {
+            drop();
+            engine_ = std::exchange(other.engine_, nullptr);
+            target_ = other.target_;
+            hold_ = std::move(other.hold_);
+            opened_ = std::move(other.opened_);
+        }
+        return *this;
+    }
+    reservation(const reservation&) = delete;
+    reservation& operator=(const reservation&) = delete;
+    ~reservation() { drop(); }
+
+    hold_id id() const noexcept { return hold_.id; }
+    credits amount() const noexcept { return hold_.amount; }
+    instant until() const noexcept { return hold_.until; }
+    /// Whether this handle would still release the hold.
+    bool owns() const noexcept { return engine_ != nullptr; }
+    /// What opened the hold.
+    const receipt& opened() const noexcept { return opened_; }
+
+    /// Turns the hold into a spend of what was really used; the rest goes back. Refused, the hold
+    /// stays open. After `outcome_unknown` the handle lets go: repeat with the same request.
+    result<receipt> settle(const settle_request& r = {}) {
+        if (!engine_) return errc::hold_closed;
+        result<receipt> settled = detail::settle(*engine_, target_, hold_.id, r, &hold_);
+        let_go_after(settled);
+        return settled;
+    }
+
+    /// Gives the hold back.
+    result<receipt> release(const release_request& r = {}) {
+        if (!engine_) return errc::hold_closed;
+        result<receipt> released = detail::release(*engine_, target_, hold_.id, r);
+        let_go_after(released);
+        return released;
+    }
+
+    /// Keeps the hold open beyond this handle. Take it up again by `wallet.resume(id)`.
+    hold_id detach() noexcept {
+        engine_ = nullptr;
+        return hold_.id;
+    }
+
+private:
+    template <class>
+    friend class wallet;
+
+    reservation(Engine& engine, const typename Engine::target_type& target,
+                const coffer::hold& record, receipt opened)
+        : engine_{&engine}, target_{target}, hold_{record}, opened_{std::move(opened)} {}
+
+    void let_go_after(const result<receipt>& ended) noexcept {
+        if (ended) {
+            engine_ = nullptr;
+            return;
+        }
+        switch (ended.error().code()) {
+            case errc::outcome_unknown:
+            case errc::unknown_hold:
+            case errc::hold_expired:
+            case errc::hold_closed: engine_ = nullptr; break;
+            default: break;
+        }
+    }
+
+    void drop() noexcept {
+        Engine* engine = std::exchange(engine_, nullptr);
+        if (!engine) return;
+#if defined(__cpp_exceptions)
+        try {
+            (void)detail::release(*engine, target_, hold_.id, {}, {.once = true});
+        } catch (...) {  // the hold ends at its `until`
+        }
+#else
+        (void)detail::release(*engine, target_, hold_.id, {}, {.once = true});
+#endif
+    }
+
+    Engine* engine_;
+    typename Engine::target_type target_;
+    coffer::hold hold_;  // as it was opened; its parts are in the receipt
+    receipt opened_;
+};
+
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,212 @@
+/// A plan that is put together at run time: by an administrator, from a file, from a database. It
+/// is made member by member, or from any static plan, and behaves as its static twin does.
+///
+///     coffer::any_plan basic{{.cost = prices,
+///                             .buckets = {{.name = "budget", .refill = coffer::refill::monthly{…},
+///                                          .rollover = coffer::rollover::none{}, …}},
+///                             .overdraft = coffer::overdraft::deny{},
+///                             .access = coffer::access::anyone{}}};
+///     if (auto sound = basic.check(); !sound) return sound.error().text();
+#pragma once
+
+#include <coffer/plan/any_policy.hpp>
+#include <coffer/plan/compiled.hpp>
+#include <coffer/plan/plan.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+
+/// What is wrong with a plan, and where: `plan.buckets[0].name`.
+struct plan_error {
+    errc code = errc::invalid_argument;
+    std::string path{};
+    std::string message{};
+
+    /// `plan.buckets[0].name: the message`.
+    std::string text() const { return path.empty() ? message : path + ": " + message; }
+
+    /// For callers that only pass an `error` on.
+    operator error() const { return error{code}.about(path); }
+
+    friend bool operator==(const plan_error& e, errc other) noexcept { return e.code == other; }
+};
+
+/// The most buckets of a plan that is put together at run time.
+inline constexpr std::size_t max_buckets = 1'000;
+
+/// A bucket of an `any_plan`: its name, which is what stored lots remember, and its policies.
+struct any_bucket {
+    std::string name;
+    any_refill refill;
+    any_rollover rollover;
+    any_expiry expiry;
+    any_refund refund;
+    any_restore restore{};
+    any_only only{};
+
+    /// The bucket of a static plan under a name.
+    template <class Policies>
+    static any_bucket of(std::string_view name, const Policies& policies);
+};
+
+/// The members of an `any_plan`.
+struct any_plan_parts {
+    any_cost cost;
+    std::vector<any_bucket> buckets;  ///< In burn order.
+    any_overdraft overdraft;
+    any_access access;
+    any_spend_order order{};
+    late_events late{};
+    any_clawback clawback{};
+    any_debt_at_reset debt_at_reset{};
+    any_refusals refusals{};
+    coffer::zone zone{};          ///< Where a start names none.
+    std::string unit{"credits"};  ///< Shown after amounts.
+};
+
+/// A plan of which nothing is known before it runs.
+struct any_plan : any_plan_parts {
+    any_plan(any_plan_parts parts) : any_plan_parts(std::move(parts)) {}
+
+    /// A static plan, each of its parts erased.
+    template <class Plan>
+        requires(!std::derived_from<Plan, any_plan_parts> && plan<Plan>)
+    any_plan(const Plan& twin);
+
+    /// Says what makes no sense in it; `path` names the plan itself.
+    /// Errors: `invalid_argument`, `policy_contract`, `too_many`.
+    result<void, plan_error> check(std::string_view path = "plan") const;
+};
+
+namespace detail {
+
+template <class B>
+any_restore restore_of(const B& policies) {
+    if constexpr (has_restore<B>) {
+        return policies.restore;
+    } else {
+        return {};
+    }
+}
+
+template <class B>
+any_only only_of(const B& policies) {
+    if constexpr (has_only<B>) {
+        return policies.only;
+    } else {
+        return {};
+    }
+}
+
+template <class P>
+any_clawback clawback_of(const P& p) {
+    if constexpr (has_clawback<P>) {
+        return p.clawback;
+    } else {
+        return {};
+    }
+}
+
+template <class P>
+any_debt_at_reset debt_at_reset_of(const P& p) {
+    if constexpr (has_debt_at_reset<P>) {
+        return p.debt_at_reset;
+    } else {
+        return {};
+    }
+}
+
+template <class P>
+any_refusals refusals_of(const P& p) {
+    if constexpr (has_refusals<P>) {
+        return p.refusals;
+    } else {
+        return {};
+    }
+}
+
+template <class P>
+std::vector<any_bucket> any_buckets_of(const P& p) {
+    std::vector<any_bucket> list;
+    for_each_bucket(p, [&](std::string_view name, const auto& policies) {
+        list.push_back(any_bucket::of(name, policies));
+    });
+    return list;
+}
+
+}  // namespace detail
+
+template <class Policies>
+any_bucket any_bucket::of(std::string_view name, const Policies& policies) {
+    return {.name = std::string{name},
+            .refill = policies.refill,
+            .rollover = policies.rollover,
+            .expiry = policies.expiry,
+            .refund = policies.refund,
+            .restore = detail::restore_of(policies),
+            .only = detail::only_of(policies)};
+}
+
+template <class Plan>
+    requires(!std::derived_from<Plan, any_plan_parts> && plan<Plan>)
+any_plan::any_plan(const Plan& twin)
+    : any_plan_parts{.cost = twin.cost,
+                     .buckets = detail::any_buckets_of(twin),
+                     .overdraft = twin.overdraft,
+                     .access = twin.access,
+                     .order = detail::order_of(twin),
+                     .late = detail::late_of(twin),
+                     .clawback = detail::clawback_of(twin),
+                     .debt_at_reset = detail::debt_at_reset_of(twin),
+                     .refusals = detail::refusals_of(twin),
+                     .zone = detail::default_zone_of(twin),
+                     .unit = std::string{detail::unit_of(twin)}} {}
+
+inline result<void, plan_error> any_plan::check(std::string_view path) const {
+    auto wrong = [&](errc code, const std::string& where, std::string_view message) {
+        return plan_error{code, std::string{path} + where, std::string{message}};
+    };
+    if (buckets.size() > max_buckets) {
+        return wrong(errc::too_many, ".buckets", "a plan has at most 1000 buckets");
+    }
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+        const any_bucket& b = buckets[i];
+        const std::string here = ".buckets[" + std::to_string(i) + "]";
+        if (b.name.empty() || b.name.size() > detail::name_registry::max_size) {
+            return wrong(errc::invalid_argument, here + ".name",
+                         "a bucket's name has 1 to 63 bytes");
+        }
+        for (std::size_t k = 0; k < i; ++k) {
+            if (buckets[k].name == b.name) {
+                return wrong(errc::invalid_argument, here + ".name",
+                             "each bucket needs a name of its own");
+            }
+        }
+        if (b.refill.cadence().is_negative()) {
+            return wrong(errc::policy_contract, here + ".refill", "a period is not negative");
+        }
+        if (b.restore.grace().is_negative()) {
+            return wrong(errc::policy_contract, here + ".restore", "a grace is not negative");
+        }
+    }
+    if (overdraft.terms().limit.is_negative()) {
+        return wrong(errc::policy_contract, ".overdraft", "a limit is not negative");
+    }
+    if (late.back.is_negative() || late.ahead.count() < 0) {
+        return wrong(errc::invalid_argument, ".late", "a tolerance is not negative");
+    }
+    return {};
+}
+
+static_assert(plan<any_plan> && check_plan<any_plan>());
+
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,512 @@
+/// Accounts as bytes, for stores that outlive the program: a version, the names of the buckets, the
+/// account, a checksum. Most numbers take as many bytes as they need, so that the record of a
+/// wallet with a few lots stays small. Reading checks everything: what it gives is an account whose
+/// totals are the sums of its parts.
+#pragma once
+
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/account.hpp>
+#include <coffer/store/detail/entry_codec.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+static_assert(std::endian::native == std::endian::little,
+              "coffer: records that outlive the program are little-endian");
+
+inline constexpr std::uint8_t account_version = 1;
+
+/// Appends to a list of bytes.
+class record_writer {
+public:
+    record_writer(byte_list& into, const name_table& names) noexcept : into_{into}, names_{names} {}
+
+    /// Seven bits a byte, the lowest first; the last byte is below 128.
+    void number(std::uint64_t value) {
+        for (; value >= 0x80; value >>= 7) byte(static_cast<std::uint8_t>(value | 0x80));
+        byte(static_cast<std::uint8_t>(value));
+    }
+    void byte(std::uint8_t value) { into_.push_back(std::byte{value}); }
+    /// Small magnitudes are short.
+    void whole(std::int64_t value) { number(zigzag(value)); }
+    void amount(credits value) { whole(value.micros()); }
+    /// `never`, and the earliest instant there is, are one byte.
+    void time(instant t) { number(zigzag(ticks(t)) + 2); }
+    void text(std::string_view value) {
+        byte(static_cast<std::uint8_t>(value.size()));
+        for (char letter : value) byte(static_cast<std::uint8_t>(letter));
+    }
+    void bucket(bucket_id value) { number(names_.mark_of(value)); }
+    void price(const money& value) {
+        whole(value.minor_units());
+        text(value.in().code());
+    }
+    template <class List, class Write>
+    void list(const List& values, Write&& write) {
+        number(values.size());
+        for (const auto& value : values) write(*this, value);
+    }
+
+private:
+    static std::uint64_t zigzag(std::int64_t value) noexcept {
+        return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+    }
+
+    byte_list& into_;
+    const name_table& names_;
+};
+
+/// Reads what a `record_writer` wrote. After a failure it gives zeros, and nothing more.
+class record_reader {
+public:
+    record_reader(byte_reader& in, const name_table& names) noexcept : in_{in}, names_{names} {}
+
+    std::uint64_t number() noexcept {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64; shift += 7) {
+            auto next = in_.get<std::uint8_t>();
+            std::uint64_t bits = next & 0x7fu;
+            bool fits = shift < 63 || bits <= 1;
+            bool shortest = next != 0 || shift == 0;
+            if (!fits || !shortest) break;
+            value |= bits << shift;
+            if (next < 0x80) return in_.has(0) ? value : 0;
+        }
+        in_.fail();
+        return 0;
+    }
+    /// A number of a narrower type.
+    template <class T>
+    T narrow() noexcept {
+        std::uint64_t value = number();
+        if (value > std::numeric_limits<T>::max()) in_.fail();
+        return static_cast<T>(value);
+    }
+    std::uint8_t byte() noexcept { return in_.get<std::uint8_t>(); }
+    bool flag() noexcept {
+        std::uint8_t value = byte();
+        if (value > 1) in_.fail();
+        return value == 1;
+    }
+    std::int64_t whole() noexcept { return unzigzag(number()); }
+    std::int32_t short_whole() noexcept {
+        std::int64_t value = whole();
+        auto cut = static_cast<std::int32_t>(value);
+        if (cut != value) in_.fail();
+        return cut;
+    }
+    credits amount() noexcept { return credits::from_micros(whole()); }
+    instant time() noexcept { return from_ticks(unzigzag(number() - 2)); }
+    template <class Text>
+    Text text() noexcept {
+        Text read{in_.sized_text()};
+        if (read.too_long()) in_.fail();
+        return read;
+    }
+    bucket_id bucket() noexcept {
+        auto mark = narrow<std::uint16_t>();
+        bucket_id found = names_.bucket_of(mark);
+        if (mark != 0 && !found) in_.fail();
+        return found;
+    }
+    money price() noexcept {
+        std::int64_t minor = whole();
+        std::string_view code = in_.sized_text();
+        if (code.empty()) return money::from_minor(minor, currency{});
+        auto unit = currency::parse(code);
+        if (!unit) in_.fail();
+        return money::from_minor(minor, unit ? *unit : currency{});
+    }
+    template <class Id>
+    Id id() noexcept {
+        return Id{narrow<std::uint32_t>()};
+    }
+    /// How many follow, of which each takes at least so many bytes: never more than can be there.
+    std::size_t count(std::size_t least_size) noexcept {
+        std::uint64_t many = number();
+        if (many > in_.left() / least_size) in_.fail();
+        return in_.has(0) ? static_cast<std::size_t>(many) : 0;
+    }
+    template <class List, class Read>
+    void list(std::size_t least_size, List& into, Read&& read) {
+        std::size_t many = count(least_size);
+        into.reserve(many);
+        for (std::size_t i = 0; i < many && in_.has(0); ++i) into.push_back(read(*this));
+    }
+    void fail() noexcept { in_.fail(); }
+
+private:
+    static std::int64_t unzigzag(std::uint64_t value) noexcept {
+        return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
+    }
+
+    byte_reader& in_;
+    const name_table& names_;
+};
+
+/// What of a lot is said only where it differs from most.
+namespace lot_says {
+inline constexpr std::uint8_t active = 1u << 0;
+inline constexpr std::uint8_t revoked = 1u << 1;
+inline constexpr std::uint8_t closed = 1u << 2;
+inline constexpr std::uint8_t ends_with_period = 1u << 3;
+inline constexpr std::uint8_t lineage = 1u
+                                        << 4;  ///< Ordinal, period, origin lot, the bound of rolls.
+inline constexpr std::uint8_t priority = 1u << 5;
+inline constexpr std::uint8_t taken = 1u << 6;
+inline constexpr std::uint8_t money = 1u << 7;
+}  // namespace lot_says
+
+inline void write_lot(record_writer& out, const lot& l) {
+    const lot_terms& t = l.terms;
+    bool lineage = t.ordinal != 0 || t.cycle != 0 || t.from || t.kept_until != never;
+    bool taken = l.held != credits{} || l.spent != credits{} || l.expired != credits{} ||
+                 l.voided != credits{} || l.rolled != credits{};
+    bool money =
+        t.paid != coffer::money{} || !t.paid_for.is_zero() || l.refunded != coffer::money{};
+    bool has_priority = t.priority != no_priority;
+    out.byte(static_cast<std::uint8_t>(
+        (l.active ? lot_says::active : 0) | (l.revoked ? lot_says::revoked : 0) |
+        (l.closed ? lot_says::closed : 0) | (t.ends_with_period ? lot_says::ends_with_period : 0) |
+        (lineage ? lot_says::lineage : 0) | (has_priority ? lot_says::priority : 0) |
+        (taken ? lot_says::taken : 0) | (money ? lot_says::money : 0)));
+    out.number(l.id.value());
+    out.bucket(t.bucket);
+    out.byte(static_cast<std::uint8_t>(t.source));
+    out.byte(static_cast<std::uint8_t>(t.origin));
+    out.time(l.made);
+    out.time(t.effective);
+    out.time(t.expires);
+    if (t.is_allowance()) out.time(t.lapses);
+    out.amount(l.granted);
+    out.amount(l.available);
+    if (lineage) {
+        out.number(t.ordinal);
+        out.number(t.cycle);
+        out.number(t.from.value());
+        out.time(t.kept_until);
+    }
+    if (has_priority) out.whole(t.priority);
+    if (taken) {
+        for (credits amount : {l.held, l.spent, l.expired, l.voided, l.rolled}) out.amount(amount);
+    }
+    if (money) {
+        out.price(t.paid);
+        out.amount(t.paid_for);
+        out.price(l.refunded);
+    }
+}
+
+inline lot read_lot(record_reader& in) {
+    lot l;
+    lot_terms& t = l.terms;
+    auto says = in.byte();
+    l.active = (says & lot_says::active) != 0;
+    l.revoked = (says & lot_says::revoked) != 0;
+    l.closed = (says & lot_says::closed) != 0;
+    t.ends_with_period = (says & lot_says::ends_with_period) != 0;
+    l.id = in.id<lot_id>();
+    t.bucket = in.bucket();
+    t.source = static_cast<lot_source>(in.byte());
+    t.origin = static_cast<lot_origin>(in.byte());
+    if (to_string(t.source) == "unknown" || t.origin > lot_origin::regranted) in.fail();
+    l.made = in.time();
+    t.effective = in.time();
+    t.expires = in.time();
+    if (t.is_allowance()) t.lapses = in.time();
+    l.granted = in.amount();
+    l.available = in.amount();
+    if (says & lot_says::lineage) {
+        t.ordinal = in.narrow<std::uint16_t>();
+        t.cycle = in.narrow<std::uint32_t>();
+        t.from = in.id<lot_id>();
+        t.kept_until = in.time();
+    }
+    if (says & lot_says::priority) t.priority = in.short_whole();
+    if (says & lot_says::taken) {
+        for (credits* amount : {&l.held, &l.spent, &l.expired, &l.voided, &l.rolled}) {
+            *amount = in.amount();
+        }
+    }
+    if (says & lot_says::money) {
+        t.paid = in.price();
+        t.paid_for = in.amount();
+        l.refunded = in.price();
+    }
+    return l;
+}
+
+inline void write_part(record_writer& out, const part& p) {
+    out.number(p.lot.value());
+    out.number(p.before.value());
+    out.amount(p.amount);
+    out.bucket(p.bucket);
+}
+
+inline part read_part(record_reader& in) {
+    part p{.lot = in.id<lot_id>()};
+    p.before = in.id<lot_id>();
+    p.amount = in.amount();
+    p.bucket = in.bucket();
+    return p;
+}
+
+inline void write_hold(record_writer& out, const coffer::hold& h) {
+    out.number(h.id.value());
+    out.time(h.until);
+    out.amount(h.amount);
+    out.amount(h.tolerance);
+    out.text(h.action);
+    out.text(h.tags);
+    out.text(h.member);
+    out.text(h.resource);
+    out.list(h.parts, write_part);
+}
+
+inline coffer::hold read_hold(record_reader& in) {
+    coffer::hold h{.id = in.id<hold_id>()};
+    h.until = in.time();
+    h.amount = in.amount();
+    h.tolerance = in.amount();
+    h.action = in.text<action_name>();
+    h.tags = in.text<label_text>();
+    h.member = in.text<label_text>();
+    h.resource = in.text<label_text>();
+    in.list(4, h.parts, read_part);
+    return h;
+}
+
+inline void write_debt(record_writer& out, const debt& d) {
+    out.number(d.charge.value());
+    out.amount(d.open);
+    out.text(d.action);
+    out.number(d.lot.value());
+}
+
+inline debt read_debt(record_reader& in) {
+    debt d{.charge = in.id<entry_id>()};
+    d.open = in.amount();
+    d.action = in.text<action_name>();
+    d.lot = in.id<lot_id>();
+    return d;
+}
+
+inline void write_claim(record_writer& out, const claim& c) {
+    out.number(c.lot.value());
+    out.amount(c.taken);
+    out.amount(c.uncollected);
+    out.amount(c.dropped);
+    out.list(c.repaid, write_part);
+    out.byte(static_cast<std::uint8_t>(c.dispute));
+    out.price(c.lost);
+    out.number(c.opened.value());
+    out.price(c.contested);
+    out.byte(c.whole ? 1 : 0);
+    out.amount(c.disputed);
+    out.amount(c.disputed_dropped);
+    out.amount(c.returned);
+}
+
+inline claim read_claim(record_reader& in) {
+    claim c{.lot = in.id<lot_id>()};
+    c.taken = in.amount();
+    c.uncollected = in.amount();
+    c.dropped = in.amount();
+    in.list(4, c.repaid, read_part);
+    c.dispute = static_cast<dispute_state>(in.byte());
+    if (c.dispute > dispute_state::lost) in.fail();
+    c.lost = in.price();
+    c.opened = in.id<entry_id>();
+    c.contested = in.price();
+    c.whole = in.flag();
+    c.disputed = in.amount();
+    c.disputed_dropped = in.amount();
+    c.returned = in.amount();
+    return c;
+}
+
+inline void write_cycle(record_writer& out, const cycle& c) {
+    out.bucket(c.bucket);
+    out.number(c.index);
+    out.number(c.since_anchor);
+    out.time(c.from);
+    out.time(c.until);
+    out.amount(c.allowance);
+}
+
+inline cycle read_cycle(record_reader& in) {
+    cycle c{.bucket = in.bucket()};
+    c.index = in.narrow<std::uint32_t>();
+    c.since_anchor = in.narrow<std::uint32_t>();
+    c.from = in.time();
+    c.until = in.time();
+    c.allowance = in.amount();
+    return c;
+}
+
+inline void write_details(record_writer& out, const account_details& d) {
+    out.byte(d.started ? 1 : 0);
+    out.time(d.anchor);
+    out.text(d.zone);
+    out.text(d.plan);
+    out.list(d.lots, write_lot);
+    out.list(d.pending, [](record_writer& to, lot_id id) { to.number(id.value()); });
+    out.list(d.holds, write_hold);
+    out.list(d.debts, write_debt);
+    out.list(d.claims, write_claim);
+    out.list(d.cycles, write_cycle);
+}
+
+inline void read_details(record_reader& in, account_details& d) {
+    d.started = in.flag();
+    d.anchor = in.time();
+    d.zone = in.text<zone_name>();
+    d.plan = in.text<plan_name>();
+    in.list(10, d.lots, read_lot);
+    in.list(1, d.pending, [](record_reader& from) { return from.id<lot_id>(); });
+    in.list(7, d.holds, read_hold);
+    in.list(4, d.debts, read_debt);
+    in.list(13, d.claims, read_claim);
+    in.list(6, d.cycles, read_cycle);
+}
+
+/// A sum that notices when it does not fit.
+class exact_sum {
+public:
+    void add(credits amount) noexcept {
+        fits_ = !__builtin_add_overflow(total_, amount.micros(), &total_) && fits_;
+    }
+    bool is(credits expected) const noexcept { return fits_ && total_ == expected.micros(); }
+
+private:
+    std::int64_t total_ = 0;
+    bool fits_ = true;
+};
+
+/// Whether the account adds up, its lists are in order, and what they name is there.
+/// Complexity: n log n.
+inline bool is_sound(const account& a) noexcept {
+    const account_details& d = *a.rest;
+    auto has_lot = [&](lot_id id) { return find_record(a, id) != nullptr; };
+    auto by_id = [](const auto& x, const auto& y) { return x.id >= y.id; };
+    if (std::adjacent_find(d.lots.begin(), d.lots.end(), by_id) != d.lots.end()) return false;
+    if (!d.lots.empty() && (!d.lots.front().id || d.lots.back().id.value() > a.last.value())) {
+        return false;
+    }
+    for (const lot& l : d.lots) {
+        if (!l.terms.is_allowance() && l.terms.lapses != never) return false;
+    }
+    exact_sum available;
+    for (const spendable& s : a.burning) {
+        if (s.available.is_negative() || !has_lot(s.lot)) return false;
+        available.add(s.available);
+    }
+    exact_sum held;
+    for (const coffer::hold& h : d.holds) {
+        exact_sum parts;
+        for (const part& p : h.parts) {
+            if (p.amount.is_negative() || !has_lot(p.lot)) return false;
+            parts.add(p.amount);
+        }
+        if (!parts.is(h.amount)) return false;
+        held.add(h.amount);
+    }
+    exact_sum owed;
+    for (const debt& b : d.debts) {
+        if (b.open.is_negative()) return false;
+        owed.add(b.open);
+    }
+    return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
+           std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
+           std::all_of(d.claims.begin(), d.claims.end(),
+                       [&](const claim& c) { return has_lot(c.lot); });
+}
+
+inline name_table names_of(const account& a) {
+    name_table names;
+    auto add_parts = [&](const part_list& parts) {
+        for (const part& p : parts) names.add(p.bucket);
+    };
+    for (const spendable& s : a.burning) names.add(s.bucket);
+    for (const lot& l : a.rest->lots) names.add(l.terms.bucket);
+    for (const coffer::hold& h : a.rest->holds) add_parts(h.parts);
+    for (const claim& c : a.rest->claims) add_parts(c.repaid);
+    for (const cycle& c : a.rest->cycles) names.add(c.bucket);
+    return names;
+}
+
+/// Appends the account. Returns false, and appends nothing, for one that could not be read back:
+/// with sums that are wrong, or a bucket without a name.
+inline bool pack(const account& a, byte_list& into) {
+    if (!is_sound(a)) return false;
+    name_table names = names_of(a);
+    std::size_t begin = into.size();
+    into.push_back(std::byte{account_version});
+    if (!names.write(into)) {
+        into.resize(begin);
+        return false;
+    }
+    record_writer out{into, names};
+    out.number(a.last.value());
+    out.time(a.time);
+    out.time(a.next_due);
+    out.time(a.period_from);
+    for (credits total : {a.totals.available, a.totals.held, a.totals.debt}) out.amount(total);
+    out.amount(a.used);
+    out.number(a.order);
+    out.list(a.burning, [](record_writer& to, const spendable& s) {
+        to.amount(s.available);
+        to.time(s.expires);
+        to.number(s.lot.value());
+        to.bucket(s.bucket);
+    });
+    write_details(out, *a.rest);
+    seal(into, begin);
+    return true;
+}
+
+/// Reads a packed account back.
+/// Errors: `corrupt_record` for bytes that are not sealed, or hold no account.
+inline result<account> unpack_account(const std::byte* from, std::size_t size) {
+    if (!is_sealed(from, size, account_version)) return errc::corrupt_record;
+    byte_reader bytes{from + 1, size - 1 - seal_size};
+    name_table names;
+    names.read(bytes);
+    record_reader in{bytes, names};
+    account a;
+    a.last = in.id<entry_id>();
+    a.time = in.time();
+    a.next_due = in.time();
+    a.period_from = in.time();
+    for (credits* total : {&a.totals.available, &a.totals.held, &a.totals.debt}) {
+        *total = in.amount();
+    }
+    a.used = in.amount();
+    a.order = in.number();
+    in.list(4, a.burning, [](record_reader& record) {
+        spendable s{.available = record.amount()};
+        s.expires = record.time();
+        s.lot = record.id<lot_id>();
+        s.bucket = record.bucket();
+        return s;
+    });
+    account_details details;
+    read_details(in, details);
+    if (!bytes.complete()) return errc::corrupt_record;
+    if (details != account_details{}) a.rest.edit() = std::move(details);
+    if (!is_sound(a)) return errc::corrupt_record;
+    return a;
+}
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,293 @@
+/// `wallets` and `wallet`: what a program uses. A plan says what the rules are, a store keeps the
+/// state; the wallet asks the one, calls the ledger and commits to the other.
+#pragma once
+
+#include <coffer/perform/charge.hpp>
+#include <coffer/perform/clawback.hpp>
+#include <coffer/perform/grant.hpp>
+#include <coffer/perform/perform.hpp>
+#include <coffer/perform/receipt.hpp>
+#include <coffer/perform/refund.hpp>
+#include <coffer/perform/requests.hpp>
+#include <coffer/perform/reservation.hpp>
+#include <coffer/perform/subscription.hpp>
+#include <coffer/report/balance.hpp>
+#include <coffer/report/lot_name.hpp>
+#include <coffer/report/questions.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+
+/// One wallet: a cheap handle that knows its id. It must not outlive its `wallets`.
+template <class Engine>
+class wallet {
+public:
+    const wallet_id& id() const noexcept { return target_.id; }
+
+    /// Begins the subscription: the first periods, with their allowances. Again: anew.
+    /// Errors: `invalid_argument` for an anchor that lies ahead, `unknown_plan`.
+    result<receipt> start(const start_request& r = {}) const {
+        return detail::start(*engine_, target_, r);
+    }
+
+    /// Adds credits to a bucket.
+    /// Errors: `unknown_bucket`, `invalid_argument`, `amount_overflow`, `too_many`.
+    result<receipt> grant(const grant_request& r) const {
+        return detail::grant(*engine_, target_, r);
+    }
+
+    /// Spends credits now: price, access, funds and journal are one step.
+    /// Errors: `access_denied`, `unknown_action`, `invalid_argument`, `insufficient_credits`.
+    result<receipt> charge(const charge_request& r) const {
+        return detail::charge(*engine_, target_, r, false);
+    }
+
+    /// What `charge` would answer, without doing it.
+    result<receipt> quote(const charge_request& r) const {
+        return detail::charge(*engine_, target_, r, true);
+    }
+
+    /// Reserves credits until they are settled or released, or the time is up.
+    /// Errors: as `charge`.
+    result<reservation<Engine>> hold(const hold_request& r) const {
+        result<receipt> held = detail::hold(*engine_, target_, r);
+        if (!held) return held.error();
+        coffer::hold record{.id = held->hold,
+                            .until = held->at + r.expires_in,
+                            .amount = held->cost,
+                            .action = r.action,
+                            .tags = r.tags,
+                            .member = r.member,
+                            .resource = r.resource};
+        return reservation<Engine>{*engine_, target_, record, *std::move(held)};
+    }
+
+    /// Takes up an open hold again, after `detach` or a restart.
+    /// Errors: `unknown_hold`, `hold_closed`, `hold_expired`.
+    result<reservation<Engine>> resume(hold_id id) const {
+        auto take_up = [&](detail::session& s, const auto&) -> result<reservation<Engine>> {
+            const coffer::hold* open = find_hold(s.state, id);
+            if (!open) return detail::why_not_open(*engine_, target_.id, id, s);
+            receipt opened{.id = entry_id{id.value()},
+                           .kind = entry_kind::held,
+                           .cost = open->amount,
+                           .parts = open->parts,
+                           .hold = id};
+            return reservation<Engine>{*engine_, target_, *open, std::move(opened)};
+        };
+        return engine_->template look<reservation<Engine>>(target_.id, engine_->clock(), take_up);
+    }
+
+    /// Turns a hold into a spend of what was really used; the rest goes back.
+    /// Errors: `unknown_hold`, `hold_expired`, `hold_closed`, `settle_exceeds`,
+    /// `insufficient_credits`; those with the most that would be accepted.
+    result<receipt> settle(hold_id id, const settle_request& r = {}) const {
+        return detail::settle(*engine_, target_, id, r);
+    }
+    /// Gives a hold back. Errors: `unknown_hold`, `hold_expired`, `hold_closed`.
+    result<receipt> release(hold_id id, const release_request& r = {}) const {
+        return detail::release(*engine_, target_, id, r);
+    }
+
+    /// Gives a charge back to where its credits came from, in whole or in part.
+    /// Errors: `unknown_charge`, `refund_exceeds`.
+    result<receipt> refund(const refund_request& r) const {
+        return detail::refund(*engine_, target_, r);
+    }
+
+    /// Takes a purchase back: revokes the lot's rest and says how much money to return.
+    /// Errors: `unknown_lot`, `not_refundable`, `refund_exceeds`.
+    result<receipt> refund_purchase(const purchase_refund_request& r) const {
+        return detail::refund_purchase(*engine_, target_, r);
+    }
+
+    /// Tells how a payment dispute stands: opened or lost it takes credits back, won it returns
+    /// them. Errors: `unknown_lot`, `not_refundable`, `refund_exceeds`.
+    result<receipt> dispute(const dispute_request& r) const {
+        return detail::dispute(*engine_, target_, r);
+    }
+
+    /// Goes over to another plan of a set or a book. Errors: `unknown_plan`.
+    result<receipt> assign(const plan_request& r) const {
+        return detail::assign(*engine_, target_, r);
+    }
+
+    /// Takes back a lot's unspent rest. What is held or spent stays.
+    /// Errors: `unknown_lot`, `insufficient_credits`.
+    result<receipt> void_lot(const void_request& r) const {
+        return detail::void_lot(*engine_, target_, r);
+    }
+
+    /// Changes when a lot expires. Errors: `unknown_lot`, `invalid_argument`.
+    result<receipt> expire_at(const expiry_request& r) const {
+        return detail::expire_at(*engine_, target_, r);
+    }
+
+    /// Moves credits to another wallet. No plan allows it. Errors: `transfer_refused`.
+    result<receipt> transfer(const transfer_request&) const { return errc::transfer_refused; }
+
+    /// The balance as of now, with everything due already counted; writes nothing.
+    result<coffer::balance> balance() const {
+        return look<coffer::balance>(
+            [](const account& a, const auto& by) { return detail::balance_of(by, a); });
+    }
+
+    /// All lots the wallet ever had, by number, as of now.
+    result<std::vector<lot>> lots() const {
+        return look<std::vector<lot>>([](const account& a, const auto&) { return lots_of(a); });
+    }
+
+    /// What a lot is called: the name that its grant gave it, or "budget#3", the allowance of the
+    /// fourth period; with "~1" when it has rolled over, with "!1" when it was granted anew.
+    /// Errors: `unknown_lot`.
+    result<std::string> name_of(lot_id id) const {
+        return look<std::string>([&](const account& a, const auto&) {
+            return detail::lot_name(engine_->store(), target_.id, a, id);
+        });
+    }
+
+    /// The open holds, as of now.
+    result<std::vector<coffer::hold>> holds() const {
+        return look<std::vector<coffer::hold>>(
+            [](const account& a, const auto&) { return a.rest->holds; });
+    }
+
+    /// The totals as they were at an instant, by when things were recorded; later than all that is
+    /// recorded, as they will be if nothing but time happens.
+    /// Complexity: logarithmic in the length of the journal.
+    result<balance_totals> as_of(instant when) const {
+        return detail::as_of(*engine_, target_.id, when);
+    }
+    /// The whole balance as it was at an instant. Complexity: linear in the journal before it.
+    result<coffer::balance> balance(instant when) const {
+        return detail::balance_at(*engine_, target_.id, when);
+    }
+
+    /// A page of the history, by what it says. For the next page pass on the last entry's number.
+    result<journal_page> history(const history_query& query = {}) const {
+        return detail::history(engine_->store(), target_.id, query);
+    }
+
+    /// Which lots paid for a charge or a settled hold, net of refunds. Errors: `unknown_charge`.
+    result<std::vector<payment>> paid_by(entry_id spend) const {
+        return detail::payments_for(engine_->store(), target_.id, {.entry = spend});
+    }
+    /// As above, by the request id of the charge or hold.
+    result<std::vector<payment>> paid_by(const request_id& spend) const {
+        return detail::payments_for(engine_->store(), target_.id, {.charge = spend});
+    }
+    /// What a lot paid for, net of refunds. Errors: `unknown_lot`.
+    result<std::vector<payment>> paid_from(lot_id lot) const {
+        return detail::payments_from(engine_->store(), target_.id, lot);
+    }
+
+    /// Why a charge would cost what it costs and come from where it comes from, or why it would be
+    /// refused and what would make it possible.
+    result<explanation> explain(const charge_request& r) const {
+        return detail::explain(*engine_, target_.id, r);
+    }
+    /// As above, for a hold, which never uses the overdraft.
+    result<explanation> explain_hold(const hold_request& r) const {
+        return detail::explain(*engine_, target_.id, r);
+    }
+    /// The priced lines of a charge or settle of the past, by the plan of today and the prices of
+    /// then, with the lots that paid. Errors: `unknown_charge`.
+    result<explanation> explain(entry_id spend) const {
+        return detail::explain_past(*engine_, target_.id, spend);
+    }
+
+    /// Replays the journal and compares it with the account: numbering, every entry, every total.
+    result<verification> verify() const { return detail::verify(engine_->store(), target_.id); }
+
+    /// A page of the journal.
+    result<journal_page> entries(const journal_query& query = {}) const {
+        return engine_->store().entries(target_.id, query);
+    }
+
+    /// Writes what has fallen due; answers how many entries that were. Nothing is ever wrong
+    /// because nobody called it.
+    result<std::size_t> sweep() const { return engine_->sweep(target_.id); }
+
+private:
+    template <class, class, class>
+    friend class wallets;
+
+    wallet(Engine& engine, const wallet_id& id) : engine_{&engine}, target_{engine.resolve(id)} {}
+
+    template <class Answer, class F>
+    result<Answer> look(F&& f) const {
+        return engine_->template look<Answer>(
+            target_.id, engine_->clock(),
+            [&](const detail::session& s, const auto& by) -> result<Answer> {
+                return f(s.state, by);
+            });
+    }
+
+    Engine* engine_;
+    typename Engine::target_type target_;
+};
+
+/// All wallets of a store, by one plan or by several: long-lived, shared by threads, never moved.
+template <class Plan, class Store, class Clock = system_clock>
+class wallets {
+    static_assert(check_plan<Plan>());
+    static_assert(check_store<Store>());
+    static_assert(clock_policy<Clock>, "coffer: a clock needs 'instant now() const'");
+    using engine_type = detail::engine<Plan, Store, Clock>;
+
+public:
+    using wallet_type = wallet<engine_type>;
+
+    /// Store and clock are kept by reference and must live longer.
+    wallets(Plan plan, Store& store) : engine_{std::move(plan), store, default_clock()} {}
+    wallets(Plan plan, Store& store, const Clock& clock) : engine_{std::move(plan), store, clock} {}
+    wallets(Plan, Store&&) = delete;
+    wallets(Plan, Store&&, const Clock&) = delete;
+    wallets(Plan, Store&, const Clock&&) = delete;
+    wallets(const wallets&) = delete;
+    wallets& operator=(const wallets&) = delete;
+
+    /// A handle on one wallet, which need not exist yet.
+    wallet_type operator[](const wallet_id& id) & { return wallet_type{engine_, id}; }
+    wallet_type operator[](const wallet_id&) && = delete;
+
+    const Plan& plan() const noexcept { return engine_.plans(); }
+
+    /// Writes what has fallen due in at most `limit` wallets, the soonest first; answers how many
+    /// wallets that were. Call it as often as you like, from any thread, or never.
+    /// Errors: the first of any wallet. One that is not transient does not keep it from the others.
+    result<std::size_t> sweep(std::size_t limit = 1'000) {
+        result<std::vector<due_wallet>> due = engine_.store().due(engine_.clock(), limit);
+        if (!due) return due.error();
+        std::optional<error> first;
+        for (const due_wallet& d : *due) {
+            result<std::size_t> swept = engine_.sweep(d.wallet);
+            if (!swept && !first) first = swept.error();
+            if (!swept && is_transient(swept.error())) break;
+        }
+        if (first) return *first;
+        return due->size();
+    }
+
+private:
+    static const Clock& default_clock() noexcept {
+        static const Clock clock{};
+        return clock;
+    }
+
+    engine_type engine_;
+};
+
+template <class Plan, class Store>
+wallets(Plan, Store&) -> wallets<Plan, Store>;
+template <class Plan, class Store, class Clock>
+wallets(Plan, Store&, const Clock&) -> wallets<Plan, Store, Clock>;
+
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,436 @@
+#include "support/catch.hpp"
+
+#include <coffer/store/detail/account_codec.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+
+using coffer::account;
+using coffer::credits;
+using coffer::errc;
+using coffer::instant;
+using coffer::lot_id;
+namespace codec = coffer::detail;
+
+namespace {
+
+/// A field that somebody adds does not compile here: the codec has to write it too, and the
+/// accounts below have to have it.
+[[maybe_unused]] void list_all_fields(const account& a) {
+    [[maybe_unused]] const auto& [last, time, next_due, period_from, totals, used, order, burning,
+                                  rest] = a;
+    [[maybe_unused]] const auto& [available, held, debt] = totals;
+    [[maybe_unused]] const auto& [s_available, s_expires, s_lot, s_bucket] = *burning.begin();
+    [[maybe_unused]] const auto& [started, anchor, zone, plan, lots, pending, holds, debts, claims,
+                                  cycles] = *rest;
+    [[maybe_unused]] const auto& [l_id, terms, made, granted, l_available, l_held, spent, expired,
+                                  voided, rolled, refunded, active, revoked, closed] = lots[0];
+    [[maybe_unused]] const auto& [bucket, source, origin, ends, ordinal, cycle, from, priority,
+                                  effective, expires, lapses, kept, paid, paid_for] = terms;
+    [[maybe_unused]] const auto& [h_id, until, amount, tolerance, action, tags, member, resource,
+                                  parts] = holds[0];
+    [[maybe_unused]] const auto& [p_lot, before, p_amount, p_bucket] = *parts.begin();
+    [[maybe_unused]] const auto& [charge, open, d_action, d_lot] = debts[0];
+    [[maybe_unused]] const auto& [c_lot, taken, uncollected, dropped, repaid, dispute, lost,
+                                  c_opened, contested, whole, disputed, disputed_dropped,
+                                  returned] = claims[0];
+    [[maybe_unused]] const auto& [y_bucket, index, since, y_from, y_until, allowance] = cycles[0];
+}
+
+/// Bytes in a block of their own, so that a sanitizer sees each step beyond them.
+struct bytes {
+    std::size_t size = 0;
+    std::unique_ptr<std::byte[]> at{};
+
+    bytes(const std::byte* from, std::size_t n) : size{n}, at{new std::byte[n]} {
+        std::copy(from, from + n, at.get());
+    }
+    auto read() const { return codec::unpack_account(at.get(), size); }
+};
+
+codec::byte_list packed(const account& a) {
+    codec::byte_list list;
+    REQUIRE(codec::pack(a, list));
+    return list;
+}
+
+bytes resealed(codec::byte_list list) {
+    list.resize(list.size() - codec::seal_size);
+    codec::seal(list, 0);
+    return {list.data(), list.size()};
+}
+
+/// Random accounts that add up, in which every field is sometimes there, often at a limit.
+class account_source {
+public:
+    explicit account_source(std::uint64_t seed) : random_{seed} {}
+
+    account next() {
+        account a;
+        a.last = coffer::entry_id{1'000'000 + u32() / 2};
+        a.time = time();
+        a.next_due = time();
+        a.period_from = time();
+        a.used = any_amount();
+        a.order = random_();
+        if (flip()) fill(a);
+        return a;
+    }
+
+    bool flip() { return (random_() & 1) != 0; }
+    std::size_t index(std::size_t size) { return static_cast<std::size_t>(random_() % size); }
+
+private:
+    void fill(account& a) {
+        coffer::account_details& d = a.rest.edit();
+        d.started = flip();
+        d.anchor = time();
+        if (flip()) d.zone = std::string_view{text(47)};
+        if (flip()) d.plan = std::string_view{text(63)};
+        for (std::uint32_t n = static_cast<std::uint32_t>(index(6)), id = 0; n > 0; --n) {
+            id += 1 + static_cast<std::uint32_t>(index(flip() ? 3 : 90'000));
+            d.lots.push_back(some_lot(lot_id{id}));
+        }
+        for (std::size_t n = index(4); n > 0; --n) d.cycles.push_back(some_cycle());
+        for (std::size_t n = index(3); n > 0; --n) {
+            d.debts.push_back({.charge = coffer::entry_id{u32()},
+                               .open = some_amount(a.totals.debt),
+                               .action = std::string_view{text(63)},
+                               .lot = lot_id{u32()}});
+        }
+        if (d.lots.empty()) return;
+        for (std::size_t n = index(5); n > 0; --n) {
+            a.burning.push_back({.available = some_amount(a.totals.available),
+                                 .expires = time(),
+                                 .lot = known(d),
+                                 .bucket = bucket()});
+        }
+        for (std::size_t n = index(3); n > 0; --n) d.pending.push_back(known(d));
+        for (std::size_t n = index(3); n > 0; --n) d.holds.push_back(some_hold(a, d));
+        for (std::size_t n = index(3); n > 0; --n) d.claims.push_back(some_claim(d));
+    }
+
+    coffer::lot some_lot(lot_id id) {
+        coffer::lot l{.id = id};
+        l.terms.bucket = bucket();
+        l.terms.source = static_cast<coffer::lot_source>(index(7));
+        l.terms.origin = static_cast<coffer::lot_origin>(index(4));
+        l.terms.ends_with_period = flip();
+        if (flip()) l.terms.ordinal = static_cast<std::uint16_t>(random_());
+        if (flip()) l.terms.cycle = u32();
+        if (flip()) l.terms.from = lot_id{u32()};
+        if (flip()) l.terms.priority = static_cast<std::int32_t>(random_());
+        l.terms.effective = time();
+        l.terms.expires = time();
+        if (flip()) l.terms.kept_until = time();
+        if (flip()) l.terms.paid = price();
+        if (flip()) l.terms.paid_for = any_amount();
+        if (l.terms.is_allowance()) l.terms.lapses = time();
+        l.made = time();
+        l.granted = any_amount();
+        l.available = any_amount();
+        if (flip()) {
+            for (credits* c : {&l.held, &l.spent, &l.expired, &l.voided, &l.rolled}) {
+                *c = any_amount();
+            }
+        }
+        if (flip()) l.refunded = price();
+        l.active = flip();
+        l.revoked = flip();
+        l.closed = flip();
+        return l;
+    }
+    coffer::hold some_hold(account& a, const coffer::account_details& d) {
+        coffer::hold h{.id = coffer::hold_id{u32()},
+                       .until = time(),
+                       .tolerance = any_amount(),
+                       .action = std::string_view{text(63)},
+                       .tags = std::string_view{text(95)},
+                       .member = std::string_view{text(95)},
+                       .resource = std::string_view{text(95)}};
+        for (std::size_t n = index(4); n > 0; --n) {
+            const credits amount = some_amount(a.totals.held);
+            h.amount = (h.amount + amount).or_throw();
+            h.parts.push_back(some_part(known(d), amount));
+        }
+        return h;
+    }
+    coffer::claim some_claim(const coffer::account_details& d) {
+        coffer::claim c{.lot = known(d),
+                        .taken = any_amount(),
+                        .uncollected = any_amount(),
+                        .dropped = any_amount(),
+                        .dispute = static_cast<coffer::dispute_state>(index(4)),
+                        .lost = price(),
+                        .opened = coffer::entry_id{u32()},
+                        .contested = price(),
+                        .whole = flip(),
+                        .disputed = any_amount(),
+                        .disputed_dropped = any_amount(),
+                        .returned = any_amount()};
+        for (std::size_t n = index(4); n > 0; --n) {
+            c.repaid.push_back(some_part(lot_id{u32()}, any_amount()));
+        }
+        return c;
+    }
+    coffer::part some_part(lot_id lot, credits amount) {
+        return {.lot = lot, .before = lot_id{u32()}, .amount = amount, .bucket = bucket()};
+    }
+    coffer::cycle some_cycle() {
+        return {.bucket = bucket(),
+                .index = u32(),
+                .since_anchor = u32(),
+                .from = time(),
+                .until = time(),
+                .allowance = any_amount()};
+    }
+
+    lot_id known(const coffer::account_details& d) { return d.lots[index(d.lots.size())].id; }
+    coffer::bucket_id bucket() {
+        constexpr const char* names[] = {"", "budget", "package", "bonus"};
+        return coffer::bucket_id::of(names[index(std::size(names))]);
+    }
+    std::int64_t number() {
+        switch (index(6)) {
+            case 0: return std::numeric_limits<std::int64_t>::max();
+            case 1: return std::numeric_limits<std::int64_t>::min();
+            case 2: return static_cast<std::int64_t>(index(300)) - 150;
+            case 3: return std::int64_t{1} << index(63);
+            default: return static_cast<std::int64_t>(random_());
+        }
+    }
+    std::uint32_t u32() { return flip() ? static_cast<std::uint32_t>(random_()) : ~0u; }
+    credits any_amount() { return credits::from_micros(number()); }
+    /// Not negative, and added to a sum.
+    credits some_amount(credits& sum) {
+        const auto a =
+            credits::from_micros(static_cast<std::int64_t>(random_() >> (8 + index(50))));
+        sum = (sum + a).or_throw();
+        return a;
+    }
+    instant time() { return instant{std::chrono::microseconds{number()}}; }
+    coffer::money price() {
+        constexpr coffer::currency units[] = {coffer::currency{}, "USD", "JPY"};
+        return coffer::money::from_minor(number(), units[index(std::size(units))]);
+    }
+    std::string_view text(std::size_t most) {
+        text_.clear();
+        for (std::size_t n = flip() ? most : index(most + 1); n > 0; --n) {
+            text_ += static_cast<char>(random_());
+        }
+        return text_;
+    }
+
+    std::mt19937_64 random_;
+    std::string text_;
+};
+
+/// The plainest wallet with something in it.
+account small_account() {
+    account a;
+    a.last = coffer::entry_id{9};
+    a.time = instant{std::chrono::seconds{1'700'000'000}};
+    a.totals.available = credits::from_micros(7'500'000);
+    coffer::lot l{.id = lot_id{1}};
+    l.terms.bucket = coffer::bucket_id::of("package");
+    l.terms.effective = l.made = instant{std::chrono::seconds{1'600'000'000}};
+    l.terms.paid = coffer::money::from_minor(1'000, "USD");
+    l.granted = credits::from_micros(10'000'000);
+    l.active = true;
+    a.rest.edit().lots.push_back(l);
+    a.burning.push_back({.available = a.totals.available,
+                         .lot = lot_id{1},
+                         .bucket = coffer::bucket_id::of("package")});
+    return a;
+}
+
+}  // namespace
+
+TEST_CASE("an account with any fields reads back as it was written") {
+    account_source source{1};
+    for (int i = 0; i < 10'000; ++i) {
+        const account written = source.next();
+        const codec::byte_list form = packed(written);
+        const auto read = bytes{form.data(), form.size()}.read();
+        INFO("account " << i);
+        REQUIRE(read);
+        REQUIRE(*read == written);
+        REQUIRE(packed(*read) == form);
+    }
+}
+
+TEST_CASE("a new account is a few bytes, one with a lot less than a hundred") {
+    CHECK(packed(account{}).size() < 40);
+    CHECK(bytes{packed(account{}).data(), packed(account{}).size()}.read() == account{});
+    CHECK(packed(small_account()).size() < 100);
+}
+
+TEST_CASE("an account of a hundred thousand lots reads back") {
+    account a;
+    a.last = coffer::entry_id{100'000};
+    for (std::uint32_t i = 1; i <= 100'000; ++i) {
+        coffer::lot l{.id = lot_id{i}};
+        l.granted = credits::from_micros(i);
+        l.active = true;
+        a.rest.edit().lots.push_back(l);
+        a.burning.push_back({.available = l.granted, .lot = l.id});
+        a.totals.available = (a.totals.available + l.granted).or_throw();
+    }
+    const codec::byte_list form = packed(a);
+    CHECK(*bytes{form.data(), form.size()}.read() == a);
+}
+
+TEST_CASE("the bytes of an account that end too soon or too late are corrupt_record") {
+    account_source source{2};
+    for (int i = 0; i < 60; ++i) {
+        codec::byte_list form = packed(source.next());
+        for (std::size_t size = 0; size < form.size(); ++size) {
+            REQUIRE(bytes{form.data(), size}.read() == errc::corrupt_record);
+            if (size <= codec::seal_size) continue;
+            codec::byte_list cut{form.begin(), form.begin() + static_cast<std::ptrdiff_t>(size)};
+            REQUIRE(resealed(cut).read() == errc::corrupt_record);
+        }
+        form.insert(form.end() - codec::seal_size, std::byte{0});
+        REQUIRE(bytes{form.data(), form.size()}.read() == errc::corrupt_record);
+        REQUIRE(resealed(form).read() == errc::corrupt_record);
+    }
+}
+
+TEST_CASE("a flipped bit of an account is corrupt_record") {
+    account_source source{3};
+    for (int i = 0; i < 40; ++i) {
+        const codec::byte_list form = packed(source.next());
+        bytes hurt{form.data(), form.size()};
+        for (std::size_t bit = 0; bit < hurt.size * 8; ++bit) {
+            const auto mask = static_cast<std::byte>(1u << (bit % 8));
+            hurt.at[bit / 8] ^= mask;
+            REQUIRE(hurt.read() == errc::corrupt_record);
+            hurt.at[bit / 8] ^= mask;
+        }
+    }
+}
+
+TEST_CASE("a forged account is corrupt_record, or adds up and can be written again") {
+    std::mt19937_64 random{4};
+    account_source source{5};
+    int taken = 0;
+    for (int i = 0; i < 30'000; ++i) {
+        codec::byte_list form = packed(source.next());
+        // Names stay as they are: a program keeps each that it meets.
+        std::size_t names = 3;
+        for (int left = std::to_integer<int>(form[1]); left > 0; --left) {
+            names += 1 + std::to_integer<std::size_t>(form[names]);
+        }
+        for (std::size_t n = random() % 3 + 1; n > 0; --n) {
+            const std::size_t at = names + random() % (form.size() - codec::seal_size - names);
+            form[at] = random() % 4 == 0 ? std::byte{0xff} : static_cast<std::byte>(random());
+        }
+        const auto read = resealed(form).read();
+        if (!read) {
+            REQUIRE(read == errc::corrupt_record);
+            continue;
+        }
+        ++taken;
+        REQUIRE(codec::is_sound(*read));
+        const codec::byte_list again = packed(*read);
+        REQUIRE(bytes{again.data(), again.size()}.read() == *read);
+    }
+    CHECK(taken > 100);
+}
+
+TEST_CASE("a count beyond what can be there is corrupt_record, and allocates nothing for it") {
+    codec::byte_list form = packed(account{});
+    // last, time, next_due, period_from, three totals, used, order: one byte each; then a count.
+    const std::size_t at = 1 + 2 + 9;
+    REQUIRE(form[at] == std::byte{0});
+    form[at] = std::byte{0x7f};
+    CHECK(resealed(form).read() == errc::corrupt_record);
+    codec::byte_list huge{form.begin(), form.begin() + at};
+    for (int i = 0; i < 9; ++i) huge.push_back(std::byte{0xff});
+    huge.push_back(std::byte{0x01});
+    huge.insert(huge.end(), form.begin() + at + 1, form.end());
+    CHECK(resealed(huge).read() == errc::corrupt_record);
+}
+
+TEST_CASE("a number that is written longer than it needs is corrupt_record") {
+    codec::byte_list form = packed(account{});
+    form[3] = std::byte{0x80};  // the number of the newest entry
+    form.insert(form.begin() + 4, std::byte{0x00});
+    CHECK(resealed(form).read() == errc::corrupt_record);
+}
+
+TEST_CASE("an account that contradicts itself is neither written nor read") {
+    account a = small_account();
+    coffer::account_details& d = a.rest.edit();
+    d.holds.push_back({.id = coffer::hold_id{5}, .amount = credits::from_micros(3), .parts = {}});
+    d.holds[0].parts.push_back({.lot = lot_id{1}, .amount = credits::from_micros(3)});
+    a.totals.held = credits::from_micros(3);
+    d.debts.push_back({.charge = coffer::entry_id{2}, .open = credits::from_micros(4)});
+    a.totals.debt = credits::from_micros(4);
+    d.pending.push_back(lot_id{1});
+    d.claims.push_back({.lot = lot_id{1}});
+    REQUIRE(codec::is_sound(a));
+
+    const credits one = credits::from_micros(1);
+    SECTION("available") { a.totals.available = one; }
+    SECTION("held") { a.totals.held = one; }
+    SECTION("debt") { a.totals.debt = one; }
+    SECTION("a hold's parts") { d.holds[0].parts[0].amount = one; }
+    SECTION("a negative lot") {
+        const credits all = a.burning[0].available;
+        a.burning[0].available = (all + one).or_throw();
+        a.burning.push_back({.available = credits::from_micros(-1), .lot = lot_id{1}});
+    }
+    SECTION("a sum that overflows") {
+        a.burning.push_back({.available = credits::max(), .lot = lot_id{1}});
+    }
+    SECTION("a lot in the burn order that is not there") { a.burning[0].lot = lot_id{2}; }
+    SECTION("a lot of a hold that is not there") { d.holds[0].parts[0].lot = lot_id{2}; }
+    SECTION("a pending lot that is not there") { d.pending[0] = lot_id{2}; }
+    SECTION("a claim on a lot that is not there") { d.claims[0].lot = lot_id{2}; }
+    SECTION("a lot twice") { d.lots.push_back(d.lots[0]); }
+    SECTION("a period's end of what is no allowance") {
+        d.lots[0].terms.lapses = instant{std::chrono::seconds{5}};
+    }
+    SECTION("a lot made after the newest entry") { a.last = coffer::entry_id{0}; }
+    CHECK_FALSE(codec::is_sound(a));
+    codec::byte_list list(3);
+    CHECK_FALSE(codec::pack(a, list));
+    CHECK(list.size() == 3);
+}
+
+TEST_CASE("an account whose bucket has no name is not written") {
+    account a = small_account();
+    a.burning[0].bucket = coffer::bucket_id::stored(65'001);
+    codec::byte_list list(3);
+    CHECK_FALSE(codec::pack(a, list));
+    CHECK(list.size() == 3);
+}
+
+TEST_CASE("an account of another version is corrupt_record") {
+    codec::byte_list form = packed(small_account());
+    form[0] = std::byte{codec::account_version + 1};
+    CHECK(resealed(form).read() == errc::corrupt_record);
+}
+
+TEST_CASE("a portable account of version 1 reads as it always has") {
+    // A file that was written once is read for ever: these bytes do not change.
+    constexpr std::string_view hex =
+        "010100077061636b616765098280f281838985060001c0c393070000000001c0c393070001010002"
+        "00000181010100008280a0faa0ccd7058280a0faa0ccd7050080dac40900d00f0355534400000000"
+        "00000000c126124327c67ad3";
+    codec::byte_list golden;
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        const std::string byte{hex.substr(i, 2)};
+        golden.push_back(static_cast<std::byte>(std::stoi(byte, nullptr, 16)));
+    }
+    CHECK(bytes{golden.data(), golden.size()}.read() == small_account());
+    CHECK(packed(small_account()) == golden);
+}
