@@ -192,7 +192,7 @@ struct opened_store {
     sums add_up() {
         sums all;
         for (const wallet_type& w : handles) {
-            auto state = store.load(w.id());
+            auto state = coffer::load(store, w.id());
             measure::require(bool(state), "a wallet could not be loaded");
             all.available += state->totals.available.micros();
             all.held += state->totals.held.micros();
@@ -204,9 +204,9 @@ struct opened_store {
     void check_journals(std::size_t some) {
         for (std::size_t i = 0; i < handles.size(); i += handles.size() / some + 1) {
             auto page = store.entries(handles[i].id(), {.limit = 1'000'000});
-            measure::require(
-                bool(page) && coffer::replay(page->entries) == *store.load(handles[i].id()),
-                "a journal does not replay to its account");
+            measure::require(bool(page) && coffer::replay(page->entries) ==
+                                               *coffer::load(store, handles[i].id()),
+                             "a journal does not replay to its account");
         }
     }
 };

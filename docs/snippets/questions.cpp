@@ -210,7 +210,8 @@ void life() {
     const coffer::verification v = agency.verify().or_throw();
     holds(v.sound && v.entries == 7);
     // [/verify]
-    holds(coffer::replay(agency.entries()->entries).or_throw() == store.load("agency").or_throw());
+    holds(coffer::replay(agency.entries()->entries).or_throw() ==
+          coffer::load(store, "agency").or_throw());
 }
 
 }  // namespace

@@ -163,7 +163,7 @@ int main() {
         fmt::print("{:>3} {} {:<18} {:>8} → {}\n", e.id.value(), coffer::iso8601(e.at),
                    to_string(e.kind), e.amount, e.after.available);
     }
-    check(*coffer::replay(journal.entries) == *store.load("studio-42"),
+    check(*coffer::replay(journal.entries) == *coffer::load(store, "studio-42"),
           "the journal is the account");
     // [/journal]
 }

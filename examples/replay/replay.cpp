@@ -104,7 +104,7 @@ coffer::result<report> replay_on(Store& store, const replay_terms& terms,
     auto balance = acme.balance();
     if (!balance) return balance.error();
     all.balance = *balance;
-    auto account = store.load(wallet_name);
+    auto account = coffer::load(store, wallet_name);
     if (!account) return account.error();
     journal_reader journal{all};
     if (auto read = journal.read(acme); !read) return read.error();

@@ -76,7 +76,7 @@ struct stored_life {
     explicit stored_life(const json& plan)
         : life{coffer::scenario_life_in<Store>::begin(plan, store)} {}
 
-    coffer::account account() { return store.load("scenario").or_throw(); }
+    coffer::account account() { return coffer::load(store, "scenario").or_throw(); }
     coffer_test::journal journal() { return coffer_test::read_journal(store, "scenario"); }
 
     Store store;

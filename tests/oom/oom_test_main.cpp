@@ -130,7 +130,7 @@ struct picture {
     std::vector<coffer::entry> entries;
     std::shared_ptr<const void> texts;
 
-    explicit picture(world<Store>& w) : account{w.store.load(w.id).or_throw()} {
+    explicit picture(world<Store>& w) : account{coffer::load(w.store, w.id).or_throw()} {
         auto page = w.store.entries(w.id, {.limit = 100'000}).or_throw();
         entries = std::move(page.entries);
         texts = std::move(page.texts);

@@ -191,10 +191,10 @@ struct store_that_promises : own_store {
 struct store_that_cannot_fail : own_store {
     coffer::account load(const coffer::wallet_id&);
 };
-static_assert(coffer::store<own_store> && !coffer::in_place_store<own_store>);
+static_assert(coffer::store<own_store>);
 static_assert(!coffer::store<store_that_promises> && !coffer::store<store_that_cannot_fail> &&
               !coffer::store<const own_store> && !coffer::store<int>);
-static_assert(coffer::store<coffer::memory_store> && coffer::in_place_store<coffer::memory_store>);
+static_assert(coffer::store<coffer::memory_store>);
 static_assert(!std::is_copy_constructible_v<coffer::memory_store> &&
               !std::is_move_constructible_v<coffer::memory_store>);
 

@@ -121,10 +121,10 @@ std::vector<entry> expected(const std::vector<entry>& journal, const journal_que
 
 TEST_CASE("an unknown wallet is an empty account without entries") {
     memory_store store;
-    CHECK(store.load("acme") == account{});
+    CHECK(coffer::load(store, "acme") == account{});
     CHECK(store.entries("acme", {})->entries.empty());
     CHECK(store.entries("acme", {.about = entry_id{1}})->entries.empty());
-    CHECK(store.find("acme", "r")->entries.empty());
+    CHECK(coffer::find(store, "acme", "r")->entries.empty());
     CHECK(store.due(coffer::never, 10)->empty());
     CHECK(store.notices(10)->empty());
     CHECK(store.acknowledge(5));
@@ -136,15 +136,15 @@ TEST_CASE("a commit is there as a whole: account, entries and requests") {
     w.grant(10_cr, "g");
     w.charge(3_cr, "c");
     REQUIRE(w.commit() == commit_outcome::committed);
-    CHECK(store.load("acme") == w.now);
+    CHECK(coffer::load(store, "acme") == w.now);
     CHECK(w.read({}) == w.journal);
-    const auto found = store.find("acme", "c");
+    const auto found = coffer::find(store, "acme", "c");
     REQUIRE(found);
     REQUIRE(found->entries.size() == 1);
     CHECK(found->entries[0] == w.journal[1]);
-    CHECK(store.find("other", "c")->entries.empty());
-    CHECK(store.find("acme", "x")->entries.empty());
-    CHECK(store.find("acme", {})->entries.empty());
+    CHECK(coffer::find(store, "other", "c")->entries.empty());
+    CHECK(coffer::find(store, "acme", "x")->entries.empty());
+    CHECK(coffer::find(store, "acme", {})->entries.empty());
 }
 
 TEST_CASE("a commit on any other than the newest entry is a conflict and writes nothing") {
@@ -152,7 +152,7 @@ TEST_CASE("a commit on any other than the newest entry is a conflict and writes 
     writer first{store, "acme"};
     first.grant(10_cr);
     REQUIRE(first.commit() == commit_outcome::committed);
-    const account before = *store.load("acme");
+    const account before = *coffer::load(store, "acme");
 
     writer late{store, "acme"};
     late.grant(5_cr, "late");
@@ -163,9 +163,9 @@ TEST_CASE("a commit on any other than the newest entry is a conflict and writes 
     ahead.charge(1_cr, "ahead");
     CHECK(ahead.commit() == commit_outcome::conflict);
 
-    CHECK(store.load("acme") == before);
+    CHECK(coffer::load(store, "acme") == before);
     CHECK(store.entries("acme", {})->entries.size() == 1);
-    CHECK(store.find("acme", "late")->entries.empty());
+    CHECK(coffer::find(store, "acme", "late")->entries.empty());
     CHECK(store.notices(10)->empty());
     CHECK(store.due(coffer::never, 10)->empty());
 }
@@ -179,8 +179,8 @@ TEST_CASE("a request that is known is a duplicate and writes nothing") {
     again.charge(1_cr, "fine");
     again.charge(1_cr, "g");
     CHECK(again.commit({{.kind = "k"}}) == commit_outcome::duplicate);
-    CHECK(store.load("acme") == w.now);
-    CHECK(store.find("acme", "fine")->entries.empty());
+    CHECK(coffer::load(store, "acme") == w.now);
+    CHECK(coffer::find(store, "acme", "fine")->entries.empty());
     CHECK(store.notices(10)->empty());
 
     writer other{store, "other"};
@@ -209,14 +209,14 @@ TEST_CASE("a request is found by its text and by who made it") {
     w.add(release(3), request_id::derived(scope::release, 7).text(), scope::release);
     REQUIRE(w.commit() == commit_outcome::committed);
     auto number = [&](const request_id& request) {
-        const auto page = store.find("acme", request);
+        const auto page = coffer::find(store, "acme", request);
         REQUIRE(page->entries.size() == 1);
         return page->entries[0].id.value();
     };
     CHECK(number("7") == 1);
     CHECK(number(request_id::derived(scope::settle, 7)) == 4);
     CHECK(number(request_id::derived(scope::release, 7)) == 5);
-    CHECK(store.find("acme", request_id::derived(scope::release, 8))->entries.empty());
+    CHECK(coffer::find(store, "acme", request_id::derived(scope::release, 8))->entries.empty());
 }
 
 TEST_CASE("requests of any bytes and lengths are told apart") {
@@ -236,10 +236,10 @@ TEST_CASE("requests of any bytes and lengths are told apart") {
         const account sure = w.now;
         const auto outcome = w.commit();
         CHECK((outcome == commit_outcome::committed) == is_new);
-        if (!is_new) w.now = *store.load("acme");
+        if (!is_new) w.now = *coffer::load(store, "acme");
     }
     for (const std::string& r : known) {
-        const auto found = store.find("acme", r);
+        const auto found = coffer::find(store, "acme", r);
         REQUIRE(found->entries.size() == 1);
         CHECK(found->entries[0].request == r);
     }
@@ -283,11 +283,11 @@ TEST_CASE("every query answers what a naive reading of the journal answers") {
     }
     for (const entry& e : w.journal) {
         if (e.request.empty()) continue;
-        const auto found = store.find("acme", e.request);
+        const auto found = coffer::find(store, "acme", e.request);
         REQUIRE(found->entries.size() == 1);
         REQUIRE(found->entries[0] == e);
     }
-    CHECK(coffer::replay(w.read({.limit = 10'000})) == *store.load("acme"));
+    CHECK(coffer::replay(w.read({.limit = 10'000})) == *coffer::load(store, "acme"));
 }
 
 TEST_CASE("numbers that no entry has are asked for in vain") {
@@ -383,7 +383,7 @@ TEST_CASE("what due answers is what a naive list of wallets answers, through all
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             REQUIRE((*answer)[i].due == wanted[i]);
             REQUIRE(ids.insert(std::string{(*answer)[i].wallet.text()}).second);
-            REQUIRE(store.load((*answer)[i].wallet)->next_due == wanted[i]);
+            REQUIRE(coffer::load(store, (*answer)[i].wallet)->next_due == wanted[i]);
         }
     }
 }
@@ -444,10 +444,10 @@ TEST_CASE("a handle stays good while wallets are added") {
                 return coffer::in_place_step::write;
             });
         REQUIRE(outcome == coffer::in_place_outcome::written);
-        REQUIRE(store.load(wallets[i].id)->totals.available == 6_cr);
-        REQUIRE(store.find(wallets[i].id, "c")->entries.size() == 1);
+        REQUIRE(coffer::load(store, wallets[i].id)->totals.available == 6_cr);
+        REQUIRE(coffer::find(store, wallets[i].id, "c")->entries.size() == 1);
     }
-    CHECK(store.load("w1")->totals.available == 10_cr);
+    CHECK(coffer::load(store, "w1")->totals.available == 10_cr);
 }
 
 TEST_CASE("a decision in place is written, refused, known or left to others") {
@@ -479,8 +479,8 @@ TEST_CASE("a decision in place is written, refused, known or left to others") {
     CHECK(run("d", pay).first == outcome::refused);
     CHECK(run("d", [](const account&, entry&) { return coffer::in_place_step::elsewhere; }).first ==
           outcome::elsewhere);
-    CHECK(store.load("acme")->last.value() == 2);
-    CHECK(store.load("acme")->totals.available == 1_cr);
+    CHECK(coffer::load(store, "acme")->last.value() == 2);
+    CHECK(coffer::load(store, "acme")->totals.available == 1_cr);
     CHECK(store.entries("acme", {})->entries.size() == 2);
 }
 
@@ -491,7 +491,7 @@ TEST_CASE("in place and committed, a journal is one") {
     REQUIRE(w.commit() == commit_outcome::committed);
     for (int i = 0; i < 2'000; ++i) {
         if (i % 3 == 0) {
-            w.now = *store.load("acme");
+            w.now = *coffer::load(store, "acme");
             w.charge(1_cr, "c" + std::to_string(i)).about = entry_id{1};
             REQUIRE(w.commit() == commit_outcome::committed);
             continue;
@@ -509,10 +509,10 @@ TEST_CASE("in place and committed, a journal is one") {
     }
     const auto all = w.read({.limit = 10'000});
     REQUIRE(all.size() == 2'001);
-    CHECK(coffer::replay(all) == *store.load("acme"));
+    CHECK(coffer::replay(all) == *coffer::load(store, "acme"));
     CHECK(w.read({.about = entry_id{1}, .limit = 10'000}).size() == 1'334);
     for (int i = 0; i < 2'000; ++i) {
-        REQUIRE(store.find("acme", "c" + std::to_string(i))->entries.size() == 1);
+        REQUIRE(coffer::find(store, "acme", "c" + std::to_string(i))->entries.size() == 1);
     }
 }
 
@@ -533,8 +533,8 @@ TEST_CASE("a hundred thousand wallets with hostile names are found quickly") {
         REQUIRE(w.commit() == commit_outcome::committed);
     }
     for (std::uint32_t i = 0; i < count; i += 3) {
-        REQUIRE(store.load(name(i))->totals.available.micros() == i + 1);
-        REQUIRE(store.find(name(i), name(i))->entries.size() == 1);
+        REQUIRE(coffer::load(store, name(i))->totals.available.micros() == i + 1);
+        REQUIRE(coffer::find(store, name(i), name(i))->entries.size() == 1);
     }
-    CHECK(store.load(name(count)) == account{});
+    CHECK(coffer::load(store, name(count)) == account{});
 }

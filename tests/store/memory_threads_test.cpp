@@ -46,7 +46,7 @@ TEST_CASE("of two threads that commit on one entry, one conflicts") {
     std::atomic<int> committed{0}, other{0};
     auto work = [&](int thread) {
         for (int i = 0; i < rounds;) {
-            const account a = *store.load("acme");
+            const account a = *coffer::load(store, "acme");
             entry e;
             coffer::bucket_filter all;
             if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(2), e)) return;
@@ -72,8 +72,8 @@ TEST_CASE("of two threads that commit on one entry, one conflicts") {
     second.join();
     CHECK(committed == 2 * rounds);
     CHECK(other == 0);
-    CHECK(store.load("acme")->totals.available == 200_cr);
-    CHECK(coffer::replay(store.entries("acme", {})->entries) == *store.load("acme"));
+    CHECK(coffer::load(store, "acme")->totals.available == 200_cr);
+    CHECK(coffer::replay(store.entries("acme", {})->entries) == *coffer::load(store, "acme"));
 }
 
 TEST_CASE("threads add wallets, read and decide in place at the same time") {
@@ -101,7 +101,7 @@ TEST_CASE("threads add wallets, read and decide in place at the same time") {
                 fresh.request = request;
                 return coffer::in_place_step::write;
             });
-            if (store.load(id)->totals.available > 10_cr) ++wrong;
+            if (coffer::load(store, id)->totals.available > 10_cr) ++wrong;
             if (i % 50 == 0 && store.due(coffer::never, 10)->size() > 10) ++wrong;
         }
     };
@@ -112,6 +112,6 @@ TEST_CASE("threads add wallets, read and decide in place at the same time") {
     CHECK(wrong == 0);
     for (int i = 0; i < count; ++i) {
         const wallet_id id{"w" + std::to_string(i)};
-        REQUIRE(coffer::replay(store.entries(id, {})->entries) == *store.load(id));
+        REQUIRE(coffer::replay(store.entries(id, {})->entries) == *coffer::load(store, id));
     }
 }

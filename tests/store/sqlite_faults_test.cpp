@@ -74,11 +74,13 @@ void check_file(const std::string& path, const answers& all) {
     auto opened = sqlite_store::open(path, coffer_test::hasty);
     REQUIRE(opened);
     sqlite_store store = std::move(opened).or_throw();
-    const coffer::account found = store.load("acme").or_throw();
+    const coffer::account found = coffer::load(store, "acme").or_throw();
     const auto journal = store.entries("acme", {}).or_throw();
     CHECK(coffer::replay(journal.entries) == found);
-    for (const std::string& id : all.done) CHECK(store.find("acme", id)->entries.size() == 1);
-    for (const std::string& id : all.refused) CHECK(store.find("acme", id)->entries.empty());
+    for (const std::string& id : all.done)
+        CHECK(coffer::find(store, "acme", id)->entries.size() == 1);
+    for (const std::string& id : all.refused)
+        CHECK(coffer::find(store, "acme", id)->entries.empty());
     CHECK(journal.entries.size() >= all.done.size());
     CHECK(journal.entries.size() <= all.done.size() + all.unknown.size());
 }
@@ -89,8 +91,8 @@ void check_repeated(const std::string& path) {
     answers again;
     buy(store, again);
     CHECK(again.done.size() == charges + 1);
-    CHECK(store.load("acme")->last.value() == charges + 1);
-    CHECK(store.load("acme")->totals.available == (100_cr - 4_cr));
+    CHECK(coffer::load(store, "acme")->last.value() == charges + 1);
+    CHECK(coffer::load(store, "acme")->totals.available == (100_cr - 4_cr));
 }
 
 }  // namespace
@@ -117,7 +119,7 @@ TEST_CASE("rule 24: a disk that fails in any operation leaves each commit whole 
                 // The same object goes on as if nothing had been.
                 coffer::wallets wallets{prepaid{}, store};
                 CHECK(wallets["zeta"].grant({.bucket = "package", .amount = 1_cr}));
-                CHECK(store.load("acme"));
+                CHECK(coffer::load(store, "acme"));
             } else {
                 CHECK_FALSE(opened == errc::corrupt_record);
                 CHECK_FALSE(opened == errc::invalid_argument);
@@ -216,7 +218,7 @@ TEST_CASE("without waiting for the disk, a loss of power does lose what was answ
         auto opened = sqlite_store::open(file.path(), full);
         if (!opened) continue;
         sqlite_store store = std::move(opened).or_throw();
-        lost = store.load("acme")->last.value() < all->done.size();
+        lost = coffer::load(store, "acme")->last.value() < all->done.size();
     }
     CHECK(lost);
 }
@@ -268,8 +270,8 @@ TEST_CASE("processes that charge one wallet together spend what there is, and no
     }
     CHECK(done == credits);
     sqlite_store store = sqlite_store::open(file.path(), coffer_test::hasty).or_throw();
-    CHECK(store.load("acme")->totals.available.is_zero());
+    CHECK(coffer::load(store, "acme")->totals.available.is_zero());
     const auto journal = store.entries("acme", {}).or_throw();
     CHECK(journal.entries.size() == credits + 1);
-    CHECK(coffer::replay(journal.entries) == *store.load("acme"));
+    CHECK(coffer::replay(journal.entries) == *coffer::load(store, "acme"));
 }

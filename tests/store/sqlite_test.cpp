@@ -392,7 +392,7 @@ TEST_CASE("damaged pages are corrupt_record") {
     const auto again = sqlite_store::open(store.path(), hasty);
     if (again) {
         sqlite_store& hurt = const_cast<sqlite_store&>(*again);
-        CHECK(hurt.load("w7") == errc::corrupt_record);
+        CHECK(coffer::load(hurt, "w7") == errc::corrupt_record);
         CHECK(shop{hurt}.grant("w7", 1_cr) == errc::corrupt_record);
         CHECK(shop{hurt}.grant("new", 1_cr).error() == errc::corrupt_record);
     } else {

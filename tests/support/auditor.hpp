@@ -73,7 +73,7 @@ public:
                        std::string{to_string(e.kind)} + "): " + wrong;
             }
         }
-        auto stored = store.load(wallet);
+        auto stored = coffer::load(store, wallet);
         if (!stored) return "cannot load";
         return compare(*stored);
     }

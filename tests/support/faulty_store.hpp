@@ -37,14 +37,12 @@ public:
         script_.assign(script.begin(), script.end());
     }
     void fail_all_commits(fault with) { always_ = with; }
-    /// Each load answers this error until it is healed.
-    void fail_loads(coffer::errc with) { load_error_ = with; }
-    void fail_finds(coffer::errc with) { find_error_ = with; }
+    /// Each page answers this error until it is healed.
+    void fail_opens(coffer::errc with) { open_error_ = with; }
     void heal() {
         script_.clear();
         always_ = fault::none;
-        load_error_.reset();
-        find_error_.reset();
+        open_error_.reset();
         before_commit = nullptr;
     }
 
@@ -53,17 +51,12 @@ public:
 
     std::size_t commits_asked = 0;
     std::size_t commits_written = 0;
-    std::size_t loads_asked = 0;
+    std::size_t opens_asked = 0;
 
-    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
-        ++loads_asked;
-        if (load_error_) return *load_error_;
-        return load_commit_store::load(wallet);
-    }
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
-                                              const coffer::request_id& request) {
-        if (find_error_) return *find_error_;
-        return load_commit_store::find(wallet, request);
+    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
+        ++opens_asked;
+        if (open_error_) return *open_error_;
+        return load_commit_store::open(wanted, into);
     }
     coffer::commit_outcome commit(const coffer::commit_batch& batch) {
         ++commits_asked;
@@ -99,10 +92,9 @@ private:
 
     std::deque<fault> script_;
     fault always_ = fault::none;
-    std::optional<coffer::errc> load_error_;
-    std::optional<coffer::errc> find_error_;
+    std::optional<coffer::errc> open_error_;
 };
 
-static_assert(coffer::store<faulty_store> && !coffer::in_place_store<faulty_store>);
+static_assert(coffer::store<faulty_store>);
 
 }  // namespace coffer_test

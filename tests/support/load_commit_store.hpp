@@ -1,5 +1,5 @@
-/// A store whose wallets always load, decide and commit: the other path through a wallet. Include
-/// it where a test has to hold on both.
+/// A store that gives every page whole and forgets where wallets are: the other way through a wallet
+/// than the memory store's. Include it where a test has to hold on both.
 #pragma once
 
 #include <coffer/store/memory.hpp>
@@ -11,18 +11,19 @@
 
 namespace coffer_test {
 
-/// A memory store without its way to decide in place. Stores that answer otherwise derive from it
-/// and hide what they do in another way.
+/// A memory store as one across a wire would be: no places, no heads alone. Stores that answer
+/// otherwise derive from it and hide what they do in another way.
 class load_commit_store {
 public:
     coffer::memory_store& inner() noexcept { return inner_; }
 
-    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
-        return inner_.load(wallet);
-    }
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
-                                              const coffer::request_id& request) {
-        return inner_.find(wallet, request);
+    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
+        coffer::page_request all = wanted;
+        all.place = {};
+        all.whole = true;
+        auto opened = inner_.open(all, into);
+        into.place = {};
+        return opened;
     }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {
@@ -43,7 +44,6 @@ private:
     coffer::memory_store inner_;
 };
 
-static_assert(coffer::store<load_commit_store> && !coffer::in_place_store<load_commit_store>);
-static_assert(coffer::in_place_store<coffer::memory_store>);
+static_assert(coffer::store<load_commit_store> && coffer::store<coffer::memory_store>);
 
 }  // namespace coffer_test

@@ -239,7 +239,7 @@ public:
 
     journal entries() { return read_journal(store, id); }
     std::size_t entry_count() { return entries().size(); }
-    coffer::account stored() { return store.load(id).or_throw(); }
+    coffer::account stored() { return coffer::load(store, id).or_throw(); }
     std::string audit() { return books.audit(store, id); }
 
     coffer::wallet_id id{"acme"};

@@ -2,9 +2,10 @@
 /// reads. It is what a store loads and commits.
 #pragma once
 
-#include <coffer/base/detail/boxed.hpp>
-#include <coffer/base/detail/inline_vector.hpp>
+#include <coffer/base/detail/shared_box.hpp>
+#include <coffer/base/detail/shared_list.hpp>
 #include <coffer/base/result.hpp>
+#include <coffer/ledger/burn_list.hpp>
 #include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/hold.hpp>
@@ -36,28 +37,19 @@ struct cycle {
     friend constexpr bool operator==(const cycle&, const cycle&) = default;
 };
 
-/// Credits that a charge can take: the hot part of a lot, in burn order.
-struct spendable {
-    credits available{};
-    instant expires = never;  ///< `never` too where the period's end decides.
-    lot_id lot{};
-    bucket_id bucket{};
-
-    friend constexpr bool operator==(const spendable&, const spendable&) = default;
-};
-
 /// The part of an account that a charge does not touch.
 struct account_details {
     bool started = false;
     instant anchor{};
     zone_name zone{};
-    plan_name plan{};               ///< Where several plans are on offer; else empty.
-    std::vector<lot> lots{};        ///< By id. What is available or held stands in the hot part.
-    std::vector<lot_id> pending{};  ///< Not yet effective.
-    std::vector<hold> holds{};      ///< Open, by id.
-    std::vector<debt> debts{};      ///< Oldest first.
-    std::vector<claim> claims{};    ///< One a lot of which something was taken back.
-    std::vector<cycle> cycles{};    ///< In the order of their first refill.
+    plan_name plan{};  ///< Where several plans are on offer; else empty.
+    /// By id. What is available or held stands in the burn order.
+    detail::shared_list<lot, 16> lots{};
+    std::vector<lot_id> pending{};         ///< Not yet effective.
+    detail::shared_list<hold, 8> holds{};  ///< Open, by id.
+    std::vector<debt> debts{};             ///< Oldest first.
+    std::vector<claim> claims{};           ///< One a lot of which something was taken back.
+    std::vector<cycle> cycles{};           ///< In the order of their first refill.
 
     friend bool operator==(const account_details&, const account_details&) = default;
 };
@@ -72,8 +64,8 @@ struct account {
     balance_totals totals{};
     credits used{};           ///< Spent in the running period, net of refunds.
     std::uint64_t order = 0;  ///< The burn order that `burning` is in.
-    detail::inline_vector<spendable, 3> burning{};  ///< In burn order; spent lots are gone.
-    detail::boxed<account_details> rest{};
+    burn_list burning{};      ///< In burn order; spent lots are gone.
+    detail::shared_box<account_details> rest{};
 
     friend bool operator==(const account&, const account&) = default;
 };
@@ -149,13 +141,8 @@ inline bool is_revoked(const account& a, const lot& record) noexcept {
 
 /// What open holds have reserved of a lot.
 inline credits held_of(const account& a, lot_id id) noexcept {
-    std::int64_t sum = 0;
-    for (const hold& h : a.rest->holds) {
-        for (const part& p : h.parts) {
-            if (p.lot == id) sum += p.amount.micros();
-        }
-    }
-    return credits::from_micros(sum);
+    const spendable* hot = find_spendable(a, id);
+    return hot ? hot->held : credits{};
 }
 
 /// Whether the lot is an allowance of an earlier period than the one that runs.
@@ -191,27 +178,21 @@ inline std::optional<lot> find_lot(const account& a, lot_id id) {
     const lot* record = find_record(a, id);
     if (!record) return std::nullopt;
     const spendable* hot = find_spendable(a, id);
-    return detail::complete(*record, hot ? hot->available : credits{}, held_of(a, id));
+    if (!hot) return detail::complete(*record, credits{}, credits{});
+    return detail::complete(*record, hot->available, hot->held);
 }
 
-/// All lots with all their amounts, by id. Complexity: linear in lots, holds and their parts.
+/// All lots with all their amounts, by id. Complexity: linear in lots, but for a logarithm.
 inline std::vector<lot> lots_of(const account& a) {
     std::vector<lot> all;
     all.reserve(a.rest->lots.size());
     for (const lot& record : a.rest->lots) {
         all.push_back(detail::complete(record, credits{}, credits{}));
     }
-    auto add = [&](lot_id id, credits available, credits held) {
-        auto at = std::lower_bound(all.begin(), all.end(), id,
+    for (const spendable& s : a.burning) {
+        auto at = std::lower_bound(all.begin(), all.end(), s.lot,
                                    [](const lot& l, lot_id wanted) { return l.id < wanted; });
-        if (at == all.end() || at->id != id) return;
-        at->available = credits::from_micros(at->available.micros() + available.micros());
-        at->held = credits::from_micros(at->held.micros() + held.micros());
-        at->spent = credits::from_micros(at->spent.micros() - available.micros() - held.micros());
-    };
-    for (const spendable& s : a.burning) add(s.lot, s.available, credits{});
-    for (const hold& h : a.rest->holds) {
-        for (const part& p : h.parts) add(p.lot, credits{}, p.amount);
+        if (at != all.end() && at->id == s.lot) *at = detail::complete(*at, s.available, s.held);
     }
     return all;
 }

@@ -1,19 +1,17 @@
-/// Deciding charges, holds, settles and releases: which lots pay, and whether they suffice. Each
-/// function writes the entry that would carry it out and changes nothing.
+/// Charges: which lots pay, whether they suffice, and what becomes of them.
 #pragma once
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/draft.hpp>
+#include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace coffer {
 inline namespace v0 {
-
-/// The most holds that one wallet may have open.
-inline constexpr std::size_t max_holds = 10'000;
 
 /// A price that is to be paid.
 struct spend {
@@ -46,6 +44,21 @@ inline result<void> pay(const account& a, const spend& s, entry& e) {
 
 }  // namespace detail
 
+/// Whether the head of an account tells all about a spend: lots that stand in it pay, none of them
+/// is used up, and nothing is owed; or it is short of credits, whatever the rest says.
+inline bool is_decided_by_head(const account& a, const spend& s) noexcept {
+    std::int64_t left = s.amount.micros();
+    if (left < 0) return true;
+    for (std::size_t i = 0; i < std::min(a.burning.size(), burn_list::near); ++i) {
+        const spendable& lot = a.burning[i];
+        if (!s.from.allows(lot.bucket)) continue;
+        if (lot.available.micros() > left) return true;
+        if (lot.available.micros() > 0) break;
+    }
+    const bool owes = s.overdraft.limit.is_positive() || s.overdraft.partial;
+    return left == 0 || (!owes && a.burning.is_near() && s.amount > available_in(a, s.from));
+}
+
 /// Spends now.
 /// Errors: `invalid_argument` for a negative amount, `insufficient_credits`, `amount_overflow`.
 inline result<void> decide_charge(const account& a, const spend& s, moment when, entry& e) {
@@ -56,104 +69,19 @@ inline result<void> decide_charge(const account& a, const spend& s, moment when,
     return {};
 }
 
-/// Reserves until an instant. A hold never uses the overdraft.
-/// Errors: as `decide_charge`; `invalid_argument` too if it would be over at once.
-inline result<void> decide_hold(const account& a, const spend& s, credits tolerance, instant until,
-                                moment when, entry& e) {
-    if (s.amount.is_negative() || tolerance.is_negative()) return errc::invalid_argument;
-    detail::begin(e, a, entry_kind::held, when);
-    if (until <= e.at) return errc::invalid_argument;
-    auto paid = detail::pay(a, spend{.amount = s.amount, .overdraft = {}, .from = s.from}, e);
-    if (!paid) return paid;
-    e.until = until;
-    e.tolerance = tolerance;
-    if (auto fits = detail::shift(e.after.held, e.amount); !fits) return fits.error();
-    return {};
-}
-
 namespace detail {
 
-/// Notes for whom and what a hold was opened. The texts stay the hold's own.
-inline void label(entry& e, const hold& h) noexcept {
-    e.about = entry_id{h.id.value()};
-    e.usage.action = h.action.view();
-    e.usage.tags = h.tags.view();
-    e.member = h.member.view();
-    e.resource = h.resource.view();
+inline bool post_charge(account_editor& to, const entry& e) {
+    if (!to.can_draw(e.parts) || !to.can_use(e)) return false;
+    std::int64_t drawn = total(e.parts);
+    if (e.amount.micros() - drawn != e.debt.micros()) return false;
+    if (!to.fits(e, -drawn, 0, e.debt.micros())) return false;
+    if (e.debt.is_positive()) to.owe(e);
+    to.draw(e.parts);
+    if (e.counts) to.edit().used = plus(to.now().used, e.amount);
+    return true;
 }
 
 }  // namespace detail
-
-/// Turns a reservation into a spend of the actual cost; the rest returns, last reserved first.
-/// More than the hold is refused beyond its tolerance; the excess is then paid like a charge.
-/// Errors: `settle_exceeds` and `insufficient_credits`, both with the most that would be accepted;
-/// `invalid_argument` for a negative amount.
-/// Requires: the hold outlives the entry, whose texts are the hold's; so for `decide_release`.
-inline result<void> decide_settle(const account& a, const hold& h, const spend& s, moment when,
-                                  entry& e) {
-    if (s.amount.is_negative()) return errc::invalid_argument;
-    detail::begin(e, a, entry_kind::settled, when);
-    detail::label(e, h);
-    std::int64_t from_hold = std::min(s.amount.micros(), h.amount.micros());
-    std::int64_t excess = s.amount.micros() - from_hold;
-    std::int64_t left = from_hold;
-    for (const part& p : h.parts) {
-        std::int64_t taken = std::min(left, p.amount.micros());
-        if (taken == 0) break;
-        e.parts.push_back(
-            part{.lot = p.lot, .amount = credits::from_micros(taken), .bucket = p.bucket});
-        left -= taken;
-    }
-    e.after.held = credits::from_micros(e.after.held.micros() - h.amount.micros());
-    e.amount = s.amount;
-    if (excess == 0) {
-        credits back = credits::from_micros(h.amount.micros() - from_hold);
-        if (auto fits = detail::shift(e.after.available, back); !fits) return fits.error();
-        if (auto fits = detail::count_use(e, a); !fits) return fits.error();
-        return {};
-    }
-    credits affordable = available_in(a, s.from);
-    std::int64_t room =
-        std::max<std::int64_t>(0, s.overdraft.limit.micros() - a.totals.debt.micros());
-    credits beyond = (affordable + credits::from_micros(room)).value_or(credits::max());
-    bool takes_what_fits = s.overdraft.partial && beyond.is_positive();
-    checked<credits> most =
-        h.amount + (takes_what_fits ? h.tolerance : std::min(h.tolerance, beyond));
-    credits acceptable = most.value_or(credits::max());
-    if (excess > h.tolerance.micros()) {
-        return error{errc::settle_exceeds}.with_amounts(s.amount, acceptable);
-    }
-    spend rest{credits::from_micros(excess), s.overdraft, s.from};
-    if (auto paid = detail::pay(a, rest, e); !paid) return insufficient(s.amount, acceptable);
-    e.amount = credits::from_micros(from_hold + e.amount.micros());
-    if (auto fits = detail::count_use(e, a); !fits) return fits.error();
-    return {};
-}
-
-/// Gives a reservation back: by its holder (`released`), or because it ran out (`timed_out`).
-inline result<void> decide_release(const account& a, const hold& h, entry_kind how, moment when,
-                                   entry& e) {
-    detail::begin(e, a, how, when);
-    detail::label(e, h);
-    e.amount = h.amount;
-    e.parts = h.parts;
-    e.after.held = credits::from_micros(e.after.held.micros() - h.amount.micros());
-    if (auto fits = detail::shift(e.after.available, h.amount); !fits) return fits.error();
-    return {};
-}
-
-/// Repays debt from what is available, as far as it goes. The entry's amount is zero if nothing can
-/// be repaid.
-inline result<void> decide_repayment(const account& a, const debt& owed, const bucket_filter& from,
-                                     moment when, entry& e) {
-    detail::begin(e, a, entry_kind::repaid, when);
-    e.about = owed.charge;
-    e.amount = detail::take(a, owed.open, from, e.parts);
-    e.debt = e.amount;
-    e.after.available = credits::from_micros(e.after.available.micros() - e.amount.micros());
-    e.after.debt = credits::from_micros(e.after.debt.micros() - e.amount.micros());
-    return {};
-}
-
 }  // namespace v0
 }  // namespace coffer

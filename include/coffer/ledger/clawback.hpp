@@ -1,10 +1,11 @@
 /// Deciding what takes purchases back: refunds for money, disputes, and what follows where credits
-/// of such a lot are spent already. Debt that ends with its period is here too.
+/// of such a lot are spent already.
 #pragma once
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/draft.hpp>
+#include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
 
 #include <algorithm>
@@ -152,22 +153,165 @@ inline result<void> decide_collection(const account& a, const spendable& hot, mo
     return {};
 }
 
-/// Ends a debt without repayment.
-inline result<void> decide_debt_drop(const account& a, const debt& owed, moment when, entry& e) {
-    detail::begin(e, a, entry_kind::debt_dropped, when);
-    e.about = owed.charge;
-    e.amount = owed.open;
-    e.debt = owed.open;
-    e.after.debt = credits::from_micros(e.after.debt.micros() - owed.open.micros());
-    return {};
+namespace detail {
+
+inline bool can_contest(const money& total, const lot& of) noexcept {
+    const money& paid = of.terms.paid;
+    return total.in() == paid.in() && !total.is_negative() &&
+           total.minor_units() <= paid.minor_units();
 }
 
-/// Remembers something that changes nothing: a refusal for good, or a message that said nothing
-/// new.
-inline result<void> decide_note(const account& a, entry_kind how, moment when, entry& e) {
-    detail::begin(e, a, how, when);
-    return {};
+inline bool note_refunded(const money& more, lot& record) noexcept {
+    const money& paid = record.terms.paid;
+    std::int64_t left = paid.minor_units() - record.refunded.minor_units();
+    if (more.in() != paid.in() || more.is_negative() || more.minor_units() > left) {
+        return false;
+    }
+    std::int64_t in_all = record.refunded.minor_units() + more.minor_units();
+    record.refunded = money::from_minor(in_all, paid.in());
+    return true;
 }
 
+inline bool note_purchase_refund(const entry& e, lot& record) noexcept {
+    if (e.owed.has_currency() && !note_refunded(e.owed, record)) return false;
+    record.revoked = record.revoked || e.revokes;
+    record.closed = record.closed || !e.contested.has_currency();
+    return true;
+}
+
+inline bool post_clawback(account_editor& to, const entry& e) {
+    if (e.parts.size() != 1) return false;
+    const credits found = e.parts[0].amount;
+    std::optional<lot> of = find_lot(to.now(), e.parts[0].lot);
+    if (!of || found.is_negative() || found > of->available) return false;
+    checked<credits> missing = e.debt + e.uncollected;
+    checked<credits> in_all = found + missing;
+    if (!in_all || *in_all != e.amount) return false;
+    if (*missing > unclaimed_of(to.now(), *of)) return false;
+    if (!to.fits(e, of->active ? -found.micros() : 0, 0, e.debt.micros())) return false;
+    const claim* known = find_claim(to.now(), of->id);
+    bool disputes = e.kind == entry_kind::disputed;
+    if ((disputes || e.contested.has_currency()) && !can_contest(e.contested, *of)) {
+        return false;
+    }
+    if (disputes && known && known->dispute == dispute_state::opened) return false;
+    // Debt that was dropped took nothing.
+    std::int64_t before = known ? known->taken.micros() - known->dropped.micros() : 0;
+    if (before > of->granted.micros() - e.amount.micros()) return false;
+    lot* record = to.edit_record(of->id);
+    if (!disputes && !note_purchase_refund(e, *record)) return false;
+
+    record->voided = plus(record->voided, found);
+    if (!of->active) {
+        record->available = minus(record->available, found);
+    } else if (found.is_positive()) {
+        to.draw(e.parts);
+    }
+    claim& c = to.edit_claim(of->id);
+    c.taken = plus(c.taken, e.amount);
+    c.uncollected = plus(c.uncollected, e.uncollected);
+    if (disputes) {
+        c.dispute = dispute_state::opened;
+        c.opened = e.id;
+        c.contested = e.contested;
+        c.whole = e.revokes;
+        c.disputed = e.amount;
+    }
+    if (e.debt.is_positive()) to.owe(e, of->id);
+    to.refresh(of->id);
+    return true;
+}
+
+/// Forgets what could have been undone.
+inline void close_dispute(claim& c) noexcept {
+    c.opened = {};
+    c.contested = {};
+    c.whole = false;
+    c.disputed = {};
+    c.disputed_dropped = {};
+    c.returned = {};
+}
+
+/// Undoes all that the open dispute took: what is short first, then what was found.
+inline bool post_dispute_won(account_editor& to, const entry& e) {
+    const claim* open = e.parts.empty() ? nullptr : find_claim(to.now(), e.parts[0].lot);
+    if (!open || open->dispute != dispute_state::opened || e.amount != open->disputed) {
+        return false;
+    }
+    claim c = *open;
+    lot* record = to.edit_record(c.lot);
+    const checked<credits> most = e.amount + c.returned;
+    if (!most || !is_at_most(*most, e.parts) || e.uncollected > c.uncollected ||
+        e.debt > owed_for(to.now(), c.lot) || e.parts[0].amount > record->voided ||
+        !take_from_repaid(c, e.parts)) {
+        return false;
+    }
+    std::int64_t to_others = total(e.parts, 1);
+    std::int64_t dropped =
+        most->micros() - total(e.parts) - e.debt.micros() - e.uncollected.micros();
+    if (dropped != c.disputed_dropped.micros()) return false;
+    std::int64_t to_lot = record->active ? e.parts[0].amount.micros() : 0;
+    if (!to.fits(e, to_lot + to_others, 0, -e.debt.micros())) return false;
+    record->voided = minus(record->voided, e.parts[0].amount);
+    c.taken = minus(c.taken, e.amount);
+    c.uncollected = minus(c.uncollected, e.uncollected);
+    c.dropped = credits::from_micros(c.dropped.micros() - dropped);
+    c.dispute = dispute_state::none;
+    close_dispute(c);
+    to.edit_claim(c.lot) = c;
+    to.lower_debts_of(c.lot, e.debt, true);
+    for (const part& p : e.parts) to.put_back(p);
+    to.refresh(c.lot);
+    return true;
+}
+
+inline bool post_dispute_lost(account_editor& to, const entry& e) {
+    if (e.parts.size() != 1 || e.after != to.now().totals) return false;
+    const claim* open = find_claim(to.now(), e.parts[0].lot);
+    if (!open || open->dispute != dispute_state::opened) return false;
+    claim& c = to.edit_claim(open->lot);
+    lot* record = to.edit_record(c.lot);
+    std::int64_t more = c.contested.minor_units() - record->refunded.minor_units();
+    if (more > 0 && !note_refunded(money::from_minor(more, c.contested.in()), *record)) {
+        return false;
+    }
+    record->revoked = record->revoked || c.whole;
+    c.dispute = dispute_state::lost;
+    if (!c.lost.has_currency() || c.contested.minor_units() > c.lost.minor_units()) {
+        c.lost = c.contested;
+    }
+    close_dispute(c);
+    return true;
+}
+
+/// Credits came back to a lot of which a claw-back was short, and make it good.
+inline bool post_collection(account_editor& to, const entry& e) {
+    const claim* known = e.parts.empty() ? nullptr : find_claim(to.now(), e.parts[0].lot);
+    if (!known || e.parts[0].amount != e.amount) return false;
+    if (!is_at_most(e.amount, e.parts, 1) || e.uncollected > known->uncollected ||
+        e.debt > owed_for(to.now(), known->lot)) {
+        return false;
+    }
+    part_list from_lot;
+    from_lot.push_back(e.parts[0]);
+    claim c = *known;
+    std::int64_t to_others = total(e.parts, 1);
+    if (e.amount.micros() - e.debt.micros() - e.uncollected.micros() != to_others ||
+        !to.can_draw(from_lot) || !take_from_repaid(c, e.parts) ||
+        !to.fits(e, to_others - e.amount.micros(), 0, -e.debt.micros())) {
+        return false;
+    }
+    lot* record = to.edit_record(c.lot);
+    record->voided = plus(record->voided, e.amount);
+    c.uncollected = minus(c.uncollected, e.uncollected);
+    to.edit_claim(c.lot) = c;
+    to.lower_debts_of(c.lot, e.debt, false);
+    to.draw(from_lot);
+    for (std::size_t i = 1; i < e.parts.size(); ++i) to.put_back(e.parts[i]);
+    to.refresh(c.lot);
+    return true;
+}
+
+}  // namespace detail
 }  // namespace v0
 }  // namespace coffer

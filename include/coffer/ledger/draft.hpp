@@ -4,37 +4,13 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/entry.hpp>
+#include <coffer/ledger/terms.hpp>
 
 #include <algorithm>
 #include <cstdint>
 
 namespace coffer {
 inline namespace v0 {
-
-/// The buckets that an operation may draw on: all but some.
-struct bucket_filter {
-    detail::inline_vector<bucket_id, 8> except{};
-
-    bool everything() const noexcept { return except.empty(); }
-    bool allows(bucket_id bucket) const noexcept {
-        return std::find(except.begin(), except.end(), bucket) == except.end();
-    }
-};
-
-/// How far a charge may go beyond the credits that are there.
-struct overdraft_terms {
-    credits limit{};       ///< The most that the wallet may owe in all.
-    bool partial = false;  ///< Takes what fits, where not all does.
-
-    friend constexpr bool operator==(const overdraft_terms&, const overdraft_terms&) = default;
-};
-
-/// What becomes of spent credits that are to be taken back.
-enum class shortfall : std::uint8_t {
-    refused,      ///< The claw-back is `refund_exceeds`.
-    uncollected,  ///< It is recorded, and never repaid.
-    owed,         ///< It becomes debt.
-};
 
 /// When something is recorded, and when it happened.
 struct moment {
@@ -116,6 +92,13 @@ inline credits available_in(const account& a, const bucket_filter& buckets) noex
 /// The refusal for lack of credits, with what would be accepted.
 inline error insufficient(credits required, credits acceptable) noexcept {
     return error{errc::insufficient_credits}.with_amounts(required, acceptable);
+}
+
+/// Remembers something that changes nothing: a refusal for good, or a message that said nothing
+/// new.
+inline result<void> decide_note(const account& a, entry_kind how, moment when, entry& e) {
+    detail::begin(e, a, how, when);
+    return {};
 }
 
 }  // namespace v0

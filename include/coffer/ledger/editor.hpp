@@ -14,10 +14,68 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
-/// The steps by which `apply` changes an account. They do not know what kind of entry they serve.
+/// Whether parts that a journal states are no more than that together, and none is negative.
+inline bool is_at_most(credits most, const part_list& parts, std::size_t from = 0) noexcept {
+    std::int64_t left = most.micros();
+    for (std::size_t i = from; i < parts.size(); ++i) {
+        if (parts[i].amount.is_negative() || parts[i].amount.micros() > left) return false;
+        left -= parts[i].amount.micros();
+    }
+    return true;
+}
+inline std::int64_t total(const part_list& parts, std::size_t from = 0) noexcept {
+    std::int64_t sum = 0;
+    for (std::size_t i = from; i < parts.size(); ++i) sum += parts[i].amount.micros();
+    return sum;
+}
+// Both cannot overflow: what they add up was granted, and grants are checked together.
+inline credits plus(credits a, credits b) noexcept {
+    return credits::from_micros(a.micros() + b.micros());
+}
+inline credits minus(credits a, credits b) noexcept {
+    return credits::from_micros(a.micros() - b.micros());
+}
+
+/// Takes the parts from the second on out of what lots have repaid, the latest first. Returns
+/// whether they had repaid so much.
+inline bool take_from_repaid(claim& c, const part_list& parts) {
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        std::int64_t left = parts[i].amount.micros();
+        if (left <= 0) return false;
+        for (std::size_t k = c.repaid.size(); k-- > 0;) {
+            part& repaid = c.repaid.begin()[k];
+            if (repaid.lot != parts[i].lot) continue;
+            std::int64_t back = std::min(left, repaid.amount.micros());
+            repaid.amount = credits::from_micros(repaid.amount.micros() - back);
+            left -= back;
+        }
+        if (left != 0) return false;
+    }
+    c.repaid.shrink_to(std::remove_if(c.repaid.begin(), c.repaid.end(),
+                                      [](const part& p) { return p.amount.is_zero(); }));
+    return true;
+}
+
+/// The steps by which entries change an account. They do not know what kind of entry they serve.
 class account_editor {
-protected:
+public:
     explicit account_editor(account& a) noexcept : a_{a} {}
+
+    /// The account as it is by now.
+    const account& now() const noexcept { return a_; }
+    account& edit() noexcept { return a_; }
+    account_details& edit_rest() { return a_.rest.edit(); }
+
+    /// The next due instant is to be sought anew.
+    void forget_due() noexcept { stale_ = true; }
+
+    /// Ends what `e` does.
+    void finish(const entry& e) noexcept {
+        a_.last = e.id;
+        a_.time = std::max(a_.time, e.at);
+        a_.totals = e.after;
+        if (stale_) a_.next_due = soonest_due();
+    }
 
     /// Whether the totals that the entry states follow from what it does.
     bool fits(const entry& e, std::int64_t available, std::int64_t held, std::int64_t debt) const {
@@ -30,7 +88,7 @@ protected:
 
     /// Whether each part can be taken: the lots burn in the order of the parts, and suffice.
     bool can_draw(const part_list& parts) const noexcept {
-        const spendable* hot = a_.burning.begin();
+        auto hot = a_.burning.begin();
         for (const part& p : parts) {
             while (hot != a_.burning.end() && hot->lot != p.lot) ++hot;
             if (hot == a_.burning.end() || !p.amount.is_positive() || p.amount > hot->available) {
@@ -52,51 +110,63 @@ protected:
     bool can_use(const entry& e) const noexcept { return !e.counts || (a_.used + e.amount); }
 
     bool can_return(const part_list& parts) const noexcept {
-        return std::all_of(parts.begin(), parts.end(),
-                           [&](const part& p) { return find_spendable(a_, p.lot) != nullptr; });
+        return std::all_of(parts.begin(), parts.end(), [&](const part& p) {
+            const spendable* hot = find_spendable(a_, p.lot);
+            return hot && hot->held >= p.amount;
+        });
     }
 
-    void draw(const part_list& parts) noexcept {
-        if (parts.empty()) return;
-        spendable* hot = a_.burning.begin();
+    /// Takes credits that are spent.
+    void draw(const part_list& parts) {
         bool exhausted = false;
-        for (const part& p : parts) {
-            while (hot->lot != p.lot) ++hot;
-            hot->available = minus(hot->available, p.amount);
-            exhausted = exhausted || hot->available.is_zero();
-        }
+        each_lot(parts, [&](spendable& hot, credits amount) {
+            hot.available = minus(hot.available, amount);
+            exhausted = exhausted || hot.available.is_zero();
+        });
         if (exhausted) drop_exhausted();
+    }
+    /// Takes credits that are held.
+    void put_aside(const part_list& parts) {
+        each_lot(parts, [&](spendable& hot, credits amount) {
+            hot.available = minus(hot.available, amount);
+            hot.held = plus(hot.held, amount);
+            if (hot.available.is_zero() && hot.expires == a_.next_due) stale_ = true;
+        });
     }
 
     /// Lots without credits leave the burn order, unless a hold may still give some back.
-    void drop_exhausted() noexcept {
-        auto done = [&](const spendable& s) {
-            if (!s.available.is_zero()) return false;
+    void drop_exhausted() {
+        burn_list& burning = a_.burning;
+        for (std::size_t i = burning.size(); i-- > 0;) {
+            const spendable& s = burning[i];
+            if (!s.available.is_zero()) continue;
             if (s.expires == a_.next_due) stale_ = true;
-            return a_.rest->holds.empty() || held_of(a_, s.lot).is_zero();
-        };
-        auto& burning = a_.burning;
-        while (!burning.empty() && done(*burning.begin())) burning.erase(burning.begin());
-        burning.shrink_to(std::remove_if(burning.begin(), burning.end(), done));
-    }
-
-    /// Returns what a hold reserved beyond the first `spent` of it.
-    void give_back(const part_list& parts, std::int64_t spent) noexcept {
-        for (const part& p : parts) {
-            std::int64_t taken = std::min(spent, p.amount.micros());
-            spent -= taken;
-            if (taken == p.amount.micros()) continue;
-            spendable* hot = find_hot(p.lot);
-            hot->available =
-                credits::from_micros(hot->available.micros() + p.amount.micros() - taken);
-            fall_due(hot->expires);
+            if (s.held.is_zero()) burning.erase(i);
         }
     }
 
-    void close(hold& h) noexcept {
-        if (h.until == a_.next_due) stale_ = true;
+    /// Ends what a hold reserved: the first `spent` of it are gone, the rest returns.
+    void give_back(const part_list& parts, std::int64_t spent) {
+        for (const part& p : parts) {
+            const std::int64_t taken = std::min(spent, p.amount.micros());
+            spent -= taken;
+            spendable& hot = *find_hot(p.lot);
+            hot.held = minus(hot.held, p.amount);
+            if (taken == p.amount.micros()) continue;
+            hot.available =
+                credits::from_micros(hot.available.micros() + p.amount.micros() - taken);
+            fall_due(hot.expires);
+        }
+    }
+
+    void close(hold_id id) {
         auto& holds = a_.rest.edit().holds;
-        holds.erase(holds.begin() + (&h - holds.data()));
+        for (std::size_t i = 0; i < holds.size(); ++i) {
+            if (holds[i].id != id) continue;
+            if (holds[i].until == a_.next_due) stale_ = true;
+            holds.erase(i);
+            return;
+        }
     }
 
     void owe(const entry& e, lot_id of = {}) {
@@ -139,26 +209,6 @@ protected:
                     debts.end());
     }
 
-    /// Takes the parts from the second on out of what lots have repaid, the latest first. Returns
-    /// whether they had repaid so much.
-    static bool take_from_repaid(claim& c, const part_list& parts) {
-        for (std::size_t i = 1; i < parts.size(); ++i) {
-            std::int64_t left = parts[i].amount.micros();
-            if (left <= 0) return false;
-            for (std::size_t k = c.repaid.size(); k-- > 0;) {
-                part& repaid = c.repaid.begin()[k];
-                if (repaid.lot != parts[i].lot) continue;
-                std::int64_t back = std::min(left, repaid.amount.micros());
-                repaid.amount = credits::from_micros(repaid.amount.micros() - back);
-                left -= back;
-            }
-            if (left != 0) return false;
-        }
-        c.repaid.shrink_to(std::remove_if(c.repaid.begin(), c.repaid.end(),
-                                          [](const part& p) { return p.amount.is_zero(); }));
-        return true;
-    }
-
     bool lower_debt(entry_id charge, credits by) {
         auto& debts = a_.rest.edit().debts;
         auto owed = std::find_if(debts.begin(), debts.end(),
@@ -170,12 +220,23 @@ protected:
     }
 
     /// Puts a lot into the burn order.
-    void enter(const lot& record, credits available, lot_id before) {
-        instant expires = falls_due(record);
-        const spendable* where = before ? find_spendable(a_, before) : nullptr;
-        a_.burning.insert(where ? where : a_.burning.end(),
-                          spendable{available, expires, record.id, record.terms.bucket});
+    void enter(const lot& record, credits available, lot_id before, credits held = {}) {
+        const instant expires = falls_due(record);
+        const std::optional<std::size_t> where =
+            before ? place_of(before) : std::optional<std::size_t>{};
+        a_.burning.insert(where.value_or(a_.burning.size()), {.available = available,
+                                                              .held = held,
+                                                              .expires = expires,
+                                                              .lot = record.id,
+                                                              .bucket = record.terms.bucket});
         fall_due(expires);
+    }
+    /// Takes a lot out of the burn order. Requires: it stands there.
+    spendable leave(lot_id lot) {
+        const std::size_t at = *place_of(lot);
+        const spendable left = a_.burning[at];
+        a_.burning.erase(at);
+        return left;
     }
 
     /// When what is available of a lot falls due: at once where it may not stay.
@@ -187,7 +248,7 @@ protected:
     }
 
     /// Looks anew at when a lot falls due.
-    void refresh(lot_id id) noexcept {
+    void refresh(lot_id id) {
         if (spendable* hot = find_hot(id)) hot->expires = falls_due(*find_record(a_, id));
         stale_ = true;
     }
@@ -197,9 +258,9 @@ protected:
         if (!p.amount.is_positive()) return;
         lot* record = edit_record(p.lot);
         if (!record->active) {
-            record->available = sum(record->available, p.amount);
+            record->available = plus(record->available, p.amount);
         } else if (spendable* hot = find_hot(p.lot)) {
-            hot->available = sum(hot->available, p.amount);
+            hot->available = plus(hot->available, p.amount);
             fall_due(hot->expires);
         } else {
             enter(*record, p.amount, p.before);
@@ -220,40 +281,40 @@ protected:
         return due;
     }
 
+    /// The stored record of a lot for writing; null if there is none.
     lot* edit_record(lot_id id) {
-        return const_cast<lot*>(find_record(a_, id));  // the account itself is not const
+        const auto& lots = a_.rest->lots;
+        auto at = std::lower_bound(lots.begin(), lots.end(), id,
+                                   [](const lot& l, lot_id wanted) { return l.id < wanted; });
+        if (at == lots.end() || at->id != id) return nullptr;
+        return &a_.rest.edit().lots.edit(at.index());
     }
-    hold* edit_hold(entry_id opened) {
-        return const_cast<hold*>(coffer::find_hold(a_, hold_id{opened.value()}));
-    }
-    spendable* find_hot(lot_id id) noexcept {
-        return const_cast<spendable*>(find_spendable(a_, id));
+    spendable* find_hot(lot_id id) {
+        const std::optional<std::size_t> at = place_of(id);
+        return at ? &a_.burning.edit(*at) : nullptr;
     }
 
-    /// Whether parts that a journal states are no more than that together, and none is negative.
-    static bool is_at_most(credits most, const part_list& parts, std::size_t from = 0) noexcept {
-        std::int64_t left = most.micros();
-        for (std::size_t i = from; i < parts.size(); ++i) {
-            if (parts[i].amount.is_negative() || parts[i].amount.micros() > left) return false;
-            left -= parts[i].amount.micros();
+private:
+    std::optional<std::size_t> place_of(lot_id id) const noexcept {
+        const std::size_t count = a_.burning.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            if (a_.burning[i].lot == id) return i;
         }
-        return true;
+        return std::nullopt;
     }
-    static std::int64_t total(const part_list& parts, std::size_t from = 0) noexcept {
-        std::int64_t sum = 0;
-        for (std::size_t i = from; i < parts.size(); ++i) sum += parts[i].amount.micros();
-        return sum;
-    }
-    // Both cannot overflow: what they add up was granted, and grants are checked together.
-    static credits sum(credits a, credits b) noexcept {
-        return credits::from_micros(a.micros() + b.micros());
-    }
-    static credits minus(credits a, credits b) noexcept {
-        return credits::from_micros(a.micros() - b.micros());
+
+    /// Calls `f(spendable&, amount)` for the lot of each part. Requires: `can_draw(parts)`.
+    template <class F>
+    void each_lot(const part_list& parts, F&& f) {
+        std::size_t at = 0;
+        for (const part& p : parts) {
+            while (a_.burning[at].lot != p.lot) ++at;
+            f(a_.burning.edit(at), p.amount);
+        }
     }
 
     account& a_;
-    bool stale_ = false;  ///< The next due instant is to be sought anew.
+    bool stale_ = false;
 };
 
 }  // namespace detail

@@ -1,21 +1,18 @@
-/// Deciding what makes, moves and ends lots: starts, periods, grants, rollover, expiry, voids.
+/// What makes lots: grants, lots that become effective, and credits that go on as another lot.
 #pragma once
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
+#include <coffer/ledger/burn_order.hpp>
 #include <coffer/ledger/draft.hpp>
+#include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
 
-#include <span>
+#include <algorithm>
+#include <cstddef>
 
 namespace coffer {
 inline namespace v0 {
-
-/// Where a new lot goes in burn order: before another, or last; and the order that says so.
-struct burn_position {
-    lot_id before{};
-    std::uint64_t order = 0;
-};
 
 /// The most lots with which a wallet still takes a grant. What falls due is never refused for it.
 inline constexpr std::size_t max_lots = 1'000'000;
@@ -34,37 +31,6 @@ inline result<void> add_lot(const lot_terms& terms, credits amount, burn_positio
 }
 
 }  // namespace detail
-
-/// Begins a subscription. Periods are opened after it, by `decide_period`; of the account's own
-/// so much has been used already.
-inline result<void> decide_start(const account& a, instant anchor, std::string_view zone,
-                                 credits used, moment when, entry& e) {
-    detail::begin(e, a, entry_kind::started, when);
-    e.counts = true;
-    e.amount = used;
-    e.from = anchor;
-    e.zone = zone;
-    return {};
-}
-
-/// Opens a period of a bucket with its allowance.
-inline result<void> decide_period(const account& a, const lot_terms& terms, const period& begun,
-                                  std::uint32_t since_anchor, credits allowance,
-                                  burn_position where, bool of_account, moment when, entry& e) {
-    if (allowance.is_negative()) return errc::policy_contract;
-    detail::begin(e, a, entry_kind::period_began, when);
-    e.from = begun.from;
-    e.until = begun.until;
-    e.since_anchor = since_anchor;
-    e.counts = of_account;
-    if (allowance.is_zero()) {
-        e.terms = terms;
-        e.order = a.order;
-        return {};
-    }
-    if (auto fits = detail::check_room(a, allowance); !fits) return fits.error();
-    return detail::add_lot(terms, allowance, where, e);
-}
 
 /// Adds a lot. Errors: `invalid_argument` unless the amount is positive and the lot is effective
 /// before it expires; `amount_overflow`, `too_many`.
@@ -100,53 +66,56 @@ inline result<void> decide_move(const account& a, lot_id from, credits amount, e
     return detail::add_lot(terms, amount, where, e);
 }
 
-/// Ends what is available of a lot: by its expiry (`expired`), or with its period (`forfeited`).
-inline result<void> decide_expiry(const account& a, const spendable& hot, entry_kind how,
-                                  credits amount, moment when, entry& e) {
-    detail::begin(e, a, how, when);
-    e.amount = amount;
-    e.parts.push_back(part{.lot = hot.lot, .amount = amount, .bucket = hot.bucket});
-    e.after.available = credits::from_micros(e.after.available.micros() - amount.micros());
-    return {};
-}
+namespace detail {
 
-/// Takes back a lot's unspent rest, or a part of it. Errors: `insufficient_credits` if less is
-/// there; `invalid_argument` unless the amount is positive.
-inline result<void> decide_void(const account& a, const lot& of, credits amount, moment when,
-                                entry& e) {
-    if (!amount.is_positive()) return errc::invalid_argument;
-    if (amount > of.available) return insufficient(amount, of.available);
-    detail::begin(e, a, entry_kind::voided, when);
-    e.amount = amount;
-    e.parts.push_back(part{.lot = of.id, .amount = amount, .bucket = of.terms.bucket});
-    if (of.active) {
-        e.after.available = credits::from_micros(e.after.available.micros() - amount.micros());
+inline bool post_lot(account_editor& to, const entry& e) {
+    if (!e.amount.is_positive()) return false;
+    bool active = e.terms.effective <= e.at;
+    if (!to.fits(e, active ? e.amount.micros() : 0, 0, 0)) return false;
+    account_details& rest = to.edit_rest();
+    lot made{.id = lot_id{e.id.value()},
+             .terms = e.terms,
+             .made = e.at,
+             .granted = e.amount,
+             .active = active};
+    if (!active) made.available = e.amount;
+    rest.lots.push_back(made);
+    if (active) {
+        to.enter(made, e.amount, e.before);
+    } else {
+        rest.pending.push_back(made.id);
+        to.fall_due(e.terms.effective);
     }
-    return {};
+    to.edit().order = e.order;
+    return true;
 }
 
-/// Changes when a lot expires. Errors: `invalid_argument` for a lot that has ended or was revoked,
-/// and for an expiry before the lot is effective.
-inline result<void> decide_expiry_change(const account& a, const lot& of, instant expires,
-                                         burn_position where, moment when, entry& e) {
-    if (has_ended(a, of, when.now) || is_revoked(a, of) || expires <= of.terms.effective) {
-        return errc::invalid_argument;
-    }
-    detail::begin(e, a, entry_kind::expiry_changed, when);
-    e.until = expires;
-    e.order = where.order;
-    e.parts.push_back(part{.lot = of.id, .before = where.before, .bucket = of.terms.bucket});
-    return {};
+inline bool post_activation(account_editor& to, const entry& e) {
+    if (e.parts.size() != 1 || e.parts[0].amount != e.amount) return false;
+    lot* record = to.edit_record(e.parts[0].lot);
+    if (!record || record->active || record->available != e.amount) return false;
+    if (!to.fits(e, e.amount.micros(), 0, 0)) return false;
+    auto& pending = to.edit_rest().pending;
+    pending.erase(std::remove(pending.begin(), pending.end(), record->id), pending.end());
+    record->active = true;
+    record->available = {};
+    if (e.amount.is_positive()) to.enter(*record, e.amount, e.parts[0].before);
+    to.forget_due();
+    return true;
 }
 
-/// Puts the lots into another burn order.
-inline result<void> decide_reorder(const account& a, std::span<const lot_id> order,
-                                   std::uint64_t fingerprint, moment when, entry& e) {
-    detail::begin(e, a, entry_kind::reordered, when);
-    e.order = fingerprint;
-    for (lot_id id : order) e.parts.push_back(part{.lot = id});
-    return {};
+inline bool post_move(account_editor& to, const entry& e) {
+    if (e.parts.size() != 1 || e.parts[0].amount != e.amount) return false;
+    if (!to.can_draw(e.parts)) return false;
+    bool active = e.terms.effective <= e.at;
+    if (!to.fits(e, active ? 0 : -e.amount.micros(), 0, 0)) return false;
+    lot* source = to.edit_record(e.parts[0].lot);
+    source->rolled = plus(source->rolled, e.amount);
+    to.draw(e.parts);
+    to.edit().totals.available = minus(to.now().totals.available, e.amount);
+    return post_lot(to, e);
 }
 
+}  // namespace detail
 }  // namespace v0
 }  // namespace coffer

@@ -4,6 +4,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/draft.hpp>
+#include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
 
 #include <algorithm>
@@ -71,10 +72,6 @@ inline void give_back(const std::vector<part>& sources, std::int64_t& left, entr
     }
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// What of a charge's debt was dropped and has not been refunded yet.
 inline std::int64_t dropped_rest(std::span<const entry> about) noexcept {
     std::int64_t rest = 0;
@@ -141,5 +138,23 @@ inline result<void> decide_refund(const account& a, const entry& charge,
     return {};
 }
 
+namespace detail {
+
+inline bool post_refund(account_editor& to, const entry& e) {
+    std::int64_t left = e.amount.micros() - e.debt.micros() - e.uncollected.micros();
+    for (const part& p : e.parts) {
+        if (!p.amount.is_positive() || p.amount.micros() > left) return false;
+        if (!to.was_spent(p, e.parts)) return false;
+        left -= p.amount.micros();
+    }
+    if (left != 0 || (e.counts && e.amount > to.now().used)) return false;
+    if (!to.fits(e, total(e.parts), 0, -e.debt.micros())) return false;
+    if (e.debt.is_positive() && !to.lower_debt(e.about, e.debt)) return false;
+    for (const part& p : e.parts) to.put_back(p);
+    if (e.counts) to.edit().used = minus(to.now().used, e.amount);
+    return true;
+}
+
+}  // namespace detail
 }  // namespace v0
 }  // namespace coffer

@@ -33,27 +33,22 @@ struct refund_answer {
     bool whole = false;  ///< Also for what was spent.
 };
 
-template <class Rules>
-result<refund_answer> refund_of(const Rules& by, const session& s, const lot& of) {
-    result<zone> where = zone_of(by.plan, s.state);
+inline result<refund_answer> refund_of(const attempt& s, const compiled_plan& plan, const lot& of) {
+    const result<zone> where = zone_of(s.state, plan);
     if (!where) return where.error();
-    purchase bought{.paid = of.terms.paid,
-                    .refunded = of.refunded,
-                    .granted = of.granted,
-                    .unspent = of.available,
-                    .bought = of.made,
-                    .now = s.now,
-                    .first = is_first_purchase(s.state, of),
-                    .where = *where};
-    result<money> worth = errc::not_refundable;
-    bool whole = false;
-    with_bucket(by.plan, of.terms.bucket.name(), [&](const auto& policies) {
-        worth = policies.refund.worth(bought);
-        whole = returns_spent(policies.refund);
-    });
+    const std::optional<std::size_t> bucket = plan.find(of.terms.bucket);
+    if (!bucket) return errc::not_refundable;
+    const result<money> worth = plan.worth(*bucket, {.paid = of.terms.paid,
+                                                     .refunded = of.refunded,
+                                                     .granted = of.granted,
+                                                     .unspent = of.available,
+                                                     .bought = of.made,
+                                                     .now = s.now,
+                                                     .first = is_first_purchase(s.state, of),
+                                                     .where = *where});
     if (!worth) return worth.error();
     if (worth->in() != of.terms.paid.in()) return errc::policy_contract;
-    return refund_answer{*worth, whole};
+    return refund_answer{*worth, plan.buckets[*bucket].returns_spent};
 }
 
 /// The credits that so much money of a purchase stands for. Nothing for a purchase at no price.
@@ -85,7 +80,7 @@ inline bool takes_the_rest(const account& a, const lot& of) noexcept {
 }
 
 /// A refund of all that a purchase is worth. It is given once; later ones state a total.
-inline result<void> refund_whole(session& s, const lot& of, const refund_answer& answer) {
+inline result<void> refund_whole(attempt& s, const lot& of, const refund_answer& answer) {
     const std::int64_t left = of.terms.paid.minor_units() - of.refunded.minor_units();
     const bool all_gone = left == 0 && of.terms.paid.minor_units() > 0;
     if (of.closed || of.revoked || all_gone) return errc::refund_exceeds;
@@ -99,7 +94,7 @@ inline result<void> refund_whole(session& s, const lot& of, const refund_answer&
 }
 
 /// A refund up to a total of money. One that is reached already changes nothing.
-inline result<void> refund_up_to(session& s, const lot& of, const money& worth, const money& total,
+inline result<void> refund_up_to(attempt& s, const lot& of, const money& worth, const money& total,
                                  shortfall of_spent) {
     const money& paid = of.terms.paid;
     const std::int64_t more = total.minor_units() - of.refunded.minor_units();
@@ -131,48 +126,47 @@ inline result<void> check_money(const std::optional<money>& sum, const lot& of) 
                     (!sum->is_negative() && (sum->in() == paid.in() || !paid.has_currency())));
 }
 
-template <class Rules>
-result<void> refund_purchase_in(const Rules& by, session& s, const purchase_refund_request& r) {
+inline result<void> refund_purchase_in(attempt& s, const compiled_plan& plan,
+                                       const purchase_refund_request& r) {
     std::optional<lot> of = find_lot(s.state, r.lot);
     if (!of) return errc::unknown_lot;
     if (auto sensible = check_money(r.money, *of); !sensible) return sensible;
     if (auto bought = check_purchase(*of); !bought) return bought;
-    const result<refund_answer> answer = refund_of(by, s, *of);
+    const result<refund_answer> answer = refund_of(s, plan, *of);
     if (!answer) return answer.error();
     if (is_contested(s.state, *of)) return errc::refund_exceeds;
     if (!r.money) return refund_whole(s, *of, *answer);
-    return refund_up_to(s, *of, answer->worth, *r.money, shortfall_of(by.plan));
+    return refund_up_to(s, *of, answer->worth, *r.money, plan.of_spent);
 }
 
-template <class Engine, class Target>
-result<receipt> refund_purchase(Engine& engine, const Target& wallet,
-                                const purchase_refund_request& r) {
+inline result<receipt> refund_purchase(engine& by, const target& wallet,
+                                       const purchase_refund_request& r) {
     content said{"refund_purchase"};
     said.add(std::uint64_t{r.lot.value()});
     if (r.money) said.add(*r.money);
     request_info request{.id = r.request, .content = said.value(), .at = r.at};
-    auto write = [&](session& s, const auto& by) { return refund_purchase_in(by, s, r); };
-    return engine.perform(wallet.id, request, operation{no_check{}, write});
+    const auto decide = [&](attempt& s, const compiled_plan& plan) {
+        return refund_purchase_in(s, plan, r);
+    };
+    return by.perform(wallet, request, {understood, decide});
 }
 
 /// Takes back what a dispute is about. Errors: `refund_exceeds` for more than was paid.
-template <class Rules>
-result<void> open_dispute(const Rules& by, session& s, const lot& of, const dispute_request& r,
-                          bool primary) {
+inline result<void> open_dispute(attempt& s, const compiled_plan& plan, const lot& of,
+                                 const dispute_request& r, bool primary) {
     const money total = r.money.value_or(of.terms.paid);
     if (total.minor_units() > of.terms.paid.minor_units()) return errc::refund_exceeds;
     result<credits> wanted = credits_left_for(s.state, of, total);
     if (!wanted) return wanted.error();
     clawback_terms terms{.wanted = *wanted,
-                         .of_spent = shortfall_of(by.plan),
+                         .of_spent = plan.of_spent,
                          .whole = is_all(total, of),
                          .contested = total};
     auto decide = [&](entry& e) { return decide_dispute(s.state, of, terms, s.when(), e); };
     return primary ? s.add_primary(decide) : s.add(decide);
 }
 
-template <class Rules>
-result<void> dispute_in(const Rules& by, session& s, const dispute_request& r) {
+inline result<void> dispute_in(attempt& s, const compiled_plan& plan, const dispute_request& r) {
     std::optional<lot> of = find_lot(s.state, r.lot);
     if (!of) return errc::unknown_lot;
     if (auto sensible = check_money(r.money, *of); !sensible) return sensible;
@@ -182,18 +176,18 @@ result<void> dispute_in(const Rules& by, session& s, const dispute_request& r) {
     switch (r.state) {
         case dispute_state::opened:
             if (known == dispute_state::opened) return s.note(*of);
-            return open_dispute(by, s, *of, r, true);
+            return open_dispute(s, plan, *of, r, true);
         case dispute_state::won:
             if (known != dispute_state::opened) return s.note(*of);
             return s.add_primary([&](entry& e) {
                 auto won = decide_dispute_won(s.state, *of, s.when(), e);
-                if (won) by.burning.place(s.state, e.parts, s.now, {.freed = of->id});
+                if (won) place_returning(s.state, e.parts, s.now, plan, {.freed = of->id});
                 return won;
             });
         case dispute_state::lost: {
             if (known == dispute_state::lost) return s.note(*of);
             if (known != dispute_state::opened) {
-                if (auto opened = open_dispute(by, s, *of, r, false); !opened) return opened;
+                if (auto opened = open_dispute(s, plan, *of, r, false); !opened) return opened;
             }
             return s.add_primary([&](entry& e) {
                 return decide_dispute_lost(s.state, *find_lot(s.state, r.lot), s.when(), e);
@@ -204,13 +198,14 @@ result<void> dispute_in(const Rules& by, session& s, const dispute_request& r) {
     return errc::invalid_argument;
 }
 
-template <class Engine, class Target>
-result<receipt> dispute(Engine& engine, const Target& wallet, const dispute_request& r) {
+inline result<receipt> dispute(engine& by, const target& wallet, const dispute_request& r) {
     content said{"dispute"};
     said.add(std::uint64_t{r.lot.value()}).add(static_cast<std::uint64_t>(r.state)).add(r.money);
     request_info request{.id = r.request, .content = said.value(), .at = r.at};
-    auto write = [&](session& s, const auto& by) { return dispute_in(by, s, r); };
-    return engine.perform(wallet.id, request, operation{no_check{}, write});
+    const auto decide = [&](attempt& s, const compiled_plan& plan) {
+        return dispute_in(s, plan, r);
+    };
+    return by.perform(wallet, request, {understood, decide});
 }
 
 }  // namespace detail

@@ -1,27 +1,35 @@
-/// What all verbs of a wallet share: find the request, bring the account to now, decide, commit,
-/// and try again if somebody else was faster.
+/// The one way from a verb to the journal: open a page, catch up, ask the plan, decide, commit, and
+/// try again if somebody else was faster.
 #pragma once
 
-#include <coffer/perform/catch_up.hpp>
+#include <coffer/base/detail/function_ref.hpp>
+#include <coffer/ledger/catch_up.hpp>
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/requests.hpp>
-#include <coffer/perform/session.hpp>
 #include <coffer/plan/compiled.hpp>
-#include <coffer/plan/plan.hpp>
 #include <coffer/store/store.hpp>
 #include <coffer/time/clock.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <cstddef>
+#include <initializer_list>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace coffer {
 inline namespace v0 {
 namespace detail {
+
+/// One wallet of one store.
+struct target {
+    wallet_id id{};
+    wallet_place place{};
+};
 
 /// What a request says about itself.
 struct request_info {
@@ -32,6 +40,25 @@ struct request_info {
     result<void> valid{};     ///< What is wrong with it, whatever the account says.
     std::string_view plan{};  ///< The plan that holds where the account's own is unknown.
     const request_id* refused = nullptr;  ///< Remembers a refusal for good, where `id` does not.
+    const request_id* told = nullptr;     ///< Another request that it speaks of,
+    entry_id told_entry{};                ///< or an entry.
+    bool whole = true;                    ///< Else it may be decided by the head of the account.
+};
+
+/// What a verb does. `check` says what is wrong with the request by the plan, whatever the account
+/// says. `decide` adds the entries, the primary one by `add_primary`.
+struct operation {
+    function_ref<result<void>(const compiled_plan&, instant event)> check;
+    function_ref<result<void>(attempt&, const compiled_plan&)> decide;
+};
+
+/// For verbs whose requests any plan understands.
+inline constexpr auto understood = [](const compiled_plan&, instant) { return result<void>{}; };
+
+/// How an operation is performed.
+struct manner {
+    bool dry = false;   ///< Nothing is written.
+    bool once = false;  ///< Nothing is tried again.
 };
 
 inline result<void> valid_if(bool sensible) {
@@ -45,6 +72,35 @@ inline result<void> gravest(std::initializer_list<result<void>> answers) {
         if (!answer && (!worst || answer.error().code() < worst->error().code())) worst = &answer;
     }
     return worst ? *worst : result<void>{};
+}
+
+inline errc error_of(commit_outcome outcome) noexcept {
+    switch (outcome) {
+        case commit_outcome::full: return errc::storage_full;
+        case commit_outcome::unknown: return errc::outcome_unknown;
+        case commit_outcome::conflict: return errc::conflict;
+        default: return errc::unavailable;
+    }
+}
+
+/// Whether `until` lies further from `from` than that; any two instants may be asked about.
+inline bool is_further(instant from, instant until, std::chrono::microseconds most) noexcept {
+    std::int64_t distance = 0;
+    return __builtin_sub_overflow(until.time_since_epoch().count(), from.time_since_epoch().count(),
+                                  &distance) ||
+           distance > most.count();
+}
+
+/// Whether an event may lie there, seen from the clock.
+inline result<void> check_event(const std::optional<instant>& at, instant now,
+                                const compiled_plan& plan) {
+    if (!at) return {};
+    if (*at > now && is_further(now, *at, plan.late.ahead)) return errc::invalid_argument;
+    if (*at < now) {
+        const result<instant> last = coffer::add(*at, plan.late.back, plan.zone);
+        if (last ? *last < now : !is_writable(*at)) return errc::too_late;
+    }
+    return {};
 }
 
 /// The wallets of which an invariant broke. They answer nothing more in this process.
@@ -67,173 +123,63 @@ private:
     std::atomic<std::size_t> count_{0};
 };
 
-template <class Store>
-struct handle_of {
-    struct type {};
-};
-template <in_place_store Store>
-struct handle_of<Store> {
-    using type = typename Store::handle;
-};
-
-/// One wallet of one store.
-template <class Store>
-struct target {
-    wallet_id id;
-    [[no_unique_address]] typename handle_of<Store>::type where{};
-};
-
-/// What a verb asks while it decides: one plan, and the order in which it burns lots.
-template <class Compiled>
-class rules {
-public:
-    using plan_type = typename Compiled::plan_type;
-    using burn_type = burn_order<typename Compiled::order_type>;
-    using timeline_type = timeline<plan_type, burn_type>;
-
-    explicit rules(const Compiled& compiled) noexcept
-        : plan{compiled.plan},
-          burning{compiled.order(), compiled.buckets, compiled.fingerprint},
-          compiled_{compiled} {}
-    rules(const rules&) = delete;
-    rules& operator=(const rules&) = delete;
-
-    const plan_type& plan;
-    const burn_type burning;
-
-    const std::vector<bucket_id>& buckets() const noexcept { return compiled_.buckets; }
-    /// The buckets that an action may draw on.
-    bucket_filter filter(std::string_view action) const { return filter_for(compiled_, action); }
-
-    timeline_type timeline_of(session& s) const noexcept { return {plan, burning, s}; }
-
-    /// Puts the lots of an account into the order of this plan.
-    result<void> put_in_order(session& s) const { return timeline_of(s).put_in_order(s.now); }
-
-private:
-    const Compiled& compiled_;
-};
-
-/// What a verb does: `check(rules, event)` says what is wrong with the request by the plan,
-/// whatever the account says; `decide(session&, rules)` adds the entries, the primary one by
-/// `add_primary`.
-template <class Check, class Decide>
-struct operation {
-    Check check;
-    Decide decide;
-};
-template <class Check, class Decide>
-operation(Check, Decide) -> operation<Check, Decide>;
-
-/// For verbs whose requests any plan understands.
-struct no_check {
-    template <class Rules>
-    result<void> operator()(const Rules&, instant) const noexcept {
-        return {};
-    }
-};
-
-/// How an operation is performed.
-struct manner {
-    bool dry = false;   ///< Nothing is written.
-    bool once = false;  ///< Nothing is tried again.
-};
-
-template <class Plan, class Store, class Clock>
+/// Performs operations by the plans of one source on the wallets of one store.
 class engine {
 public:
-    using target_type = target<Store>;
-    /// Whether one plan holds for all accounts.
-    static constexpr bool has_one_plan = !chooses_by_account<Plan>;
-
-    engine(Plan plans, Store& store, const Clock& clock)
-        : plans_{std::move(plans)}, store_{store}, clock_{clock} {}
+    engine(const plan_source& plans, store_port& store, const clock_port& clock) noexcept
+        : plans_{plans}, store_{store}, clock_{clock} {}
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
-    const Plan& plans() const noexcept { return plans_.plans(); }
-    Store& store() const noexcept { return store_; }
-    instant clock() const noexcept { return clock_.now(); }
-
-    /// `f(rules)` with the plan of that id; an empty id is the default plan.
-    /// Errors: those of `f`; `unknown_plan`.
-    template <class F>
-    auto with_rules(std::string_view plan, F&& f) const {
-        return plans_.with_plan(plan, [&](const auto& compiled) { return f(rules{compiled}); });
-    }
-    template <class F>
-    auto with_rules(const account& a, F&& f) const {
-        return with_rules(a.rest->plan.view(), std::forward<F>(f));
-    }
-
-    /// `f(rules)` where one plan holds for all accounts.
-    template <class F>
-    void with_one_plan(F&& f) const {
-        static_assert(has_one_plan);
-        (void)with_rules(std::string_view{}, std::forward<F>(f));
-    }
-
-    target_type resolve(const wallet_id& id) const {
-        if constexpr (in_place_store<Store>) {
-            return {id, store_.locate(id)};
-        } else {
-            return {id};
-        }
-    }
-
-    bool is_poisoned(const wallet_id& wallet) const { return poisoned_.contains(wallet); }
-    void poison(const wallet_id& wallet) { poisoned_.add(wallet); }
-
-    /// Whether an event may lie there, seen from the clock.
-    template <class Rules>
-    static result<void> check_event(const std::optional<instant>& at, instant now,
-                                    const Rules& by) {
-        if (!at) return {};
-        const late_events tolerance = late_of(by.plan);
-        if (*at > now && is_further(now, *at, tolerance.ahead)) return errc::invalid_argument;
-        if (*at < now) {
-            const result<instant> last = add(*at, tolerance.back, default_zone_of(by.plan));
-            if (last ? *last < now : !is_writable(*at)) return errc::too_late;
-        }
-        return {};
-    }
+    const plan_source& plans() const noexcept { return plans_; }
+    store_port& store() const noexcept { return store_; }
+    instant clock() const { return clock_.now(); }
 
     /// Performs an operation.
-    template <class Operation>
-    result<receipt> perform(const wallet_id& wallet, const request_info& request,
-                            const Operation& op, manner how = {}) {
-        if (!wallet.is_valid() || !request.id.is_valid()) return errc::invalid_argument;
-        for (int attempt = 0; attempt < (how.once ? 1 : max_attempts); ++attempt) {
-            if (is_poisoned(wallet)) return errc::wallet_poisoned;
-            std::optional<result<receipt>> done = attempt_once(wallet, request, op, how);
+    result<receipt> perform(const target& wallet, const request_info& request, const operation& op,
+                            manner how = {}) {
+        if (!wallet.id.is_valid() || !request.id.is_valid()) return errc::invalid_argument;
+        wanted_facts wanted{.whole = request.whole, .told = request.told_entry};
+        for (int tries = 0; tries < (how.once ? 1 : max_attempts);) {
+            if (is_poisoned(wallet.id)) return errc::wallet_poisoned;
+            const wanted_facts before = wanted;
+            std::optional<result<receipt>> done = try_once(wallet, request, op, how, wanted);
             if (done) {
-                if (*done == errc::wallet_poisoned) poison(wallet);
+                if (*done == errc::wallet_poisoned) poisoned_.add(wallet.id);
                 return std::move(*done);
             }
+            if (wanted == before) ++tries;
         }
         return errc::conflict;
     }
 
-    /// `f(session&, rules)` on the account as it is then, with what is due carried out but not
+    /// `f(attempt&, plan)` on the account as it is then, with what is due carried out but not
     /// written. An instant before the latest seen is that one.
     /// Errors: those of `f`; `too_many` for an instant ahead before which too much falls due.
-    template <class Answer, class F>
-    result<Answer> look(const wallet_id& wallet, instant when, F&& f) const {
+    result<void> look(const wallet_id& wallet, instant when,
+                      function_ref<result<void>(attempt&, const compiled_plan&)> f) const {
         if (!wallet.is_valid()) return errc::invalid_argument;
         if (is_poisoned(wallet)) return errc::wallet_poisoned;
-        result<account> loaded = store_.load(wallet);
-        if (!loaded) return loaded.error();
-        session s{*std::move(loaded), when};
         const bool ahead = when > clock();
-        return with_rules(s.state, [&](const auto& by) -> result<Answer> {
+        wanted_facts wanted{.whole = true};
+        for (;;) {
+            page opened;
+            if (auto done = open({wallet, {}}, nothing(), wanted, opened); !done) return done;
+            const result<plan_ref> plan = plan_of(opened.state);
+            if (!plan) return plan.error();
+            attempt s{opened.state, when};
+            if (auto known = learn(wallet, opened, wanted, s); !known) return known;
             for (int steps = 0;; ++steps) {
                 if (ahead && steps == max_steps_ahead) return errc::too_many;
-                result<bool> current = by.timeline_of(s).bring_up_to_date();
+                const result<bool> current = catch_up(s, **plan);
                 if (!current) return current.error();
-                if (*current) return f(s, by);
+                if (*current) break;
                 s.entries.clear();
             }
-        });
+            const result<void> answered = f(s, **plan);
+            if (answered || !s.lacks) return answered;
+            wanted = s.wanted;
+        }
     }
 
     /// Writes what is due. Returns how many entries that were.
@@ -242,13 +188,17 @@ public:
         std::size_t written = 0;
         for (int conflicts = 0; conflicts < max_attempts;) {
             if (is_poisoned(wallet)) return errc::wallet_poisoned;
-            result<account> loaded = store_.load(wallet);
-            if (!loaded) return loaded.error();
-            session s{*std::move(loaded), clock()};
-            result<bool> current = bring_up_to_date(s);
+            page opened;
+            if (auto done = open({wallet, {}}, nothing(), {.whole = true}, opened); !done) {
+                return done.error();
+            }
+            const result<plan_ref> plan = plan_of(opened.state);
+            if (!plan) return plan.error();
+            attempt s{opened.state, clock()};
+            const result<bool> current = catch_up(s, **plan);
             if (!current) return current.error();
             if (s.entries.empty()) return written;
-            commit_outcome outcome = commit(wallet, s);
+            const commit_outcome outcome = commit(wallet, opened, s);
             if (outcome == commit_outcome::conflict) {
                 ++conflicts;
                 continue;
@@ -260,10 +210,10 @@ public:
         return errc::conflict;
     }
 
-    /// Whether a known request is looked into all the same: it has no id of its own and says
-    /// something else than the one that ended its hold, so that it is refused, and rightly why.
-    static bool goes_on(const entry& first, const request_info& request) noexcept {
-        return first.content != request.content && request.on_other_content == errc::hold_closed;
+    /// The plan of an account.
+    result<plan_ref> plan_of(const account& a) const {
+        if (const compiled_plan* only = plans_.only()) return plan_ref{*only};
+        return plans_.find(a.rest->plan.view());
     }
 
     /// The receipt of an entry that is in the journal already, or the refusal that it records.
@@ -275,11 +225,11 @@ public:
         }
         balance_totals before;
         if (first.id.value() > 1) {
-            result<journal_page> page = store_.entries(
+            result<journal_page> read = store_.entries(
                 wallet, {.after = entry_id{first.id.value() - 2}, .before = first.id, .limit = 1});
-            if (!page) return page.error();
-            if (page->entries.empty()) return errc::corrupt_record;
-            before = page->entries[0].after;
+            if (!read) return read.error();
+            if (read->entries.empty()) return errc::corrupt_record;
+            before = read->entries[0].after;
         }
         receipt r = receipt_of(first, before);
         r.repeated = true;
@@ -290,105 +240,160 @@ private:
     static constexpr int max_attempts = 1'000;
     static constexpr int max_steps_ahead = 10;
 
-    /// Whether `until` lies further from `from` than that; any two instants may be asked about.
-    static bool is_further(instant from, instant until, std::chrono::microseconds most) noexcept {
-        std::int64_t distance = 0;
-        return __builtin_sub_overflow(until.time_since_epoch().count(),
-                                      from.time_since_epoch().count(), &distance) ||
-               distance > most.count();
+    static const request_id& nothing() noexcept {
+        static constexpr request_id none;
+        return none;
     }
 
-    static errc error_of(commit_outcome outcome) noexcept {
-        switch (outcome) {
-            case commit_outcome::full: return errc::storage_full;
-            case commit_outcome::unknown: return errc::outcome_unknown;
-            case commit_outcome::conflict: return errc::conflict;
-            default: return errc::unavailable;
-        }
+    bool is_poisoned(const wallet_id& wallet) const { return poisoned_.contains(wallet); }
+
+    result<void> open(const target& wallet, const request_id& request, const wanted_facts& wanted,
+                      page& into, const request_id* told = nullptr) const {
+        const bool whole = wanted.whole || !plans_.only();
+        return store_.open({.wallet = wallet.id,
+                            .place = wallet.place,
+                            .request = request,
+                            .whole = whole,
+                            .told = told,
+                            .told_entry = wanted.told},
+                           into);
     }
 
-    commit_outcome commit(const wallet_id& wallet, const session& s) {
-        return store_.commit(
-            {.wallet = wallet, .expected = s.base, .after = s.state, .entries = s.entries});
+    /// Gives an attempt what is known beyond the account.
+    result<void> learn(const wallet_id& wallet, const page& opened, const wanted_facts& wanted,
+                       attempt& s) const {
+        s.wanted = wanted;
+        s.known.told = opened.told;
+        s.known.told_of = wanted.told;
+        if (!wanted.used_from) return {};
+        const result<credits> used = used_since(wallet, opened.state.last, *wanted.used_from);
+        if (!used) return used.error();
+        s.known.used_from = wanted.used_from;
+        s.known.used = *used;
+        return {};
     }
 
-    /// By the plan that the account has by now.
-    result<bool> bring_up_to_date(session& s) const {
-        return with_rules(s.state,
-                          [&](const auto& by) { return by.timeline_of(s).bring_up_to_date(); });
-    }
-
-    /// One round: an answer, or nothing if it is to be tried again.
-    template <class Operation>
-    std::optional<result<receipt>> attempt_once(const wallet_id& wallet,
-                                                const request_info& request, const Operation& op,
-                                                manner how) {
-        result<account> loaded = store_.load(wallet);
-        if (!loaded) return loaded.error();
-        if (!request.id.empty()) {
-            result<journal_page> known = store_.find(wallet, request.id);
-            if (!known) return known.error();
-            if (!known->entries.empty() && !goes_on(known->entries[0], request)) {
-                return repeat(wallet, known->entries[0], request);
+    /// What was spent since `from` and not refunded, up to an entry.
+    /// Errors: those of the store; `amount_overflow`. Complexity: linear in the entries since.
+    result<credits> used_since(const wallet_id& wallet, entry_id last, instant from) const {
+        std::map<entry_id, std::int64_t> refunded;  // of charges, which stand before their refunds
+        credits used;
+        for (entry_id before{last.value() + 1};;) {
+            auto read =
+                store_.entries(wallet, {.before = before, .limit = 100, .newest_first = true});
+            if (!read) return read.error();
+            for (const entry& e : read->entries) {
+                if (e.at < from) return used;
+                if (e.kind == entry_kind::refunded) refunded[e.about] += e.amount.micros();
+                const bool spent = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
+                if (!spent || e.event < from) continue;
+                const std::int64_t kept = e.amount.micros() - refunded[e.id];
+                const checked<credits> sum = used + credits::from_micros(kept);
+                if (!sum) return sum.error();
+                used = *sum;
             }
+            if (!read->more) return used;
+            before = read->entries.back().id;
         }
-        session s{*std::move(loaded), clock()};
-        std::optional<result<receipt>> answer;
-        auto attempt = [&](const auto& by) {
-            answer = attempt_by(by, wallet, s, request, op, how);
-            return result<void>{};
-        };
-        result<void> found = with_rules(s.state, attempt);
-        if (!found && !request.plan.empty()) found = with_rules(request.plan, attempt);
-        if (!found) return found.error();
-        return answer;
     }
 
-    template <class Rules, class Operation>
-    std::optional<result<receipt>> attempt_by(const Rules& by, const wallet_id& wallet, session& s,
-                                              const request_info& request, const Operation& op,
-                                              manner how) {
-        if (request.refused) {  // under a plan that was the wallet's then
-            result<journal_page> known = store_.find(wallet, *request.refused);
-            if (!known) return known.error();
-            if (!known->entries.empty()) return repeat(wallet, known->entries[0], request);
+    commit_outcome commit(const wallet_id& wallet, const page& opened, const attempt& s) {
+        return store_.commit({.wallet = wallet,
+                              .place = opened.place,
+                              .expected = opened.state.last,
+                              .after = s.state,
+                              .whole = s.whole,
+                              .entries = s.entries});
+    }
+
+    /// Whether a known request is looked into all the same: it has no id of its own and says
+    /// something else than the one that ended its hold, so that it is refused, and rightly why.
+    static bool goes_on(const entry& first, const request_info& request) noexcept {
+        return first.content != request.content && request.on_other_content == errc::hold_closed;
+    }
+
+    /// One round: an answer, or nothing if it is to be tried again, perhaps knowing more.
+    std::optional<result<receipt>> try_once(const target& wallet, const request_info& request,
+                                            const operation& op, manner how, wanted_facts& wanted) {
+        page opened;
+        const request_id* told = request.refused ? request.refused : request.told;
+        if (auto done = open(wallet, request.id, wanted, opened, wanted.told ? nullptr : told);
+            !done) {
+            return done.error();
         }
-        result<bool> current = by.timeline_of(s).bring_up_to_date();
+        if (!opened.known.empty() && !goes_on(opened.known[0], request)) {
+            return repeat(wallet.id, opened.known[0], request);
+        }
+        result<plan_ref> plan = plan_of(opened.state);
+        if (!plan && !request.plan.empty()) plan = plans_.find(request.plan);
+        if (!plan) return plan.error();
+        // Under a plan that was the wallet's then:
+        if (request.refused && !wanted.told && !opened.told.empty()) {
+            return repeat(wallet.id, opened.told[0], request);
+        }
+        attempt s{opened.state, clock(), opened.whole};
+        if (auto known = learn(wallet.id, opened, wanted, s); !known) return known.error();
+        std::optional<result<receipt>> done =
+            decide_by(**plan, wallet, opened, s, request, op, how);
+        if (s.lacks) {
+            wanted = s.wanted;
+            return std::nullopt;
+        }
+        return done;
+    }
+
+    /// Whether nothing but the operation itself concerns the account now, so that the head tells.
+    static bool is_quiet(const attempt& s, const compiled_plan& plan) noexcept {
+        return s.state.next_due > s.now && s.state.totals.debt.is_zero() &&
+               s.state.order == plan.order;
+    }
+
+    std::optional<result<receipt>> decide_by(const compiled_plan& plan, const target& wallet,
+                                             const page& opened, attempt& s,
+                                             const request_info& request, const operation& op,
+                                             manner how) {
+        if (!s.whole && !is_quiet(s, plan)) {
+            s.wanted.whole = true;
+            s.lacks = true;
+            return std::nullopt;
+        }
+        result<bool> current = s.whole ? catch_up(s, plan) : result<bool>{true};
         while (how.dry && current && !*current) {
             s.entries.clear();
-            current = by.timeline_of(s).bring_up_to_date();
+            current = catch_up(s, plan);
         }
         if (!current) return current.error();
-        if (!*current) return finish(wallet, s, std::nullopt);
-        std::size_t fell_due = s.entries.size();
-        const bool sticks = refusals_stick(by.plan) && !request.id.empty();
+        if (!*current) return finish(wallet.id, opened, s, std::nullopt);
+        const std::size_t fell_due = s.entries.size();
+        const bool sticks = plan.refusals_stick && !request.id.empty();
         std::optional<account> as_due;
         if (fell_due > 0 || sticks) as_due = s.state;
-        result<void> decided = decide_in(by, s, request, op);
+        result<void> decided = decide_in(plan, s, request, op);
+        if (s.lacks) return std::nullopt;
         if (decided) {
             receipt answer = receipt_of(s.entries[s.primary], s.before);
             if (how.dry) return answer;
-            return finish(wallet, s, result<receipt>{std::move(answer)});
+            return finish(wallet.id, opened, s, result<receipt>{std::move(answer)});
         }
-        bool remembered = sticks && is_lack_of_credit(decided.error().code());
+        const bool remembered = sticks && is_lack_of_credit(decided.error().code());
         if (how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
             return decided.error();
         }
-        s.entries.resize(fell_due);
+        s.entries.shrink_to(fell_due);
         s.state = *std::move(as_due);
         if (remembered) {
             if (auto noted = note_refusal(s, request, decided.error()); !noted) {
                 return noted.error();
             }
         }
-        return finish(wallet, s, result<receipt>{decided.error()});
+        return finish(wallet.id, opened, s, result<receipt>{decided.error()});
     }
 
     static bool is_lack_of_credit(errc code) noexcept {
         return code == errc::insufficient_credits || code == errc::limit_exceeded;
     }
 
-    static result<void> note_refusal(session& s, const request_info& request, const error& why) {
+    static result<void> note_refusal(attempt& s, const request_info& request, const error& why) {
         return s.add([&](entry& e) {
             auto noted = decide_note(s.state, entry_kind::refused, s.now, e);
             e.refusal = why.code();
@@ -406,29 +411,45 @@ private:
     }
 
     /// Decides the operation on an account that is up to date, and what follows from it at once.
-    template <class Rules, class Operation>
-    result<void> decide_in(const Rules& by, session& s, const request_info& request,
-                           const Operation& op) {
+    result<void> decide_in(const compiled_plan& plan, attempt& s, const request_info& request,
+                           const operation& op) {
         const instant event = request.at ? *request.at : s.now;
-        result<void> in_time = check_event(request.at, s.now, by);
-        if (auto wrong = gravest({request.valid, op.check(by, event), in_time}); !wrong) {
+        const result<void> in_time = check_event(request.at, s.now, plan);
+        const result<void> checked = op.check(plan, event);
+        if (!request.valid || !checked || !in_time) {
+            const result<void> wrong = gravest({request.valid, checked, in_time});
             if (wrong.error().code() <= errc::unknown_charge) return wrong;
-            return gravest({wrong, op.decide(s, by)});  // what the account lacks counts more
+            return gravest({wrong, op.decide(s, plan)});  // what the account lacks counts more
         }
         s.event = event;
-        if (auto ordered = by.put_in_order(s); !ordered) return ordered;
-        if (result<void> decided = op.decide(s, by); !decided) return decided;
+        if (s.whole) {
+            if (auto ordered = s.put_in_order(plan, s.now); !ordered) return ordered;
+        }
+        if (result<void> decided = op.decide(s, plan); !decided) return decided;
         sign(s.entries[s.primary], request, request.id);
-        result<bool> current = bring_up_to_date(s);
-        if (!current) return current.error();
-        return {};
+        return follow_up(s, plan);
     }
 
-    /// Commits the session. Returns the answer, the store's error, which is graver than any
+    /// What follows from any operation at once: what it made due, debt that can be repaid. By the
+    /// plan that the account has by now.
+    result<void> follow_up(attempt& s, const compiled_plan& plan) const {
+        if (!s.whole) return {};
+        if (plans_.only()) return void_of(catch_up(s, plan));
+        const result<plan_ref> now = plan_of(s.state);
+        if (!now) return now.error();
+        return void_of(catch_up(s, **now));
+    }
+
+    template <class T>
+    static result<void> void_of(const result<T>& r) {
+        return r ? result<void>{} : result<void>{r.error()};
+    }
+
+    /// Commits the attempt. Returns the answer, the store's error, which is graver than any
     /// refusal, or nothing if there is no answer yet or somebody else was faster.
-    std::optional<result<receipt>> finish(const wallet_id& wallet, session& s,
+    std::optional<result<receipt>> finish(const wallet_id& wallet, const page& opened, attempt& s,
                                           std::optional<result<receipt>> answer) {
-        switch (commit_outcome outcome = commit(wallet, s)) {
+        switch (commit_outcome outcome = commit(wallet, opened, s)) {
             case commit_outcome::committed: return answer;
             case commit_outcome::conflict:
             case commit_outcome::duplicate: return std::nullopt;
@@ -436,11 +457,23 @@ private:
         }
     }
 
-    plan_source<Plan> plans_;
-    Store& store_;
-    const Clock& clock_;
+    const plan_source& plans_;
+    store_port& store_;
+    const clock_port& clock_;
     poisoned_wallets poisoned_;
 };
+
+/// As `engine::look`, with an answer.
+template <class Answer, class F>
+result<Answer> look(const engine& by, const wallet_id& wallet, instant when, F&& f) {
+    std::optional<result<Answer>> answer;
+    const auto ask = [&](attempt& s, const compiled_plan& plan) -> result<void> {
+        answer.emplace(f(s, plan));
+        return *answer ? result<void>{} : result<void>{answer->error()};
+    };
+    if (auto done = by.look(wallet, when, ask); !done) return done.error();
+    return *std::move(answer);
+}
 
 }  // namespace detail
 }  // namespace v0

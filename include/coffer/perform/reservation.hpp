@@ -1,8 +1,8 @@
 /// The handle on an open hold.
 #pragma once
 
-#include <coffer/perform/charge.hpp>
 #include <coffer/perform/perform.hpp>
+#include <coffer/perform/settle.hpp>
 
 #include <utility>
 
@@ -11,20 +11,21 @@ inline namespace v0 {
 
 /// An open hold that belongs to whoever has this handle. Dropped unsettled, it releases itself:
 /// once, without retry, never throwing; what that leaves open ends at its `until`.
-template <class Engine>
 class [[nodiscard]] reservation {
 public:
     reservation(reservation&& other) noexcept
         : engine_{std::exchange(other.engine_, nullptr)},
           target_{other.target_},
-          hold_{std::move(other.hold_)},
+          hold_{other.hold_},
+          until_{other.until_},
           opened_{std::move(other.opened_)} {}
     reservation& operator=(reservation&& other) noexcept {
         if (this != &other) {
             drop();
             engine_ = std::exchange(other.engine_, nullptr);
             target_ = other.target_;
-            hold_ = std::move(other.hold_);
+            hold_ = other.hold_;
+            until_ = other.until_;
             opened_ = std::move(other.opened_);
         }
         return *this;
@@ -33,9 +34,9 @@ public:
     reservation& operator=(const reservation&) = delete;
     ~reservation() { drop(); }
 
-    hold_id id() const noexcept { return hold_.id; }
-    credits amount() const noexcept { return hold_.amount; }
-    instant until() const noexcept { return hold_.until; }
+    hold_id id() const noexcept { return hold_; }
+    credits amount() const noexcept { return opened_.cost; }
+    instant until() const noexcept { return until_; }
     /// Whether this handle would still release the hold.
     bool owns() const noexcept { return engine_ != nullptr; }
     /// What opened the hold.
@@ -45,7 +46,7 @@ public:
     /// stays open. After `outcome_unknown` the handle lets go: repeat with the same request.
     result<receipt> settle(const settle_request& r = {}) {
         if (!engine_) return errc::hold_closed;
-        result<receipt> settled = detail::settle(*engine_, target_, hold_.id, r, &hold_);
+        result<receipt> settled = detail::settle(*engine_, target_, hold_, r);
         let_go_after(settled);
         return settled;
     }
@@ -53,7 +54,7 @@ public:
     /// Gives the hold back.
     result<receipt> release(const release_request& r = {}) {
         if (!engine_) return errc::hold_closed;
-        result<receipt> released = detail::release(*engine_, target_, hold_.id, r);
+        result<receipt> released = detail::release(*engine_, target_, hold_, r);
         let_go_after(released);
         return released;
     }
@@ -61,16 +62,18 @@ public:
     /// Keeps the hold open beyond this handle. Take it up again by `wallet.resume(id)`.
     hold_id detach() noexcept {
         engine_ = nullptr;
-        return hold_.id;
+        return hold_;
     }
 
 private:
-    template <class>
     friend class wallet;
 
-    reservation(Engine& engine, const typename Engine::target_type& target,
-                const coffer::hold& record, receipt opened)
-        : engine_{&engine}, target_{target}, hold_{record}, opened_{std::move(opened)} {}
+    reservation(detail::engine& by, const detail::target& target, instant until, receipt opened)
+        : engine_{&by},
+          target_{target},
+          hold_{opened.hold},
+          until_{until},
+          opened_{std::move(opened)} {}
 
     void let_go_after(const result<receipt>& ended) noexcept {
         if (ended) {
@@ -87,21 +90,22 @@ private:
     }
 
     void drop() noexcept {
-        Engine* engine = std::exchange(engine_, nullptr);
-        if (!engine) return;
+        detail::engine* by = std::exchange(engine_, nullptr);
+        if (!by) return;
 #if defined(__cpp_exceptions)
         try {
-            (void)detail::release(*engine, target_, hold_.id, {}, {.once = true});
+            (void)detail::release(*by, target_, hold_, {}, {.once = true});
         } catch (...) {  // the hold ends at its `until`
         }
 #else
-        (void)detail::release(*engine, target_, hold_.id, {}, {.once = true});
+        (void)detail::release(*by, target_, hold_, {}, {.once = true});
 #endif
     }
 
-    Engine* engine_;
-    typename Engine::target_type target_;
-    coffer::hold hold_;  // as it was opened; its parts are in the receipt
+    detail::engine* engine_;
+    detail::target target_;
+    hold_id hold_;
+    instant until_;
     receipt opened_;
 };
 

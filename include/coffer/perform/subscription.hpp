@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -35,47 +35,44 @@ inline result<first_period> period_at(const account& a, bucket_id bucket, timesp
 }
 
 /// All periods that a start begins; the first is the account's own.
-template <class Plan>
-result<std::vector<first_period>> first_periods(const Plan& plan, const account& a, instant anchor,
-                                                const zone& where, instant now) {
+inline result<std::vector<first_period>> first_periods(const account& a, const compiled_plan& plan,
+                                                       instant anchor, const zone& where,
+                                                       instant now) {
     std::vector<first_period> periods;
-    result<void> wrong;
-    auto add = [&](bucket_id bucket, timespan cadence) {
-        result<first_period> begun = period_at(a, bucket, cadence, anchor, where, now);
-        if (!begun) {
-            wrong = begun.error();
-        } else {
-            periods.push_back(*begun);
-        }
+    const auto add = [&](bucket_id bucket, timespan cadence) -> result<void> {
+        const result<first_period> begun = period_at(a, bucket, cadence, anchor, where, now);
+        if (!begun) return begun.error();
+        periods.push_back(*begun);
+        return {};
     };
-    for_each_bucket(plan, [&](std::string_view name, const auto& policies) {
-        timespan cadence = policies.refill.cadence();
-        if (!cadence.is_zero()) add(bucket_id::of(name), cadence);
-    });
-    if (periods.empty() && wrong) add(bucket_id{}, months{1});
-    if (!wrong) return wrong.error();
+    for (const bucket_terms& b : plan.buckets) {
+        if (b.cadence.is_zero()) continue;
+        if (auto added = add(b.bucket, b.cadence); !added) return added.error();
+    }
+    if (periods.empty()) {
+        if (auto added = add(bucket_id{}, months{1}); !added) return added.error();
+    }
     return periods;
 }
 
 /// Ends the periods that run, as at a period's end; those of `next` go on from there.
-template <class Rules>
-result<void> end_running(const Rules& by, session& s, const std::vector<first_period>& next) {
-    auto line = by.timeline_of(s);
+inline result<void> end_running(attempt& s, const compiled_plan& plan,
+                                const std::vector<first_period>& next) {
     const std::vector<cycle> running = s.state.rest->cycles;
     for (const cycle& c : running) {
-        auto follows = std::find_if(next.begin(), next.end(),
-                                    [&](const first_period& p) { return p.bucket == c.bucket; });
+        const auto follows = std::find_if(
+            next.begin(), next.end(), [&](const first_period& p) { return p.bucket == c.bucket; });
+        const std::optional<std::size_t> bucket =
+            follows != next.end() ? plan.find(c.bucket) : std::nullopt;
         result<void> ended;
-        bool refills = false;
-        if (follows != next.end()) {
-            refills = with_bucket(by.plan, c.bucket.name(), [&](const auto& policies) {
-                ended = line.end_period(c, &policies, follows->period, s.now);
-            });
+        if (bucket) {
+            ended = end_period(s, plan, bucket, c, follows->period, s.now);
+        } else if (c.bucket && c.until != never) {
+            ended = close_bucket(s, plan, c, s.now);
         }
-        if (!refills && c.bucket && c.until != never) ended = line.close(c, s.now);
         if (!ended) return ended;
     }
-    return running.empty() ? result<void>{} : line.drop_debt(s.now);
+    return running.empty() ? result<void>{} : drop_debt(s, plan, s.now);
 }
 
 /// Numbers periods on from what ended without them.
@@ -88,11 +85,10 @@ inline void number_on(const account& a, std::vector<first_period>& periods) {
 
 /// Begins first periods. The first of them is the account's own, if `of_account`; its lot is what
 /// `paid` paid for.
-template <class Rules>
-result<void> begin_periods(const Rules& by, session& s, const std::vector<first_period>& periods,
-                           const money& paid, bool of_account) {
-    if (auto ordered = by.put_in_order(s); !ordered) return ordered;
-    auto line = by.timeline_of(s);
+inline result<void> begin_periods(attempt& s, const compiled_plan& plan,
+                                  const std::vector<first_period>& periods, const money& paid,
+                                  bool of_account) {
+    if (auto ordered = s.put_in_order(plan, s.now); !ordered) return ordered;
     for (const first_period& p : periods) {
         result<void> begun = errc::policy_contract;
         if (!p.bucket) {
@@ -100,89 +96,70 @@ result<void> begin_periods(const Rules& by, session& s, const std::vector<first_
                 return decide_period(s.state, lot_terms{.cycle = p.period.index}, p.period,
                                      p.since_anchor, {}, {}, true, s.now, e);
             });
+        } else if (const std::optional<std::size_t> bucket = plan.find(p.bucket)) {
+            const bool is_paid = of_account && paid.has_currency();
+            const money& price = is_paid ? paid : plan.buckets[*bucket].price;
+            begun =
+                begin_period(s, plan, *bucket, p.period, p.since_anchor, of_account, price, s.now);
         }
-        with_bucket(by.plan, p.bucket.name(), [&](const auto& policies) {
-            money price = of_account && paid.has_currency() ? paid : policies.refill.paid();
-            begun = line.begin_period(p.bucket, policies, p.period, p.since_anchor, of_account,
-                                      price, s.now);
-        });
         if (!begun) return begun;
         of_account = false;
     }
     return {};
 }
 
-/// What was spent since `from` and not refunded: part of a period that begins may be past already.
-/// Errors: those of the store; `amount_overflow`. Complexity: linear in the entries since.
-template <class Store>
-result<credits> used_since(Store& store, const wallet_id& wallet, const session& s, instant from) {
-    std::map<entry_id, std::int64_t> refunded;  // of charges, which stand before their refunds
-    credits used;
-    for (entry_id before{s.base.value() + 1};;) {
-        auto page = store.entries(wallet, {.before = before, .limit = 100, .newest_first = true});
-        if (!page) return page.error();
-        for (const entry& e : page->entries) {
-            if (e.at < from) return used;
-            if (e.kind == entry_kind::refunded) refunded[e.about] += e.amount.micros();
-            const bool spent = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
-            if (!spent || e.event < from) continue;
-            const std::int64_t kept = e.amount.micros() - refunded[e.id];
-            const checked<credits> sum = used + credits::from_micros(kept);
-            if (!sum) return sum.error();
-            used = *sum;
-        }
-        if (!page->more) return used;
-        before = page->entries.back().id;
-    }
+/// What was spent since an instant: part of a period that begins may be past already.
+inline result<credits> used_from(attempt& s, instant from) {
+    if (s.known.used_from == from) return s.known.used;
+    s.wanted.used_from = from;
+    return s.lack();
 }
 
 /// Ends what runs by the old plan, and begins the first periods of the new one from the anchor.
-template <class Old, class New, class Store>
-result<void> start_in(const Old& old, const New& by, Store& store, const wallet_id& wallet,
-                      session& s, const start_request& r) {
-    instant anchor = r.anchor.value_or(s.event);
+inline result<void> decide_start_of(attempt& s, const compiled_plan& old, const compiled_plan& plan,
+                                    const start_request& r) {
+    const instant anchor = r.anchor.value_or(s.event);
     if (anchor > s.now) return errc::invalid_argument;
-    const zone where = r.zone.value_or(default_zone_of(by.plan));
-    auto periods = first_periods(by.plan, s.state, anchor, where, s.now);
+    const zone where = r.zone.value_or(plan.zone);
+    auto periods = first_periods(s.state, plan, anchor, where, s.now);
     if (!periods) return periods.error();
-    const auto used = used_since(store, wallet, s, periods->front().period.from);
+    const result<credits> used = used_from(s, periods->front().period.from);
     if (!used) return used.error();
-    if (auto ended = end_running(old, s, *periods); !ended) return ended;
+    if (auto ended = end_running(s, old, *periods); !ended) return ended;
     auto started = s.add_primary([&](entry& e) {
         e.plan = r.plan;
         return decide_start(s.state, anchor, where.name(), *used, s.when(), e);
     });
     if (!started) return started;
     number_on(s.state, *periods);
-    return begin_periods(by, s, *periods, r.paid, true);
+    return begin_periods(s, plan, *periods, r.paid, true);
 }
 
-template <class Engine, class Target>
-result<receipt> start(Engine& engine, const Target& wallet, const start_request& r) {
+inline result<receipt> start(engine& by, const target& wallet, const start_request& r) {
     content said{"start"};
     said.add(r.anchor).add(r.zone ? r.zone->name() : std::string_view{}).add(r.paid);
     if (!r.plan.empty()) said.add(r.plan);
-    request_info request{
-        .id = r.request,
-        .content = said.value(),
-        .at = r.at,
-        .valid = valid_if(!r.paid.is_negative() && (r.plan.empty() || !Engine::has_one_plan)),
-        .plan = r.plan};
-    auto begin = [&](session& s, const auto& old) -> result<void> {
-        auto start_by = [&](const auto& by) {
-            return start_in(old, by, engine.store(), wallet.id, s, r);
-        };
-        return r.plan.empty() ? start_by(old) : engine.with_rules(r.plan, start_by);
+    const bool sensible = !r.paid.is_negative() && (r.plan.empty() || !by.plans().only());
+    const auto decide = [&](attempt& s, const compiled_plan& old) -> result<void> {
+        if (r.plan.empty()) return decide_start_of(s, old, old, r);
+        const result<plan_ref> plan = by.plans().find(r.plan);
+        if (!plan) return plan.error();
+        return decide_start_of(s, old, **plan, r);
     };
-    return engine.perform(wallet.id, request, operation{no_check{}, begin});
+    return by.perform(wallet,
+                      {.id = r.request,
+                       .content = said.value(),
+                       .at = r.at,
+                       .valid = valid_if(sensible),
+                       .plan = r.plan},
+                      {understood, decide});
 }
 
 /// Goes over to another plan: what has no period yet begins one, everything else stays.
-template <class Rules, class Store>
-result<void> assign_in(const Rules& by, Store& store, const wallet_id& wallet, session& s,
-                       const plan_request& r) {
+inline result<void> decide_assignment(attempt& s, const compiled_plan& plan,
+                                      const plan_request& r) {
     entry assigned;
-    auto assign = [&] {
+    const auto assign = [&] {
         return s.add_primary([&](entry& e) {
             e = assigned;
             e.plan = r.plan;
@@ -190,11 +167,11 @@ result<void> assign_in(const Rules& by, Store& store, const wallet_id& wallet, s
         });
     };
     if (!s.state.rest->started) return assign();
-    result<zone> where = zone_of(by.plan, s.state);
+    const result<zone> where = zone_of(s.state, plan);
     if (!where) return where.error();
-    auto periods = first_periods(by.plan, s.state, s.state.rest->anchor, *where, s.now);
+    auto periods = first_periods(s.state, plan, s.state.rest->anchor, *where, s.now);
     if (!periods) return periods.error();
-    auto runs = [&](const first_period& p) {
+    const auto runs = [&](const first_period& p) {
         const cycle* c = find_cycle(s.state, p.bucket);
         return c && c->until != never;
     };
@@ -203,29 +180,28 @@ result<void> assign_in(const Rules& by, Store& store, const wallet_id& wallet, s
     assigned.from = begins ? own.period.from : find_cycle(s.state, own.bucket)->from;
     assigned.counts = begins || assigned.from != s.state.period_from;
     if (assigned.counts) {
-        const auto used = used_since(store, wallet, s, assigned.from);
+        const result<credits> used = used_from(s, assigned.from);
         if (!used) return used.error();
         assigned.amount = *used;
     }
     if (auto done = assign(); !done) return done;
     periods->erase(std::remove_if(periods->begin(), periods->end(), runs), periods->end());
-    return begin_periods(by, s, *periods, {}, begins);
+    return begin_periods(s, plan, *periods, {}, begins);
 }
 
-template <class Engine, class Target>
-result<receipt> assign(Engine& engine, const Target& wallet, const plan_request& r) {
-    static_assert(!Engine::has_one_plan,
-                  "coffer: these wallets have one plan; a 'plan_set' or a 'plan_book' has several");
-    request_info request{.id = r.request,
-                         .content = content{"plan"}.add(r.plan).value(),
-                         .at = r.at,
-                         .valid = valid_if(!r.plan.empty()),
-                         .plan = r.plan};
-    auto go_over = [&](session& s, const auto&) -> result<void> {
-        return engine.with_rules(
-            r.plan, [&](const auto& by) { return assign_in(by, engine.store(), wallet.id, s, r); });
+inline result<receipt> assign(engine& by, const target& wallet, const plan_request& r) {
+    const auto decide = [&](attempt& s, const compiled_plan&) -> result<void> {
+        const result<plan_ref> plan = by.plans().find(r.plan);
+        if (!plan) return plan.error();
+        return decide_assignment(s, **plan, r);
     };
-    return engine.perform(wallet.id, request, operation{no_check{}, go_over});
+    return by.perform(wallet,
+                      {.id = r.request,
+                       .content = content{"plan"}.add(r.plan).value(),
+                       .at = r.at,
+                       .valid = valid_if(!r.plan.empty()),
+                       .plan = r.plan},
+                      {understood, decide});
 }
 
 }  // namespace detail

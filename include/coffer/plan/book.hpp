@@ -64,11 +64,11 @@ public:
 
     /// The plan of that id, or none. An empty id is the default plan.
     std::shared_ptr<const any_plan> find(std::string_view id) const {
-        std::shared_ptr<const compiled> found = find_compiled(id);
+        std::shared_ptr<const compiled> found = find_shared(id);
         if (!found) return nullptr;
         return {found, &found->plan};
     }
-    bool contains(std::string_view id) const { return !id.empty() && find_compiled(id) != nullptr; }
+    bool contains(std::string_view id) const { return !id.empty() && find_shared(id) != nullptr; }
     /// The id of the default plan, empty while there is none.
     std::string default_plan() const {
         std::shared_lock lock{shared_->changing};
@@ -88,22 +88,22 @@ public:
     /// returns comes back as a result. Errors: those of `f`; `unknown_plan` about the id.
     template <class F>
     auto visit(std::string_view id, F&& f) const {
-        return with_compiled(id, [&](const compiled& found) -> decltype(auto) {
-            return std::forward<F>(f)(found.plan);
-        });
+        using answer = decltype(detail::as_result(f, std::declval<const any_plan&>()));
+        const std::shared_ptr<const compiled> found = find_shared(id);
+        if (!found) return answer{error{errc::unknown_plan}.about(id)};
+        return detail::as_result(std::forward<F>(f), found->plan);
     }
 
-    /// As `visit`, with what was computed for the plan: for wallets.
-    template <class F>
-    auto with_compiled(std::string_view id, F&& f) const {
-        using answer = decltype(detail::as_result(f, std::declval<const compiled&>()));
-        const std::shared_ptr<const compiled> found = find_compiled(id);
-        if (!found) return answer{error{errc::unknown_plan}.about(id)};
-        return detail::as_result(std::forward<F>(f), *found);
+    /// The plan of that id, compiled: for wallets. Errors: `unknown_plan` about the id.
+    result<plan_ref> find_compiled(std::string_view id) const {
+        std::shared_ptr<const compiled> found = find_shared(id);
+        if (!found) return error{errc::unknown_plan}.about(id);
+        const compiled_plan& plan = *found;
+        return plan_ref{plan, std::move(found)};
     }
 
 private:
-    using compiled = detail::compiled_plan<any_plan>;
+    using compiled = detail::compiled<any_plan>;
 
     struct shelf {
         mutable std::shared_mutex changing;
@@ -115,7 +115,7 @@ private:
         return {errc::unknown_plan, std::string{id}, "there is no plan of this id"};
     }
 
-    std::shared_ptr<const compiled> find_compiled(std::string_view id) const {
+    std::shared_ptr<const compiled> find_shared(std::string_view id) const {
         std::shared_lock lock{shared_->changing};
         auto at = shared_->plans.find(id.empty() ? std::string_view{shared_->default_id} : id);
         return at == shared_->plans.end() ? nullptr : at->second;

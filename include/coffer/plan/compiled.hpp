@@ -1,12 +1,16 @@
-/// How a wallet reaches plans: one for all its accounts, or for each account the one of its plan
-/// id. What an operation would compute again and again is computed here once a plan. You need it
+/// How a wallet reaches plans: each compiled once into plain data and a few questions, whatever it
+/// is made of; one for all its accounts, or for each account the one of its plan id. You need it
 /// only to write a wallet of your own.
 #pragma once
 
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/terms.hpp>
 #include <coffer/plan/plan.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -18,39 +22,21 @@ inline namespace v0 {
 /// The longest id of a plan.
 inline constexpr std::size_t max_plan_id_size = 63;
 
-namespace detail {
+/// A plan as a wallet sees it: what the ledger knows of it, and what is asked before the ledger.
+class compiled_plan : public plan_terms {
+public:
+    late_events late{};  ///< How far from the clock an event may lie.
 
-/// The buckets of a plan in burn order.
-template <class P>
-std::vector<bucket_id> bucket_ids(const P& p) {
-    std::vector<bucket_id> ids;
-    for_each_bucket(
-        p, [&](std::string_view name, const auto&) { ids.push_back(bucket_id::of(name)); });
-    return ids;
-}
+    virtual result<coffer::price> price(const usage& used) const = 0;
+    virtual std::optional<price_range> range(const usage& used) const = 0;
+    virtual bool allows(const access_question& who) const = 0;
 
-/// A plan with what is computed once for it, not for each operation.
-template <class P>
-struct compiled_plan {
-    using plan_type = P;
-    using order_type = std::remove_cvref_t<decltype(order_of(std::declval<const P&>()))>;
-
-    explicit compiled_plan(P compiled)
-        : plan{std::move(compiled)},
-          buckets{bucket_ids(plan)},
-          fingerprint{burn_fingerprint(plan)} {}
-
-    const order_type& order() const noexcept { return order_of(plan); }
-
-    P plan;
-    std::vector<bucket_id> buckets;  ///< In burn order.
-    std::uint64_t fingerprint;       ///< Of the burn order.
+protected:
+    compiled_plan() = default;
+    ~compiled_plan() = default;
 };
 
-template <class P>
-bucket_filter filter_for(const compiled_plan<P>& p, std::string_view action) {
-    return filter_for(p.plan, action, &p.buckets);
-}
+namespace detail {
 
 /// What `f(arguments…)` returns, as a result; a result stays as it is.
 template <class F, class... Arguments>
@@ -66,38 +52,136 @@ auto as_result(F&& f, Arguments&&... arguments) {
     }
 }
 
-/// What an engine keeps of `Plan`.
+/// What a plan says of one of its buckets.
+template <class Policies>
+bucket_terms terms_of_bucket(std::string_view name, const Policies& policies) {
+    return {.bucket = bucket_id::of(name),
+            .cadence = policies.refill.cadence(),
+            .price = policies.refill.paid(),
+            .rollover = terms_of(policies.rollover),
+            .grace = grace_of(policies),
+            .returns_spent = returns_spent(policies.refund)};
+}
+
+/// `P`, compiled. The plan stays as it is given.
 template <class P>
-class plan_source {
+class compiled final : public compiled_plan {
 public:
-    explicit plan_source(P plan) : compiled_{std::move(plan)} {}
-
-    const P& plans() const noexcept { return compiled_.plan; }
-
-    /// `f(const compiled_plan<…>&)` with the plan of that id, as a result; an empty id is the
-    /// default plan. A plan for all accounts is the one whatever the id.
-    /// Errors: those of `f`; `unknown_plan` about the id.
-    template <class F>
-    auto with_plan(std::string_view, F&& f) const {
-        return as_result(std::forward<F>(f), compiled_);
+    explicit compiled(P given) : plan{std::move(given)} {
+        for_each_bucket(plan, [&](std::string_view name, const auto& policies) {
+            buckets.push_back(terms_of_bucket(name, policies));
+            ids_.push_back(buckets.back().bucket);
+        });
+        overdraft = plan.overdraft.terms();
+        of_spent = shortfall_of(plan);
+        drops_debt = detail::drops_debt(plan);
+        refusals_stick = detail::refusals_stick(plan);
+        zone = default_zone_of(plan);
+        order = burn_fingerprint(plan);
+        late = late_of(plan);
     }
+
+    const P plan;
+
+    credits allowance(std::size_t bucket, const period& begun) const override {
+        return ask<credits>(bucket, [&](const auto& b) { return b.refill.allowance(begun); });
+    }
+    credits carry(std::size_t bucket, const ended_allowance& ended) const override {
+        return ask<credits>(bucket, [&](const auto& b) { return b.rollover.carry(ended); });
+    }
+    result<lifetime> life(std::size_t bucket, const lot_birth& born) const override {
+        return ask<result<lifetime>>(bucket, [&](const auto& b) { return b.expiry.life(born); });
+    }
+    result<money> worth(std::size_t bucket, const purchase& bought) const override {
+        return ask<result<money>>(bucket, [&](const auto& b) { return b.refund.worth(bought); });
+    }
+    bool before(const burn_candidate& a, const burn_candidate& b) const override {
+        return order_of(plan).before(a, b);
+    }
+    bucket_filter filter(std::string_view action) const override {
+        return filter_for(plan, action, &ids_);
+    }
+    result<coffer::price> price(const usage& used) const override { return plan.cost.price(used); }
+    std::optional<price_range> range(const usage& used) const override {
+        return range_of(plan.cost, used);
+    }
+    bool allows(const access_question& who) const override { return plan.access.allows(who); }
 
 private:
-    compiled_plan<P> compiled_;
+    template <class Answer, class F>
+    Answer ask(std::size_t bucket, F&& f) const {
+        std::optional<Answer> answer;
+        std::size_t at = 0;
+        for_each_bucket(plan, [&](std::string_view, const auto& policies) {
+            if (at++ == bucket) answer.emplace(f(policies));
+        });
+        return *answer;
+    }
+
+    std::vector<bucket_id> ids_;
 };
 
+}  // namespace detail
+
+/// A plan that was found, and is kept as long as this lives.
+class plan_ref {
+public:
+    explicit plan_ref(const compiled_plan& found, std::shared_ptr<const void> kept = {}) noexcept
+        : plan_{&found}, kept_{std::move(kept)} {}
+
+    const compiled_plan& operator*() const noexcept { return *plan_; }
+    const compiled_plan* operator->() const noexcept { return plan_; }
+
+private:
+    const compiled_plan* plan_;
+    std::shared_ptr<const void> kept_;
+};
+
+/// Where a wallet finds the plans of its accounts.
+class plan_source {
+public:
+    plan_source(const plan_source&) = delete;
+    plan_source& operator=(const plan_source&) = delete;
+
+    /// The plan of that id; an empty id is the default plan. Where one plan holds for all accounts
+    /// it is that, whatever the id. Errors: `unknown_plan` about the id.
+    virtual result<plan_ref> find(std::string_view id) const = 0;
+
+    /// The plan that holds for all accounts; null where each account has its own.
+    const compiled_plan* only() const noexcept { return only_; }
+
+protected:
+    explicit plan_source(const compiled_plan* only) noexcept : only_{only} {}
+    ~plan_source() = default;
+
+private:
+    const compiled_plan* only_;
+};
+
+namespace detail {
+
+/// The plans that `wallets` is given: one plan.
+template <class P>
+class source_of final : public plan_source {
+public:
+    explicit source_of(P plan) : plan_source{&compiled_}, compiled_{std::move(plan)} {}
+
+    const P& plans() const noexcept { return compiled_.plan; }
+    result<plan_ref> find(std::string_view) const override { return plan_ref{compiled_}; }
+
+private:
+    compiled<P> compiled_;
+};
+
+/// The same for a set or a book.
 template <class P>
     requires chooses_by_account<P>
-class plan_source<P> {
+class source_of<P> final : public plan_source {
 public:
-    explicit plan_source(P plans) : plans_{std::move(plans)} {}
+    explicit source_of(P plans) : plan_source{nullptr}, plans_{std::move(plans)} {}
 
     const P& plans() const noexcept { return plans_; }
-
-    template <class F>
-    auto with_plan(std::string_view id, F&& f) const {
-        return plans_.with_compiled(id, std::forward<F>(f));
-    }
+    result<plan_ref> find(std::string_view id) const override { return plans_.find_compiled(id); }
 
 private:
     P plans_;

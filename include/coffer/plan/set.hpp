@@ -11,6 +11,7 @@
 #include <coffer/plan/plan.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,15 +29,16 @@ class named {
     static_assert(check_plan<Plan>());
 
 public:
-    named(std::string_view id, Plan plan) : id_{id}, compiled_{std::move(plan)} {}
+    named(std::string_view id, Plan plan)
+        : id_{id}, compiled_{std::make_shared<const detail::compiled<Plan>>(std::move(plan))} {}
 
     std::string_view id() const noexcept { return id_; }
-    const Plan& plan() const noexcept { return compiled_.plan; }
-    const detail::compiled_plan<Plan>& compiled() const noexcept { return compiled_; }
+    const Plan& plan() const noexcept { return compiled_->plan; }
+    const compiled_plan& compiled() const noexcept { return *compiled_; }
 
 private:
     std::string id_;
-    detail::compiled_plan<Plan> compiled_;
+    std::shared_ptr<const detail::compiled<Plan>> compiled_;  // copies share it
 };
 
 /// Several static plans, the first of which is the default one. What is called with a plan is
@@ -55,9 +57,7 @@ public:
     /// comes back as a result. Errors: those of `f`; `unknown_plan` about the id.
     template <class F>
     auto visit(std::string_view id, F&& f) const {
-        return with_compiled(id, [&](const auto& compiled) -> decltype(auto) {
-            return std::forward<F>(f)(compiled.plan);
-        });
+        return find<0>(id.empty() ? default_plan() : id, f);
     }
 
     bool contains(std::string_view id) const noexcept {
@@ -71,27 +71,33 @@ public:
             plans_);
     }
 
-    /// As `visit`, with what was computed for the plan: for wallets.
-    template <class F>
-    auto with_compiled(std::string_view id, F&& f) const {
-        return find<0>(id.empty() ? default_plan() : id, f);
+    /// The plan of that id, compiled: for wallets. Errors: `unknown_plan` about the id.
+    result<plan_ref> find_compiled(std::string_view id) const {
+        if (id.empty()) id = default_plan();
+        const compiled_plan* found = nullptr;
+        const auto look = [&](const auto& each) {
+            if (!found && each.id() == id) found = &each.compiled();
+        };
+        std::apply([&](const auto&... each) { (look(each), ...); }, plans_);
+        if (!found) return error{errc::unknown_plan}.about(id);
+        return plan_ref{*found};
     }
 
 private:
     template <std::size_t I, class F>
     auto find(std::string_view id, F& f) const {
-        using first = decltype(std::get<0>(plans_).compiled());
+        using first = decltype(std::get<0>(plans_).plan());
         using answer = decltype(detail::as_result(f, std::declval<first>()));
         if constexpr (I == sizeof...(Plans)) {
             return answer{error{errc::unknown_plan}.about(id)};
         } else {
-            using here = decltype(std::get<I>(plans_).compiled());
+            using here = decltype(std::get<I>(plans_).plan());
             static_assert(
                 std::is_same_v<decltype(detail::as_result(f, std::declval<here>())), answer>,
                 "coffer: what is called with a plan returns the same type for each plan of the "
                 "set");
             if (std::get<I>(plans_).id() == id) {
-                return detail::as_result(f, std::get<I>(plans_).compiled());
+                return detail::as_result(f, std::get<I>(plans_).plan());
             }
             return find<I + 1>(id, f);
         }

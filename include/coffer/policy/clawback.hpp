@@ -6,7 +6,7 @@
 /// to look at it first.
 #pragma once
 
-#include <coffer/ledger/draft.hpp>
+#include <coffer/ledger/terms.hpp>
 
 #include <concepts>
 

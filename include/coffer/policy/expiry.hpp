@@ -5,6 +5,7 @@
 #pragma once
 
 #include <coffer/base/result.hpp>
+#include <coffer/ledger/terms.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/schedule.hpp>
 #include <coffer/time/zone.hpp>
@@ -14,26 +15,6 @@
 
 namespace coffer {
 inline namespace v0 {
-
-/// A lot that is about to be made.
-struct lot_birth {
-    instant effective{};
-    std::optional<period> running{};  ///< The bucket's period in which it becomes effective.
-    zone where{};
-};
-
-/// The end of a lot's life.
-struct lifetime {
-    instant until = never;
-    bool with_period =
-        false;  ///< It ends because its period does; an allowance may then roll over.
-
-    static constexpr lifetime unlimited() noexcept { return {}; }
-    static constexpr lifetime ends_at(instant end) noexcept { return {.until = end}; }
-    static constexpr lifetime ends_with(const period& running) noexcept {
-        return {.until = running.until, .with_period = true};
-    }
-};
 
 /// Answers until when a lot is usable. Contract: after it becomes effective.
 template <class P>

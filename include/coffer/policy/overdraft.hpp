@@ -6,7 +6,7 @@
 #pragma once
 
 #include <coffer/amount/amount.hpp>
-#include <coffer/ledger/draft.hpp>
+#include <coffer/ledger/terms.hpp>
 
 #include <concepts>
 

@@ -7,6 +7,7 @@
 
 #include <coffer/amount/amount.hpp>
 #include <coffer/base/result.hpp>
+#include <coffer/ledger/terms.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/schedule.hpp>
 #include <coffer/time/zone.hpp>
@@ -16,18 +17,6 @@
 
 namespace coffer {
 inline namespace v0 {
-
-/// A purchase that is to be refunded.
-struct purchase {
-    money paid{};
-    money refunded{};  ///< Of what was paid, before.
-    credits granted{};
-    credits unspent{};  ///< Its available rest.
-    instant bought{};
-    instant now{};
-    bool first = true;  ///< The bucket's first paid lot.
-    zone where{};
-};
 
 /// Answers how much money may still go back. Contract: in the purchase's currency,
 /// `0 <= money <= paid - refunded`. Errors: `not_refundable`. Optional: `bool returns_spent()

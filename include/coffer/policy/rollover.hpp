@@ -7,6 +7,7 @@
 #pragma once
 
 #include <coffer/amount/amount.hpp>
+#include <coffer/ledger/terms.hpp>
 #include <coffer/time/instant.hpp>
 
 #include <algorithm>
@@ -16,28 +17,6 @@
 
 namespace coffer {
 inline namespace v0 {
-
-/// The allowance of a period that ends.
-struct ended_allowance {
-    credits unused{};   ///< The sum of what may still roll.
-    credits granted{};  ///< The period's highest allowance.
-    coffer::period period{};
-};
-
-/// Which lots lose what is not carried.
-enum class trim : std::uint8_t { oldest, newest };
-
-/// How often and how long credits roll. Each ready-made model has them as `terms`; a host's own
-/// model may.
-struct rollover_terms {
-    static constexpr std::uint16_t any_number = std::numeric_limits<std::uint16_t>::max();
-
-    std::uint16_t hops = any_number;  ///< What has rolled so often does not roll again.
-    timespan keeps{};                 ///< From the first roll; zero for no bound.
-    coffer::trim trim = coffer::trim::oldest;
-
-    friend constexpr bool operator==(const rollover_terms&, const rollover_terms&) = default;
-};
 
 /// Answers how much is carried over. Contract: `0 <= carry <= unused`.
 template <class P>

@@ -6,6 +6,7 @@
 #include <coffer/amount/detail/wide.hpp>
 #include <coffer/base/detail/hash.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/terms.hpp>
 
 #include <algorithm>
 #include <array>
@@ -16,13 +17,6 @@
 
 namespace coffer {
 inline namespace v0 {
-
-/// A lot in question, with the place of its bucket in the plan; one that the plan does not have
-/// comes after all others.
-struct burn_candidate {
-    const lot& what;
-    std::uint32_t bucket_rank = 0;
-};
 
 /// Answers which of two lots burns first. Contract: a strict total order, which only changes with
 /// its fingerprint.

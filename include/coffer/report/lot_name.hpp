@@ -28,7 +28,8 @@ inline std::string name_by_origin(const lot_terms& made, std::string_view first)
 
 /// The name that a grant gave its lot; its bucket and number, "package@17", if it gave none.
 template <class Store>
-result<std::string> name_by_grant(Store& store, const wallet_id& wallet, const lot& granted) {
+result<std::string> name_by_grant(Store& store, const wallet_id& wallet,
+                                         const lot& granted) {
     const std::uint32_t number = granted.id.value();
     result<journal_page> page = store.entries(
         wallet, {.after = entry_id{number - 1}, .before = entry_id{number + 1}, .limit = 1});
@@ -39,8 +40,8 @@ result<std::string> name_by_grant(Store& store, const wallet_id& wallet, const l
     return std::string{granted.terms.bucket.name()} + "@" + std::to_string(number);
 }
 
-template <class Store>
-result<std::string> lot_name(Store& store, const wallet_id& wallet, const account& a, lot_id id) {
+inline result<std::string> lot_name(store_port& store, const wallet_id& wallet, const account& a,
+                                    lot_id id) {
     const lot* of = find_record(a, id);
     if (!of) return errc::unknown_lot;
     if (of->terms.origin == lot_origin::granted) return name_by_grant(store, wallet, *of);

@@ -33,21 +33,6 @@ class memory_store {
     struct shard;
 
 public:
-    /// A resolved wallet, or none yet. It stays valid as long as the store.
-    class handle {
-    public:
-        handle() noexcept = default;
-
-    private:
-        friend memory_store;
-        handle(slot& where, shard& home, std::uint32_t number) noexcept
-            : where_{&where}, home_{&home}, number_{number} {}
-        // Known beforehand, so that nothing waits for the slot to come from memory.
-        slot* where_ = nullptr;
-        shard* home_ = nullptr;
-        std::uint32_t number_ = 0;
-    };
-
     static constexpr std::size_t default_shards = 256;
 
     /// `shards`: raised to a power of two; more of them let more threads pass.
@@ -58,25 +43,45 @@ public:
     memory_store(const memory_store&) = delete;
     memory_store& operator=(const memory_store&) = delete;
 
-    result<account> load(const wallet_id& wallet) {
-        std::uint64_t hash = hash_of(wallet);
+    /// Takes no lock: a wallet that somebody adds at the same time may be missed, and is then
+    /// looked for again by the operation.
+    wallet_place locate(const wallet_id& wallet) const noexcept {
+        const std::uint64_t hash = hash_of(wallet);
         shard& home = shard_of(hash);
-        std::lock_guard lock{home.lock};
-        const slot* found = find_slot(home, hash, wallet);
-        return found ? found->state : account{};
+        slot* found = find_slot(home, hash, wallet);
+        return found ? wallet_place{found, &home} : wallet_place{};
     }
 
-    result<journal_page> find(const wallet_id& wallet, const request_id& request) {
-        std::uint64_t hash = hash_of(wallet);
-        shard& home = shard_of(hash);
-        std::lock_guard lock{home.lock};
-        journal_page page;
-        if (const slot* found = find_slot(home, hash, wallet)) {
-            if (detail::record_ref ref = find_request(home, *found, request)) {
-                if (auto read = read_record(home, ref, page.entries); !read) return read.error();
-            }
+    /// Complexity: constant, whatever the wallet has, but for the entries that are asked for.
+    result<void> open(const page_request& wanted, page& into) {
+        into.place = wanted.place.record ? wanted.place : locate(wanted.wallet);
+        into.whole = wanted.whole;
+        if (!into.place.record) return {};
+        const slot& s = *static_cast<slot*>(into.place.record);
+        shard& home = *static_cast<shard*>(into.place.home);
+        std::uint64_t key = 0;
+        if (!wanted.request.empty()) {
+            key = request_hash(s.number, wanted.request);
+            home.keys.prefetch(key);
         }
-        return page;
+        std::lock_guard lock{home.lock};
+        if (wanted.whole) {
+            into.state = s.state;
+        } else {
+            copy_head(s.state, into.state);
+        }
+        if (!wanted.request.empty()) {
+            detail::record_ref ref = find_request(home, s, wanted.request, key);
+            if (auto read = read_told(home, s, ref, into.known); !read) return read;
+        }
+        detail::record_ref told = 0;
+        if (wanted.told_entry) {
+            const std::uint32_t id = wanted.told_entry.value();
+            if (id <= s.state.last.value()) told = record_of(home, s, id);
+        } else if (wanted.told) {
+            told = find_request(home, s, *wanted.told);
+        }
+        return read_told(home, s, told, into.told);
     }
 
     /// Complexity: linear in the answer, plus at most 256 entries; with `lot`, linear in the
@@ -97,18 +102,19 @@ public:
     }
 
     commit_outcome commit(const commit_batch& batch) {
-        std::uint64_t hash = hash_of(batch.wallet);
-        shard& home = shard_of(hash);
+        account replaced;  // is given up after the lock
+        const wallet_place place = batch.place.record ? batch.place : locate(batch.wallet);
+        if (!place.record) {
+            const std::uint64_t hash = hash_of(batch.wallet);
+            shard& home = shard_of(hash);
+            std::lock_guard lock{home.lock};
+            slot* found = find_slot(home, hash, batch.wallet);  // added meanwhile
+            return found ? write_checked(home, *found, batch, replaced)
+                         : add_wallet(home, hash, batch);
+        }
+        shard& home = *static_cast<shard*>(place.home);
         std::lock_guard lock{home.lock};
-        slot* where = find_slot(home, hash, batch.wallet);
-        if ((where ? where->state.last : entry_id{}) != batch.expected) {
-            return commit_outcome::conflict;
-        }
-        for (const entry& e : batch.entries) {
-            request_id id = request_id::stored(e.requested_by, e.request);
-            if (where && find_request(home, *where, id)) return commit_outcome::duplicate;
-        }
-        return write(home, hash, where, batch);
+        return write_checked(home, *static_cast<slot*>(place.record), batch, replaced);
     }
 
     result<std::vector<due_wallet>> due(instant until, std::size_t limit) {
@@ -139,46 +145,6 @@ public:
                                [&](const notice& n) { return n.id == id; });
         if (at != outbox_.end()) outbox_.erase(at);
         return {};
-    }
-
-    /// Takes no lock: a wallet that somebody adds at the same time may be missed, and is then
-    /// looked for again by the operation.
-    handle locate(const wallet_id& wallet) const noexcept {
-        std::uint64_t hash = hash_of(wallet);
-        shard& home = shard_of(hash);
-        return find_handle(home, hash, wallet);
-    }
-
-    /// Decides one entry under the wallet's lock and writes it. `decide(account, entry)` must be
-    /// pure. Guarantees: all memory is there before anything changes.
-    template <class Decide>
-    in_place_outcome in_place(handle where, const wallet_id& wallet, const request_id& request,
-                              entry& e, Decide&& decide) {
-        if (!where.where_) {
-            where = locate(wallet);
-            if (!where.where_) return in_place_outcome::elsewhere;
-        }
-        shard& home = *where.home_;
-        slot& s = *where.where_;
-        prefetch(s);
-        std::uint64_t key = 0;
-        if (!request.empty()) {
-            key = request_hash(where.number_, request);
-            home.keys.prefetch(key);
-        }
-        std::lock_guard lock{home.lock};
-        if (!request.empty()) {
-            if (detail::record_ref known = find_request(home, s, request, key)) {
-                return read_one(home, known, e) ? in_place_outcome::known
-                                                : in_place_outcome::elsewhere;
-            }
-        }
-        switch (decide(static_cast<const account&>(s.state), e)) {
-            case in_place_step::refuse: return in_place_outcome::refused;
-            case in_place_step::elsewhere: return in_place_outcome::elsewhere;
-            case in_place_step::write: break;
-        }
-        return write_in_place(home, s, e, request, key);
     }
 
 private:
@@ -242,17 +208,28 @@ private:
         return detail::digest{~seed_ ^ number}.add(~std::uint64_t{id}).value();
     }
 
-    static handle find_handle(shard& home, std::uint64_t hash, const wallet_id& wallet) noexcept {
+    static slot* find_slot(shard& home, std::uint64_t hash, const wallet_id& wallet) noexcept {
         slot* found = nullptr;
-        std::uint32_t number = home.wallets.find(hash, [&](std::uint32_t n) {
+        const std::uint32_t number = home.wallets.find(hash, [&](std::uint32_t n) {
             found = &home.slots[n];
             prefetch(*found);
             return found->id == wallet;
         });
-        return number ? handle{*found, home, number} : handle{};
+        return number ? found : nullptr;
     }
-    static slot* find_slot(shard& home, std::uint64_t hash, const wallet_id& wallet) noexcept {
-        return find_handle(home, hash, wallet).where_;
+    /// All of an account but its `rest`.
+    static void copy_head(const account& from, account& to) noexcept {
+        detail::shared_box<account_details> rest;
+        rest.swap(to.rest);
+        to.last = from.last;
+        to.time = from.time;
+        to.next_due = from.next_due;
+        to.period_from = from.period_from;
+        to.totals = from.totals;
+        to.used = from.used;
+        to.order = from.order;
+        to.burning = from.burning;
+        rest.swap(to.rest);
     }
 
     static record_head head_of(const shard& home, detail::record_ref ref) noexcept {
@@ -277,7 +254,8 @@ private:
         return {};
     }
 
-    detail::record_ref find_request(shard& home, const slot& s, const request_id& request) const {
+    detail::record_ref find_request(const shard& home, const slot& s,
+                                    const request_id& request) const {
         if (request.empty()) return 0;
         return find_request(home, s, request, request_hash(s.number, request));
     }
@@ -297,6 +275,23 @@ private:
         return home.abouts.find(about_hash(number, about), [&](detail::record_ref ref) {
             return speaks_of(home, ref, number, about);
         });
+    }
+
+    /// Reads an entry, those that speak of it, and those that speak of these.
+    result<void> read_told(const shard& home, const slot& s, detail::record_ref ref,
+                           std::vector<entry>& into) const {
+        if (!ref) return {};
+        if (auto read = read_record(home, ref, into); !read) return read;
+        for (std::size_t i = 0; i < into.size(); ++i) {
+            const std::size_t first = into.size();
+            const entry_id about = into[i].id;
+            for (auto next = find_about(home, s.number, about); next;
+                 next = head_of(home, next).previous_about) {
+                if (auto read = read_record(home, next, into); !read) return read;
+            }
+            std::reverse(into.begin() + static_cast<std::ptrdiff_t>(first), into.end());
+        }
+        return {};
     }
 
     result<void> read_about(const shard& home, const slot& s, const journal_query& query,
@@ -383,44 +378,68 @@ private:
         return true;
     }
 
+    commit_outcome write_checked(shard& home, slot& s, const commit_batch& batch,
+                                 account& replaced) {
+        if (s.state.last != batch.expected) return commit_outcome::conflict;
+        for (const entry& e : batch.entries) {
+            if (is_known(home, s, e, batch.reopened)) return commit_outcome::duplicate;
+        }
+        return write(home, s, batch, replaced);
+    }
+    bool is_known(const shard& home, const slot& s, const entry& e, entry_id reopened) const {
+        const request_id id = request_id::stored(e.requested_by, e.request);
+        if (id.empty()) return false;
+        const detail::record_ref ref = find_request(home, s, id, request_hash(s.number, id));
+        return ref && entry_head_of(home, ref).id != reopened.value();
+    }
+    commit_outcome add_wallet(shard& home, std::uint64_t hash, const commit_batch& batch) {
+        if (batch.expected) return commit_outcome::conflict;
+        home.wallets.reserve_one();
+        home.slots.reserve_one(slabs_);
+        slot fresh;
+        fresh.number = home.slots.size() + 1;
+        fresh.id = batch.wallet;
+        account nothing;
+        const commit_outcome outcome = write(home, fresh, batch, nothing);
+        if (outcome != commit_outcome::committed) return outcome;
+        slot& added = home.slots.add();
+        added = std::move(fresh);
+        home.wallets.insert(hash, added.number);
+        return outcome;
+    }
+
     /// All that can fail for lack of memory comes first; what follows cannot fail.
-    commit_outcome write(shard& home, std::uint64_t hash, slot* where, const commit_batch& batch) {
-        account after = batch.after;
+    commit_outcome write(shard& home, slot& s, const commit_batch& batch, account& replaced) {
         std::list<notice> notices(batch.notices.begin(), batch.notices.end());
         home.keys.reserve(batch.entries.size() * keys_per_entry);
         home.abouts.reserve(batch.entries.size());
-        home.wallets.reserve_one();
-        home.slots.reserve_one(slabs_);
         make_room(home.due, 1);
-        std::uint32_t number = where ? where->number : home.slots.size() + 1;
-        detail::record_ref newest = where ? where->newest : 0;
 
         undo_records undo{home.journal, home.journal.here()};
-        std::vector<detail::record_ref> records;
-        records.reserve(batch.entries.size());
+        detail::record_ref newest = s.newest;
+        detail::record_ref one = 0;
+        std::vector<detail::record_ref> many;  // where there are several
+        if (batch.entries.size() > 1) many.reserve(batch.entries.size());
         for (const entry& e : batch.entries) {
             detail::record_ref ref = reserve_record(home, e);
             if (!ref) return commit_outcome::full;
             write_record(home, e,
-                         {.slot = number,
+                         {.slot = s.number,
                           .previous = newest,
-                          .previous_about = previous_about(home, number, batch, records)});
-            records.push_back(newest = ref);
+                          .previous_about = previous_about(home, s.number, batch, many, e)});
+            if (batch.entries.size() > 1) many.push_back(ref);
+            newest = one = ref;
         }
 
         undo.armed = false;
-        if (!where) {
-            where = &home.slots.add();
-            where->number = number;
-            where->id = batch.wallet;
-            home.wallets.insert(hash, number);
+        for (std::size_t i = 0; i < batch.entries.size(); ++i) {
+            index(home, s, batch, i, many.empty() ? one : many[i]);
         }
-        for (std::size_t i = 0; i < records.size(); ++i) {
-            index(home, *where, batch.entries[i], records[i]);
-        }
-        where->newest = newest;
-        where->state = std::move(after);
-        note_due(home, *where);
+        s.newest = newest;
+        if (batch.whole) s.state.rest.swap(replaced.rest);
+        if (batch.whole) s.state.rest = batch.after.rest;
+        copy_head(batch.after, s.state);
+        note_due(home, s);
         publish(notices);
         return commit_outcome::committed;
     }
@@ -457,21 +476,32 @@ private:
         std::memcpy(at, &head, sizeof head);
         home.journal.keep(sizeof head + size);
     }
-    /// The newest record that speaks of the same entry as the next of the batch.
+    /// The newest record that speaks of the same entry as `e`, of those that stand before it.
     detail::record_ref previous_about(const shard& home, std::uint32_t number,
                                       const commit_batch& batch,
-                                      const std::vector<detail::record_ref>& written) const {
-        entry_id about = batch.entries[written.size()].about;
-        if (!about) return 0;
+                                      const std::vector<detail::record_ref>& written,
+                                      const entry& e) const {
+        if (!e.about) return 0;
         for (std::size_t i = written.size(); i-- > 0;) {
-            if (batch.entries[i].about == about) return written[i];
+            if (batch.entries[i].about == e.about) return written[i];
         }
-        return find_about(home, number, about);
+        return find_about(home, number, e.about);
     }
     /// Makes a written record findable.
-    void index(shard& home, slot& s, const entry& e, detail::record_ref ref) noexcept {
-        request_id request = request_id::stored(e.requested_by, e.request);
-        if (!request.empty()) home.keys.insert(request_hash(s.number, request), ref);
+    void index(shard& home, slot& s, const commit_batch& batch, std::size_t i,
+               detail::record_ref ref) noexcept {
+        const entry& e = batch.entries[i];
+        const request_id request = request_id::stored(e.requested_by, e.request);
+        if (!request.empty()) {
+            const std::uint64_t key = request_hash(s.number, request);
+            const auto former = [&](detail::record_ref known) {
+                return head_of(home, known).slot == s.number &&
+                       entry_head_of(home, known).id == batch.reopened.value();
+            };
+            if (!batch.reopened || !home.keys.replace(key, former, ref)) {
+                home.keys.insert(key, ref);
+            }
+        }
         note_record(home, s, e, ref);
     }
     void note_record(shard& home, slot& s, const entry& e, detail::record_ref ref) noexcept {
@@ -488,25 +518,6 @@ private:
     static bool speaks_of(const shard& home, detail::record_ref ref, std::uint32_t number,
                           entry_id about) noexcept {
         return head_of(home, ref).slot == number && entry_head_of(home, ref).about == about.value();
-    }
-
-    in_place_outcome write_in_place(shard& home, slot& s, const entry& e, const request_id& request,
-                                    std::uint64_t key) {
-        detail::record_ref ref = reserve_record(home, e);
-        if (!ref) return in_place_outcome::elsewhere;
-        home.keys.reserve(keys_per_entry);
-        if (e.about) home.abouts.reserve(1);
-        make_room(home.due, 1);
-        if (e.kind == entry_kind::held) make_room(s.state.rest.edit().holds, 1);
-        record_head head{.slot = s.number, .previous = s.newest};
-        if (e.about) head.previous_about = find_about(home, s.number, e.about);
-        if (!apply(s.state, e)) return in_place_outcome::broken;
-        write_record(home, e, head);
-        s.newest = ref;
-        if (!request.empty()) home.keys.insert(key, ref);
-        note_record(home, s, e, ref);
-        note_due(home, s);
-        return in_place_outcome::written;
     }
 
     static void note_due(shard& home, slot& s) noexcept {

@@ -45,42 +45,31 @@ public:
         return sqlite_store{std::move(made)};
     }
 
-    result<account> load(const wallet_id& wallet) {
+    /// Complexity: linear in the account and in the entries that are asked for.
+    result<void> open(const page_request& wanted, page& into) {
         std::unique_lock lock = enter();
-        auto run = core_->file.run(does::load);
-        int code = run.blob(1, wallet.text()).step();
-        if (code == SQLITE_DONE) return account{};
-        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
-        result<account> read = unpack_account(run.blob_at(3));
-        if (!read) return read;
-        bool same = read->last.value() == run.number_at(1) &&
-                    detail::ticks(read->next_due) == run.number_at(2);
-        if (!same) return errc::corrupt_record;
-        return read;
-    }
-
-    result<journal_page> find(const wallet_id& wallet, const request_id& request) {
-        if (request.empty()) return journal_page{};
-        std::string key = key_of(request);
-        std::unique_lock lock = enter();
-        auto run = core_->file.run(does::find);
-        run.blob(1, wallet.text()).blob(2, key);
-        return read_page(run, 1);
+        into.whole = true;
+        if (auto read = read_account(wanted.wallet, into.state); !read) return read;
+        auto texts = std::make_shared<std::vector<std::shared_ptr<const void>>>();
+        if (!wanted.request.empty()) {
+            auto read =
+                read_told(wanted.wallet, find(wanted.wallet, wanted.request), into.known, *texts);
+            if (!read) return read;
+        }
+        if (wanted.told_entry || (wanted.told && !wanted.told->empty())) {
+            auto first = wanted.told_entry ? entry_at(wanted.wallet, wanted.told_entry)
+                                           : find(wanted.wallet, *wanted.told);
+            auto read = read_told(wanted.wallet, std::move(first), into.told, *texts);
+            if (!read) return read;
+        }
+        if (!texts->empty()) into.texts = std::move(texts);
+        return {};
     }
 
     /// Complexity: linear in the answer; with both `about` and `lot`, in the lot's entries.
     result<journal_page> entries(const wallet_id& wallet, const journal_query& query) {
         std::unique_lock lock = enter();
-        auto run = core_->file.run(reader_of(query));
-        constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
-        std::size_t limit = std::min(query.limit, most);
-        run.blob(1, wallet.text())
-            .number(2, query.after.value())
-            .number(3, query.before ? query.before.value() : std::int64_t{1} << 32)
-            .number(4, static_cast<std::int64_t>(limit) + 1);
-        if (query.about || query.lot) run.number(5, query.about.value());
-        if (query.lot) run.number(6, query.lot.value());
-        return read_page(run, limit);
+        return read_entries(wallet, query);
     }
 
     commit_outcome commit(const commit_batch& batch) {
@@ -157,6 +146,64 @@ private:
         return lock;
     }
 
+    result<void> read_account(const wallet_id& wallet, account& into) {
+        auto run = core_->file.run(does::load);
+        const int code = run.blob(1, wallet.text()).step();
+        if (code == SQLITE_DONE) return {};
+        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
+        result<account> read = unpack_account(run.blob_at(3));
+        if (!read) return read.error();
+        const bool same = read->last.value() == run.number_at(1) &&
+                          detail::ticks(read->next_due) == run.number_at(2);
+        if (!same) return errc::corrupt_record;
+        into = *std::move(read);
+        return {};
+    }
+    result<journal_page> find(const wallet_id& wallet, const request_id& request) {
+        const std::string key = key_of(request);
+        auto run = core_->file.run(does::find);
+        run.blob(1, wallet.text()).blob(2, key);
+        return read_page(run, 1);
+    }
+    result<journal_page> entry_at(const wallet_id& wallet, entry_id id) {
+        return read_entries(
+            wallet, {.after = entry_id{id.value() - 1}, .before = entry_id{id.value() + 1}});
+    }
+    /// Adds an entry, those that speak of it, and those that speak of these.
+    result<void> read_told(const wallet_id& wallet, result<journal_page> first,
+                           std::vector<entry>& into,
+                           std::vector<std::shared_ptr<const void>>& texts) {
+        const auto keep = [&](journal_page& read) {
+            into.insert(into.end(), read.entries.begin(), read.entries.end());
+            texts.push_back(std::move(read.texts));
+        };
+        if (!first) return first.error();
+        keep(*first);
+        for (std::size_t i = 0; i < into.size(); ++i) {
+            journal_query about{.about = into[i].id};
+            for (bool more = true; more;) {
+                auto read = read_entries(wallet, about);
+                if (!read) return read.error();
+                more = read->more;
+                if (!read->entries.empty()) about.after = read->entries.back().id;
+                keep(*read);
+            }
+        }
+        return {};
+    }
+    result<journal_page> read_entries(const wallet_id& wallet, const journal_query& query) {
+        auto run = core_->file.run(reader_of(query));
+        constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
+        std::size_t limit = std::min(query.limit, most);
+        run.blob(1, wallet.text())
+            .number(2, query.after.value())
+            .number(3, query.before ? query.before.value() : std::int64_t{1} << 32)
+            .number(4, static_cast<std::int64_t>(limit) + 1);
+        if (query.about || query.lot) run.number(5, query.about.value());
+        if (query.lot) run.number(6, query.lot.value());
+        return read_page(run, limit);
+    }
+
     static result<account> unpack_account(std::string_view from) {
         return detail::unpack_account(reinterpret_cast<const std::byte*>(from.data()), from.size());
     }
@@ -229,9 +276,16 @@ private:
         if (int code = write_account(batch, number); code != SQLITE_DONE) {
             return code == another_version ? commit_outcome::conflict : nothing_written(code);
         }
+        if (batch.reopened) {
+            const int code = core_->file.run(does::forget_request)
+                                 .number(1, number)
+                                 .number(2, batch.reopened.value())
+                                 .step();
+            if (code != SQLITE_DONE) return nothing_written(code);
+        }
         for (std::size_t i = 0; i < batch.entries.size(); ++i) {
             if (int code = write_entry(number, batch.entries[i], i); code != SQLITE_DONE) {
-                bool known = code == SQLITE_CONSTRAINT_UNIQUE;
+                const bool known = code == SQLITE_CONSTRAINT_UNIQUE;
                 return known ? commit_outcome::duplicate : nothing_written(code);
             }
         }

@@ -158,6 +158,7 @@ enum class sqlite_does : std::uint8_t {
     add_account,
     change_account,
     change_due_account,
+    forget_request,
     add_entry,
     add_touched,
     due,
@@ -197,6 +198,7 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     "INSERT INTO account(wallet, version, next_due, packed) VALUES(?1, ?2, ?3, ?4)",
     "UPDATE account SET version = ?2, packed = ?4 WHERE number = ?1",
     "UPDATE account SET version = ?2, next_due = ?3, packed = ?4 WHERE number = ?1",
+    "UPDATE journal SET request = NULL WHERE wallet = ?1 AND id = ?2",
     "INSERT INTO journal(wallet, id, request, about, packed) VALUES(?1, ?2, ?3, ?4, ?5)",
     "INSERT OR IGNORE INTO touched(wallet, lot, id) VALUES(?1, ?2, ?3)",
     "SELECT wallet, next_due FROM account"

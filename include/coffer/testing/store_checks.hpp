@@ -64,7 +64,7 @@ public:
     }
 
     void same_account(const wallet_id& id, const account& wanted) {
-        result<account> found = store().load(id);
+        result<account> found = load(store(), id);
         if (!answered(found, "load")) return;
         std::string_view field = difference(*found, wanted);
         expect(field.empty(), "the account of the last commit",
@@ -96,7 +96,7 @@ public:
     /// That the request was or was not journalled.
     void finds(const wallet_id& id, const request_id& request, const entry* wanted,
                std::string_view what) {
-        result<journal_page> found = store().find(id, request);
+        result<journal_page> found = find(store(), id, request);
         if (!answered(found, "find")) return;
         std::vector<entry> all;
         if (wanted) all.push_back(*wanted);
@@ -291,7 +291,7 @@ void check_loads_and_commits(Suite& suite) {
             ++i;
         }
         for (const std::string& id : ids) {
-            result<account> found = p.store().load(id);
+            result<account> found = load(p.store(), id);
             if (p.answered(found, "load")) p.expect(found->last.value() == 1, "a wallet each");
         }
     });

@@ -45,5 +45,32 @@ private:
     std::atomic<std::int64_t> ticks_;
 };
 
+namespace detail {
+
+/// A clock behind one interface, so that what a wallet does is compiled once for all clocks.
+class clock_port {
+public:
+    clock_port(const clock_port&) = delete;
+    clock_port& operator=(const clock_port&) = delete;
+
+    virtual instant now() const = 0;
+
+protected:
+    clock_port() = default;
+    ~clock_port() = default;
+};
+
+template <class Clock>
+class clock_of final : public clock_port {
+public:
+    explicit clock_of(const Clock& clock) noexcept : clock_{clock} {}
+
+    instant now() const override { return clock_.now(); }
+
+private:
+    const Clock& clock_;
+};
+
+}  // namespace detail
 }  // namespace v0
 }  // namespace coffer

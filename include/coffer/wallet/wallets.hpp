@@ -10,10 +10,14 @@
 #include <coffer/perform/refund.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/perform/reservation.hpp>
+#include <coffer/perform/settle.hpp>
 #include <coffer/perform/subscription.hpp>
 #include <coffer/report/balance.hpp>
+#include <coffer/report/explain.hpp>
+#include <coffer/report/history.hpp>
 #include <coffer/report/lot_name.hpp>
-#include <coffer/report/questions.hpp>
+#include <coffer/report/payments.hpp>
+#include <coffer/report/verify.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -25,7 +29,6 @@ namespace coffer {
 inline namespace v0 {
 
 /// One wallet: a cheap handle that knows its id. It must not outlive its `wallets`.
-template <class Engine>
 class wallet {
 public:
     const wallet_id& id() const noexcept { return target_.id; }
@@ -45,7 +48,7 @@ public:
     /// Spends credits now: price, access, funds and journal are one step.
     /// Errors: `access_denied`, `unknown_action`, `invalid_argument`, `insufficient_credits`.
     result<receipt> charge(const charge_request& r) const {
-        return detail::charge(*engine_, target_, r, false);
+        return detail::charge(*engine_, target_, r);
     }
 
     /// What `charge` would answer, without doing it.
@@ -55,33 +58,31 @@ public:
 
     /// Reserves credits until they are settled or released, or the time is up.
     /// Errors: as `charge`.
-    result<reservation<Engine>> hold(const hold_request& r) const {
+    result<reservation> hold(const hold_request& r) const {
         result<receipt> held = detail::hold(*engine_, target_, r);
         if (!held) return held.error();
-        coffer::hold record{.id = held->hold,
-                            .until = held->at + r.expires_in,
-                            .amount = held->cost,
-                            .action = r.action,
-                            .tags = r.tags,
-                            .member = r.member,
-                            .resource = r.resource};
-        return reservation<Engine>{*engine_, target_, record, *std::move(held)};
+        const instant until = held->at + r.expires_in;
+        return reservation{*engine_, target_, until, *std::move(held)};
     }
 
     /// Takes up an open hold again, after `detach` or a restart.
     /// Errors: `unknown_hold`, `hold_closed`, `hold_expired`.
-    result<reservation<Engine>> resume(hold_id id) const {
-        auto take_up = [&](detail::session& s, const auto&) -> result<reservation<Engine>> {
+    result<reservation> resume(hold_id id) const {
+        const auto take_up = [&](detail::attempt& s,
+                                 const compiled_plan&) -> result<std::optional<reservation>> {
             const coffer::hold* open = find_hold(s.state, id);
-            if (!open) return detail::why_not_open(*engine_, target_.id, id, s);
+            if (!open) return detail::why_not_open(s, id);
             receipt opened{.id = entry_id{id.value()},
                            .kind = entry_kind::held,
                            .cost = open->amount,
                            .parts = open->parts,
                            .hold = id};
-            return reservation<Engine>{*engine_, target_, *open, std::move(opened)};
+            return std::optional{reservation{*engine_, target_, open->until, std::move(opened)}};
         };
-        return engine_->template look<reservation<Engine>>(target_.id, engine_->clock(), take_up);
+        auto taken = detail::look<std::optional<reservation>>(*engine_, target_.id,
+                                                              engine_->clock(), take_up);
+        if (!taken) return taken.error();
+        return **std::move(taken);
     }
 
     /// Turns a hold into a spend of what was really used; the rest goes back.
@@ -134,28 +135,31 @@ public:
 
     /// The balance as of now, with everything due already counted; writes nothing.
     result<coffer::balance> balance() const {
-        return look<coffer::balance>(
-            [](const account& a, const auto& by) { return detail::balance_of(by, a); });
+        return look<coffer::balance>([](const account& a, const compiled_plan& plan) {
+            return detail::balance_of(a, plan);
+        });
     }
 
     /// All lots the wallet ever had, by number, as of now.
     result<std::vector<lot>> lots() const {
-        return look<std::vector<lot>>([](const account& a, const auto&) { return lots_of(a); });
+        return look<std::vector<lot>>(
+            [](const account& a, const compiled_plan&) { return lots_of(a); });
     }
 
     /// What a lot is called: the name that its grant gave it, or "budget#3", the allowance of the
     /// fourth period; with "~1" when it has rolled over, with "!1" when it was granted anew.
     /// Errors: `unknown_lot`.
     result<std::string> name_of(lot_id id) const {
-        return look<std::string>([&](const account& a, const auto&) {
+        return look<std::string>([&](const account& a, const compiled_plan&) {
             return detail::lot_name(engine_->store(), target_.id, a, id);
         });
     }
 
     /// The open holds, as of now.
     result<std::vector<coffer::hold>> holds() const {
-        return look<std::vector<coffer::hold>>(
-            [](const account& a, const auto&) { return a.rest->holds; });
+        return look<std::vector<coffer::hold>>([](const account& a, const compiled_plan&) {
+            return std::vector<coffer::hold>{a.rest->holds.begin(), a.rest->holds.end()};
+        });
     }
 
     /// The totals as they were at an instant, by when things were recorded; later than all that is
@@ -218,19 +222,20 @@ private:
     template <class, class, class>
     friend class wallets;
 
-    wallet(Engine& engine, const wallet_id& id) : engine_{&engine}, target_{engine.resolve(id)} {}
+    wallet(detail::engine& by, const wallet_id& id)
+        : engine_{&by}, target_{id, by.store().locate(id)} {}
 
     template <class Answer, class F>
     result<Answer> look(F&& f) const {
-        return engine_->template look<Answer>(
-            target_.id, engine_->clock(),
-            [&](const detail::session& s, const auto& by) -> result<Answer> {
-                return f(s.state, by);
+        return detail::look<Answer>(
+            *engine_, target_.id, engine_->clock(),
+            [&](const detail::attempt& s, const compiled_plan& plan) -> result<Answer> {
+                return f(s.state, plan);
             });
     }
 
-    Engine* engine_;
-    typename Engine::target_type target_;
+    detail::engine* engine_;
+    detail::target target_;
 };
 
 /// All wallets of a store, by one plan or by several: long-lived, shared by threads, never moved.
@@ -239,14 +244,14 @@ class wallets {
     static_assert(check_plan<Plan>());
     static_assert(check_store<Store>());
     static_assert(clock_policy<Clock>, "coffer: a clock needs 'instant now() const'");
-    using engine_type = detail::engine<Plan, Store, Clock>;
 
 public:
-    using wallet_type = wallet<engine_type>;
+    using wallet_type = wallet;
 
     /// Store and clock are kept by reference and must live longer.
-    wallets(Plan plan, Store& store) : engine_{std::move(plan), store, default_clock()} {}
-    wallets(Plan plan, Store& store, const Clock& clock) : engine_{std::move(plan), store, clock} {}
+    wallets(Plan plan, Store& store) : wallets{std::move(plan), store, default_clock()} {}
+    wallets(Plan plan, Store& store, const Clock& clock)
+        : plans_{std::move(plan)}, store_{store}, clock_{clock}, engine_{plans_, store_, clock_} {}
     wallets(Plan, Store&&) = delete;
     wallets(Plan, Store&&, const Clock&) = delete;
     wallets(Plan, Store&, const Clock&&) = delete;
@@ -254,10 +259,10 @@ public:
     wallets& operator=(const wallets&) = delete;
 
     /// A handle on one wallet, which need not exist yet.
-    wallet_type operator[](const wallet_id& id) & { return wallet_type{engine_, id}; }
-    wallet_type operator[](const wallet_id&) && = delete;
+    wallet operator[](const wallet_id& id) & { return wallet{engine_, id}; }
+    wallet operator[](const wallet_id&) && = delete;
 
-    const Plan& plan() const noexcept { return engine_.plans(); }
+    const Plan& plan() const noexcept { return plans_.plans(); }
 
     /// Writes what has fallen due in at most `limit` wallets, the soonest first; answers how many
     /// wallets that were. Call it as often as you like, from any thread, or never.
@@ -281,7 +286,10 @@ private:
         return clock;
     }
 
-    engine_type engine_;
+    detail::source_of<Plan> plans_;
+    detail::port_of<Store> store_;
+    detail::clock_of<Clock> clock_;
+    detail::engine engine_;
 };
 
 template <class Plan, class Store>

@@ -140,5 +140,5 @@ TEST_CASE("a life can be lived in a store of the host's, under the lots' own nam
         "lot": "P1", "bucket": "package", "amount": "5"}})"));
     REQUIRE(granted);
     CHECK((*granted)["lots"]["P1"] == "5");
-    CHECK(store.load("scenario").or_throw().totals.available.micros() == 105'000'000);
+    CHECK(coffer::load(store, "scenario").or_throw().totals.available.micros() == 105'000'000);
 }

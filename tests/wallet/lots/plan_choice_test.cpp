@@ -428,9 +428,9 @@ TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed does not keep a sweep
     coffer::plan_book book = l.wallets.plan();
     REQUIRE(book.remove("pro"));
     l.go("2026-02-05T00:00:00Z");
-    const coffer::entry_id before = l.store.load("other")->last;
+    const coffer::entry_id before = coffer::load(l.store, "other")->last;
     CHECK(l.wallets.sweep() == errc::unknown_plan);
-    CHECK(l.store.load("other")->last > before);
+    CHECK(coffer::load(l.store, "other")->last > before);
     CHECK(other.sweep() == std::size_t{0});
 }
 

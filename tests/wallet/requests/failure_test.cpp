@@ -398,8 +398,8 @@ TEST_CASE("rule 40: a broken invariant poisons its wallet alone and writes nothi
     CHECK(sick.charge({.amount = 5_cr}) == coffer::errc::wallet_poisoned);
     CHECK(sick.balance().error().code() == coffer::errc::wallet_poisoned);
     CHECK(sick.sweep() == coffer::errc::wallet_poisoned);
-    CHECK(store.load("sick")->totals.available == 10_cr);
-    CHECK(store.load("sick")->last == coffer::entry_id{1});
+    CHECK(coffer::load(store, "sick")->totals.available == 10_cr);
+    CHECK(coffer::load(store, "sick")->last == coffer::entry_id{1});
 
     CHECK(sound.charge({.amount = 5_cr}).or_throw().after.available == 5_cr);
 }

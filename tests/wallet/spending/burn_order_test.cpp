@@ -295,7 +295,7 @@ TEMPLATE_TEST_CASE("rule 13: a new plan's order holds, too, for lots beside whic
     const auto all = after["w"].balance().or_throw().available;
     std::vector<coffer::instant> effective;
     for (const coffer::part& p : after["w"].charge({.amount = all}).or_throw().parts) {
-        effective.push_back(find_lot(store.load("w").or_throw(), p.lot)->terms.effective);
+        effective.push_back(find_lot(coffer::load(store, "w").or_throw(), p.lot)->terms.effective);
     }
     CHECK(effective.size() >= 5);
     CHECK(std::is_sorted(effective.rbegin(), effective.rend()));

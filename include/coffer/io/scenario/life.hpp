@@ -123,7 +123,7 @@ public:
     }
 
     /// All that is stored.
-    result<account> stored() { return store_.load(id_); }
+    result<account> stored() { return load(store_, id_); }
     result<verification> verify() { return wallet().verify(); }
 
 private:
@@ -272,7 +272,7 @@ private:
 
     bool is_known(std::string_view id) {
         if (id.empty()) return false;
-        const auto found = store_.find(id_, id);
+        const auto found = find(store_, id_, id);
         return found && !found->entries.empty();
     }
 

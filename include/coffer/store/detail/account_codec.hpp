@@ -139,7 +139,7 @@ public:
     template <class List, class Read>
     void list(std::size_t least_size, List& into, Read&& read) {
         std::size_t many = count(least_size);
-        into.reserve(many);
+        if constexpr (requires { into.reserve(many); }) into.reserve(many);
         for (std::size_t i = 0; i < many && in_.has(0); ++i) into.push_back(read(*this));
     }
     void fail() noexcept { in_.fail(); }
@@ -474,6 +474,22 @@ inline bool pack(const account& a, byte_list& into) {
     return true;
 }
 
+/// Notes in the burn order what the open holds have reserved. Returns whether it can be true.
+inline bool put_aside_held(account& a, const account_details& details) {
+    for (const coffer::hold& h : details.holds) {
+        for (const part& p : h.parts) {
+            std::size_t at = 0;
+            while (at < a.burning.size() && a.burning[at].lot != p.lot) ++at;
+            if (at == a.burning.size()) return false;
+            spendable& hot = a.burning.edit(at);
+            const checked<credits> held = hot.held + p.amount;
+            if (!held || p.amount.is_negative()) return false;
+            hot.held = *held;
+        }
+    }
+    return true;
+}
+
 /// Reads a packed account back.
 /// Errors: `corrupt_record` for bytes that are not sealed, or hold no account.
 inline result<account> unpack_account(const std::byte* from, std::size_t size) {
@@ -502,6 +518,7 @@ inline result<account> unpack_account(const std::byte* from, std::size_t size) {
     account_details details;
     read_details(in, details);
     if (!bytes.complete()) return errc::corrupt_record;
+    if (!put_aside_held(a, details)) return errc::corrupt_record;
     if (details != account_details{}) a.rest.edit() = std::move(details);
     if (!is_sound(a)) return errc::corrupt_record;
     return a;

@@ -1,11 +1,11 @@
 #include "support/catch.hpp"
 
-#include <coffer/base/detail/boxed.hpp>
+#include <coffer/base/detail/shared_box.hpp>
 
 #include <string>
 #include <utility>
 
-using box = coffer::detail::boxed<std::string>;
+using box = coffer::detail::shared_box<std::string>;
 
 TEST_CASE("an empty box reads as a default value and equals one that holds it") {
     box empty;

@@ -1,0 +1,158 @@
+/// A list of which copies share what none of them has changed: all lots of a wallet, however many,
+/// are copied by one pointer, and a change costs the few elements around it.
+#pragma once
+
+#include <coffer/base/detail/assert.hpp>
+#include <coffer/base/detail/shared_box.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+/// Elements in chunks of `Chunk`, all full but the first and the last.
+/// Complexity: reading is constant; a copy is constant; a change at either end copies at most one
+/// chunk, and an insertion or removal in between all that stands behind it.
+template <class T, std::size_t Chunk>
+class shared_list {
+    static_assert(Chunk > 0 && (Chunk & (Chunk - 1)) == 0);
+
+public:
+    using value_type = T;
+
+    /// Walks the elements without copying any.
+    class const_iterator {
+    public:
+        using iterator_category = std::random_access_iterator_tag;
+        using value_type = T;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const T*;
+        using reference = const T&;
+
+        const_iterator() noexcept = default;
+        const_iterator(const shared_list* list, std::size_t at) noexcept : list_{list}, at_{at} {}
+
+        std::size_t index() const noexcept { return at_; }
+        reference operator*() const noexcept { return (*list_)[at_]; }
+        pointer operator->() const noexcept { return &**this; }
+        reference operator[](difference_type n) const noexcept { return *(*this + n); }
+        const_iterator& operator+=(difference_type n) noexcept {
+            at_ = static_cast<std::size_t>(static_cast<difference_type>(at_) + n);
+            return *this;
+        }
+        const_iterator& operator-=(difference_type n) noexcept { return *this += -n; }
+        const_iterator& operator++() noexcept { return *this += 1; }
+        const_iterator& operator--() noexcept { return *this += -1; }
+        const_iterator operator++(int) noexcept {
+            const_iterator before = *this;
+            ++*this;
+            return before;
+        }
+        const_iterator operator--(int) noexcept {
+            const_iterator before = *this;
+            --*this;
+            return before;
+        }
+        friend const_iterator operator+(const_iterator i, difference_type n) noexcept {
+            return i += n;
+        }
+        friend const_iterator operator+(difference_type n, const_iterator i) noexcept {
+            return i += n;
+        }
+        friend const_iterator operator-(const_iterator i, difference_type n) noexcept {
+            return i -= n;
+        }
+        friend difference_type operator-(const_iterator a, const_iterator b) noexcept {
+            return static_cast<difference_type>(a.at_) - static_cast<difference_type>(b.at_);
+        }
+        friend bool operator==(const_iterator a, const_iterator b) noexcept {
+            return a.at_ == b.at_;
+        }
+        friend auto operator<=>(const_iterator a, const_iterator b) noexcept {
+            return a.at_ <=> b.at_;
+        }
+
+    private:
+        const shared_list* list_ = nullptr;
+        std::size_t at_ = 0;
+    };
+
+    bool empty() const noexcept { return size_ == 0; }
+    std::size_t size() const noexcept { return size_; }
+    const_iterator begin() const noexcept { return {this, 0}; }
+    const_iterator end() const noexcept { return {this, size_}; }
+
+    const T& operator[](std::size_t i) const noexcept {
+        COFFER_ASSERT(i < size_);
+        return (*(*chunks_)[(first_ + i) / Chunk])[(first_ + i) % Chunk];
+    }
+    const T& front() const noexcept { return (*this)[0]; }
+    const T& back() const noexcept { return (*this)[size_ - 1]; }
+
+    /// An element for writing.
+    T& edit(std::size_t i) {
+        COFFER_ASSERT(i < size_);
+        return chunks_.edit()[(first_ + i) / Chunk].edit()[(first_ + i) % Chunk];
+    }
+
+    void push_back(const T& value) {
+        auto& chunks = chunks_.edit();
+        const std::size_t at = first_ + size_;
+        if (at / Chunk == chunks.size()) chunks.emplace_back();
+        chunks.back().edit().push_back(value);
+        ++size_;
+    }
+    void insert(std::size_t i, const T& value) {
+        COFFER_ASSERT(i <= size_);
+        push_back(value);
+        for (std::size_t k = size_ - 1; k > i; --k) std::swap(edit(k), edit(k - 1));
+    }
+    void erase(std::size_t i) {
+        COFFER_ASSERT(i < size_);
+        if (i == 0) {
+            pop_front();
+            return;
+        }
+        for (std::size_t k = i; k + 1 < size_; ++k) edit(k) = (*this)[k + 1];
+        pop_back();
+    }
+    void pop_front() {
+        ++first_;
+        --size_;
+        if (first_ % Chunk == 0 || size_ == 0) {
+            auto& chunks = chunks_.edit();
+            chunks.erase(chunks.begin());
+            first_ = 0;
+        }
+        if (size_ == 0) clear();
+    }
+    void pop_back() {
+        auto& chunks = chunks_.edit();
+        auto& last = chunks.back().edit();
+        last.pop_back();
+        if (last.empty()) chunks.pop_back();
+        if (--size_ == 0) clear();
+    }
+    void clear() noexcept { *this = shared_list{}; }
+
+    friend bool operator==(const shared_list& a, const shared_list& b) {
+        if (a.size_ != b.size_) return false;
+        if (a.first_ == b.first_ && a.chunks_.is_same(b.chunks_)) return true;
+        return std::equal(a.begin(), a.end(), b.begin());
+    }
+
+private:
+    shared_box<std::vector<shared_box<std::vector<T>>>> chunks_;
+    std::size_t first_ = 0;  // so many of the first chunk have been removed
+    std::size_t size_ = 0;
+};
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,141 @@
+/// The verbs that end a hold: settle and release.
+#pragma once
+
+#include <coffer/ledger/ledger.hpp>
+#include <coffer/perform/charge.hpp>
+#include <coffer/perform/perform.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+inline std::uint64_t content_of(const settle_request& r, hold_id hold) noexcept {
+    return content{"settle"}
+        .add(std::uint64_t{hold.value()})
+        .add(std::uint64_t{states_usage(r)})
+        .add(usage_of(r, {}))
+        .add(r.amount)
+        .value();
+}
+
+/// What ends a hold has an id made from it, unless the caller gives one.
+inline request_id id_of_end(const request_id& given, request_id::scope made_by, hold_id hold) {
+    bool has_none = given.empty() && given.is_valid();
+    return has_none ? request_id::derived(made_by, hold.value()) : given;
+}
+
+/// Why a hold that is not open cannot be settled or released. It may have to be looked up first.
+inline error why_not_open(attempt& s, hold_id id) {
+    if (!id) return errc::unknown_hold;
+    const entry_id opened{id.value()};
+    if (s.known.told_of != opened) {
+        s.wanted.told = opened;
+        return s.lack();
+    }
+    const std::span<const entry> told = s.known.told;
+    if (told.empty() || told[0].kind != entry_kind::held) return errc::unknown_hold;
+    const auto ends = [&](const entry& e) { return e.about == opened; };
+    const auto fresh = std::find_if(s.entries.begin(), s.entries.end(), ends);
+    if (fresh != s.entries.end() && fresh->kind == entry_kind::timed_out) {
+        return errc::hold_expired;
+    }
+    const auto ended = std::find_if(told.begin(), told.end(), ends);
+    if (ended == told.end()) return errc::corrupt_record;
+    return ended->kind == entry_kind::timed_out ? errc::hold_expired : errc::hold_closed;
+}
+
+/// What a hold that is not open was for.
+inline coffer::hold ended_hold(const attempt& s) {
+    const entry& first = s.known.told[0];
+    return {.amount = first.amount, .action = first.usage.action, .tags = first.usage.tags};
+}
+
+/// What a settle comes to: what it states, or the price of what it says was used, or all that was
+/// held.
+inline result<price> price_of_settle(const compiled_plan& plan, const settle_request& r,
+                                     const coffer::hold& held, instant at) {
+    if (r.amount) {
+        const auto bounds = plan.range(usage{.action = held.action, .tags = held.tags, .at = at});
+        if (bounds && !bounds->contains(*r.amount)) return errc::invalid_argument;
+        return price{.total = *r.amount};
+    }
+    if (!states_usage(r)) return price{.total = held.amount};
+    if (held.action.empty()) return errc::invalid_argument;
+    usage used = usage_of(r, held.action, held.tags);
+    used.at = at;
+    return price_of(plan, used);
+}
+
+/// Asks the plan all that a settle needs to know. `at` is when it happens.
+inline priced_spend ask(const compiled_plan& plan, const settle_request& r,
+                        const coffer::hold& held, instant at) {
+    priced_spend p{.priced = price_of_settle(plan, r, held, at),
+                   .valid = {},
+                   .overdraft = plan.overdraft,
+                   .buckets = plan.filter(held.action)};
+    p.valid = gravest({void_of(p.priced), check_terms(p.overdraft)});
+    return p;
+}
+
+inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
+                              const settle_request& r) {
+    const bool sensible = !r.amount || (!states_usage(r) && !r.amount->is_negative());
+    const request_id own = id_of_end(r.request, request_id::scope::settle, id);
+    const bool has_own = own.made_by() != request_id::scope::settle;
+    request_info request{.id = own,
+                         .content = content_of(r, id),
+                         .at = r.at,
+                         .on_other_content = has_own ? errc::request_mismatch : errc::hold_closed,
+                         .valid = valid_if(sensible)};
+    const request_id as_refused =  // other content may still end the hold
+        request_id::derived(request_id::scope::settle, id.value(), request.content);
+    if (!has_own) request.refused = &as_refused;
+    std::optional<priced_spend> asked;
+    const auto decide = [&](attempt& s, const compiled_plan& plan) -> result<void> {
+        if (!find_hold(s.state, id)) {
+            const error why = why_not_open(s, id);
+            if (s.lacks || why.code() < errc::hold_expired) return why;
+            return gravest({why, ask(plan, r, ended_hold(s), s.event).valid});
+        }
+        const coffer::hold& held = *find_hold(s.opened, id);
+        asked.emplace(ask(plan, r, held, s.event));
+        if (!asked->valid) return asked->valid;
+        return s.add_primary([&](entry& e) -> result<void> {
+            auto decided = decide_settle(s.state, held, asked->pay(), s.when(), e);
+            if (!decided) return decided;
+            e.usage = usage_of(r, held.action, held.tags);
+            return {};
+        });
+    };
+    result<receipt> done = by.perform(wallet, request, {understood, decide});
+    if (done && asked && asked->priced && done->cost == asked->priced->total) {
+        done->lines = std::move(asked->priced->lines);
+    }
+    return done;
+}
+
+inline result<receipt> release(engine& by, const target& wallet, hold_id id,
+                               const release_request& r, manner how = {}) {
+    const request_id own = id_of_end(r.request, request_id::scope::release, id);
+    const auto decide = [&](attempt& s, const compiled_plan&) -> result<void> {
+        if (!find_hold(s.state, id)) return why_not_open(s, id);
+        const coffer::hold& held = *find_hold(s.opened, id);
+        return s.add_primary([&](entry& e) {
+            return decide_release(s.state, held, entry_kind::released, s.when(), e);
+        });
+    };
+    return by.perform(wallet,
+                      {.id = own,
+                       .content = content{"release"}.add(std::uint64_t{id.value()}).value(),
+                       .at = r.at},
+                      {understood, decide}, how);
+}
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

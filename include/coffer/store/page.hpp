@@ -1,0 +1,110 @@
+/// What passes between a wallet and its store: pages that are opened, changes that are committed,
+/// entries that are read.
+#pragma once
+
+#include <coffer/base/id.hpp>
+#include <coffer/ledger/account.hpp>
+#include <coffer/ledger/entry.hpp>
+#include <coffer/time/instant.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+
+/// Where a store found a wallet, for its own use: it need not look for it again.
+struct wallet_place {
+    void* record = nullptr;
+    void* home = nullptr;
+};
+
+/// What an operation wants to know before it decides.
+struct page_request {
+    const wallet_id& wallet;
+    wallet_place place{};
+    const request_id& request;  ///< What became of this request; an empty id is none.
+    /// Whether all of the account is wanted: else its head suffices, `account::rest` left out.
+    bool whole = true;
+    const request_id* told = nullptr;  ///< What became of another request,
+    entry_id told_entry{};             ///< or of an entry.
+};
+
+/// What a store knows of one wallet at one moment: everything an operation decides by.
+struct page {
+    account state{};
+    bool whole = true;  ///< Whether `state.rest` is there.
+    wallet_place place{};
+
+    /// The newest entry under the request's id, then the entries that speak of it, and those that
+    /// speak of these; empty for an id that is new.
+    std::vector<entry> known{};
+    std::vector<entry> told{};            ///< The same of what else was asked for.
+    std::shared_ptr<const void> texts{};  ///< The memory that the texts of both stand in.
+};
+
+/// A message for the world outside, committed together with what caused it.
+struct notice {
+    std::uint64_t id = 0;  ///< Given by the store; rising.
+    wallet_id wallet{};
+    entry_id entry{};
+    std::string kind{};
+    std::string text{};
+
+    friend bool operator==(const notice&, const notice&) = default;
+};
+
+/// Everything that one operation changes.
+struct commit_batch {
+    const wallet_id& wallet;
+    wallet_place place{};
+    entry_id expected{};  ///< The newest entry that the store must hold; none for a new wallet.
+    const account& after;
+    bool whole = true;  ///< Else `after.rest` is left out, and stays as the store has it.
+    std::span<const entry> entries;  ///< Continue the journal; at least one.
+    std::span<const notice> notices{};
+    /// The entry whose request id one of the entries takes over; none if all ids are new.
+    entry_id reopened{};
+};
+
+/// What became of a commit.
+enum class commit_outcome : std::uint8_t {
+    committed,
+    conflict,     ///< The store holds another newest entry; nothing was written.
+    duplicate,    ///< One of the request ids is known; nothing was written.
+    unavailable,  ///< Nothing was written.
+    full,         ///< No room; nothing was written.
+    unknown,      ///< It may have been written or not.
+};
+
+/// Which entries of a journal to read. All conditions hold together.
+struct journal_query {
+    entry_id after{};   ///< Only entries with higher numbers.
+    entry_id before{};  ///< Only entries with lower numbers; none for no bound.
+    entry_id about{};   ///< Only entries that speak of this one.
+    lot_id lot{};       ///< Only entries that made or touched this lot.
+    std::size_t limit = 1'000;
+    bool newest_first = false;
+};
+
+/// Entries that were read, together with the memory that their texts stand in.
+struct journal_page {
+    std::vector<entry> entries{};
+    bool more = false;  ///< The limit cut the answer short.
+    std::shared_ptr<const void> texts{};
+};
+
+/// A wallet in which something is due.
+struct due_wallet {
+    wallet_id wallet{};
+    instant due{};
+
+    friend bool operator==(const due_wallet&, const due_wallet&) = default;
+};
+
+}  // namespace v0
+}  // namespace coffer
