@@ -39,6 +39,8 @@ struct part;
 struct entry;
 struct account;
 
+struct page_request;
+struct page;
 struct commit_batch;
 struct journal_query;
 struct journal_page;
@@ -60,9 +62,7 @@ struct refund_request;
 struct purchase_refund_request;
 struct void_request;
 struct expiry_request;
-template <class Engine>
 class wallet;
-template <class Engine>
 class reservation;
 template <class Plan, class Store, class Clock>
 class wallets;
