@@ -13,6 +13,7 @@
 #include <coffer/perform/subscription.hpp>
 #include <coffer/report/balance.hpp>
 #include <coffer/report/lot_name.hpp>
+#include <coffer/report/print.hpp>
 #include <coffer/report/questions.hpp>
 
 #include <cstddef>
