@@ -69,12 +69,13 @@ TEST_CASE("an inserted value minds the width and fill of its stream") {
 
 TEST_CASE("what is not coffer's own prints as it did, even where coffer's names are in use") {
     using namespace coffer;
-    static_assert(!detail::printable<int>);
-    static_assert(!detail::printable<std::string>);
-    static_assert(!detail::printable<std::true_type>);  // the standard has a to_string for it
-    static_assert(!detail::printable<std::reference_wrapper<double>>);
-    static_assert(!detail::printable<std::optional<credits>>);
-    static_assert(!detail::printable<char[5]>);  // would become a wallet's name
+    static_assert(!detail::printing::printable<int>);
+    static_assert(!detail::printing::printable<std::string>);
+    static_assert(
+        !detail::printing::printable<std::true_type>);  // the standard has a to_string for it
+    static_assert(!detail::printing::printable<std::reference_wrapper<double>>);
+    static_assert(!detail::printing::printable<std::optional<credits>>);
+    static_assert(!detail::printing::printable<char[5]>);  // would become a wallet's name
     std::ostringstream out;
     out << "text" << std::string{" and "} << 1.5 << std::true_type{};
     CHECK(out.str() == "text and 1.51");

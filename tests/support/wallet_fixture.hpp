@@ -22,7 +22,7 @@
 #include <variant>
 #include <vector>
 
-// How a failed comparison prints an instant, a type of the standard's; coffer's own print themselves.
+// How a failed comparison prints an instant, which is a type of the standard's.
 namespace Catch {
 
 template <>

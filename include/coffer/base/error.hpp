@@ -125,7 +125,7 @@ private:
 
 }  // namespace detail
 
-/// A refusal: what it is, the amounts that explain it, what it speaks of, and what is wrong with it.
+/// A refusal: what it is, the amounts that explain it, what it speaks of, what is wrong with it.
 ///
 /// Guarantees: it is copied without allocating, 64 bytes in all. It prints as its code and whatever
 /// else it says: `invalid_argument (chat): expires_in has to be positive`.

@@ -12,6 +12,7 @@
 namespace coffer {
 inline namespace v0 {
 namespace detail {
+namespace printing {
 
 /// Only the `to_string` of a value's own namespace counts.
 void to_string() = delete;
@@ -24,10 +25,12 @@ concept printable = requires(const T& value) {
     requires std::is_trivially_copyable_v<decltype(to_string(value))>;
 };
 
+}  // namespace printing
+
 }  // namespace detail
 
 /// Inserts the text of a value: `12.5`, `insufficient_credits: needs 5, would accept 3.2`.
-template <class Traits, detail::printable T>
+template <class Traits, detail::printing::printable T>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
                                              const T& value) {
     const auto text = to_string(value);
