@@ -280,13 +280,26 @@ struct period {
     }
 };
 
+namespace detail {
+
+constexpr error no_instant(std::string_view text) noexcept {
+    return error{errc::invalid_argument}.about(text).in(
+        "instant", "is written in UTC as 2026-01-31T10:00:00Z, with at most six decimals");
+}
+constexpr error no_timespan(std::string_view text) noexcept {
+    return error{errc::invalid_argument}.about(text).in(
+        "span", "is a whole number, a space, and a unit from seconds to years: 14 days");
+}
+
+}  // namespace detail
+
 /// The instant that an ISO 8601 text in UTC names: `2026-01-31T10:00:00Z`, with at most six
 /// digits of fraction. Errors: `invalid_argument` for any other text, for a date or time that no
 /// calendar has (leap seconds and 24:00 among them), and for years beyond 0001 to 9999.
 constexpr result<instant> parse_instant(std::string_view text) noexcept {
     using namespace std::chrono;
     constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd";
-    if (!detail::has_shape(text.substr(0, shape.size()), shape)) return errc::invalid_argument;
+    if (!detail::has_shape(text.substr(0, shape.size()), shape)) return detail::no_instant(text);
     const auto number = [text](std::size_t from, std::size_t size) {
         return detail::digits_value(text.substr(from, size));
     };
@@ -296,8 +309,14 @@ constexpr result<instant> parse_instant(std::string_view text) noexcept {
     const hours hour{number(11, 2)};
     const minutes minute{number(14, 2)};
     const seconds second{number(17, 2)};
-    if (!date.ok() || date.year() < year{1}) return errc::invalid_argument;
-    if (hour >= 24h || minute >= 60min || second >= 60s) return errc::invalid_argument;
+    if (!date.ok() || date.year() < year{1}) {
+        return error{errc::invalid_argument}.about(text).in("instant",
+                                                            "has a date that no calendar has");
+    }
+    if (hour >= 24h || minute >= 60min || second >= 60s) {
+        return error{errc::invalid_argument}.about(text).in("instant",
+                                                            "has a time that no day has");
+    }
 
     std::string_view rest = text.substr(shape.size());
     microseconds fraction{0};
@@ -309,9 +328,9 @@ constexpr result<instant> parse_instant(std::string_view text) noexcept {
             fraction += unit * (rest.front() - '0');
             rest.remove_prefix(1);
         }
-        if (unit == 1s) return errc::invalid_argument;
+        if (unit == 1s) return detail::no_instant(text);
     }
-    if (rest != "Z") return errc::invalid_argument;
+    if (rest != "Z") return detail::no_instant(text);
     return instant{sys_days{date}} + hour + minute + second + fraction;
 }
 
@@ -320,10 +339,10 @@ constexpr result<instant> parse_instant(std::string_view text) noexcept {
 /// Errors: `amount_overflow` for a number that no span holds, `invalid_argument` for other texts.
 constexpr result<timespan> parse_timespan(std::string_view text) noexcept {
     const std::size_t space = text.find(' ');
-    if (space == 0 || space == std::string_view::npos) return errc::invalid_argument;
+    if (space == 0 || space == std::string_view::npos) return detail::no_timespan(text);
     const std::string_view digits = text.substr(0, space);
     for (char letter : digits) {
-        if (!detail::is_time_digit(letter)) return errc::invalid_argument;
+        if (!detail::is_time_digit(letter)) return detail::no_timespan(text);
     }
     std::string_view unit = text.substr(space + 1);
     if (unit.ends_with('s')) unit.remove_suffix(1);
@@ -349,7 +368,7 @@ constexpr result<timespan> parse_timespan(std::string_view text) noexcept {
     if (unit == "week") return calendar([](int n) { return weeks{n}; });
     if (unit == "month") return calendar([](int n) { return months{n}; });
     if (unit == "year") return calendar([](int n) { return years{n}; });
-    return errc::invalid_argument;
+    return detail::no_timespan(text);
 }
 
 }  // namespace v0
