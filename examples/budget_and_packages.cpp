@@ -209,7 +209,7 @@ int main() {
     // Everything can be proved from the journal.
     starter.sweep().or_throw();
     const auto journal = upgraded.entries().or_throw();
-    check(coffer::replay(journal.entries) == *coffer::load(store, "acme"),
+    check(coffer::replay(journal.entries) == coffer::load(store, "acme").or_throw(),
           "the journal replays to the account");
 
     fmt::print("\n{}\n", failures == 0 ? "all as it should be" : "something is wrong");

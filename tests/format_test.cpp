@@ -4,7 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 using coffer::credits;
 using coffer::errc;
@@ -45,13 +48,29 @@ TEST_CASE("fill, alignment and width apply to the text of an amount") {
     CHECK(fmt::format("[{:^12}]", errc::conflict) == "[  conflict  ]");
 }
 
-TEST_CASE("a format that would round, cut or misread an amount is refused") {
-    const char* bad = GENERATE("{:.2}", "{:.0}", "{:.}", "{:.12}", "{:.99999999999}", "{:d}",
-                               "{:s}", "{:x}", "{:ff}", "{:+}", "{:#}", "{:e}", "{:.6s}", "{:?}",
-                               "{:f8}", "{:", "{:f", "{:{", "{:.6");
+TEST_CASE("a precision shows so many decimals, rounded to the nearest and the middle up") {
+    CHECK(fmt::format("{:.2f}", 12.5_cr) == "12.50");
+    CHECK(fmt::format("{:.2}", 12_cr) == "12.00");
+    CHECK(fmt::format("{:.2f}", 0.994999_cr) == "0.99");
+    CHECK(fmt::format("{:.2f}", 0.995_cr) == "1.00");
+    CHECK(fmt::format("{:.0f}", 2.5_cr) == "3");
+    CHECK(fmt::format("{:.2f}", credits::from_micros(-995'000)) == "-1.00");
+    CHECK(fmt::format("{:.2f}", credits::from_micros(-1)) == "0.00");
+    CHECK(fmt::format("{:.0f}", credits::max()) == "9223372036855");
+    CHECK(fmt::format("{:.0f}", credits::min()) == "-9223372036855");
+    CHECK(fmt::format("{:.4f}", 0.00035_cr_each) == "0.0004");
+    CHECK(fmt::format("{:.1f}", 1.25_units) == "1.3");
+    CHECK(fmt::format("[{:>8.2f}]", 12.5_cr) == "[   12.50]");
+}
+
+TEST_CASE("a format that has more decimals than an amount, or misreads it, is refused") {
+    const char* bad = GENERATE("{:.7}", "{:.7f}", "{:.}", "{:.f}", "{:.12}", "{:.99999999999}",
+                               "{:d}", "{:s}", "{:x}", "{:ff}", "{:+}", "{:#}", "{:e}", "{:.6s}",
+                               "{:?}", "{:f8}", "{:", "{:f", "{:{", "{:.6");
     CAPTURE(bad);
     CHECK_THROWS_AS(fmt::format(fmt::runtime(bad), 12.5_cr), fmt::format_error);
     CHECK_THROWS_AS(fmt::format(fmt::runtime("{:>{}f}"), 12.5_cr, 6), fmt::format_error);
+    CHECK_THROWS_AS(fmt::format(fmt::runtime("{:>{}.2f}"), 12.5_cr, 6), fmt::format_error);
 }
 
 TEST_CASE("money prints with all the decimals of its currency, as it is parsed") {
@@ -83,4 +102,63 @@ TEST_CASE("the longest error prints whole") {
     CHECK(fmt::format("{}", why) == "insufficient_credits (" + subject +
                                         "): needs -9223372036854.775808, would accept "
                                         "9223372036854.775807");
+}
+
+TEST_CASE("an error prints the field that is wrong and what is wrong with it") {
+    coffer::error why{errc::invalid_argument};
+    why.about("chat").in("expires_in", "has to be positive");
+    CHECK(fmt::format("{}", why) == "invalid_argument (chat): expires_in has to be positive");
+}
+
+TEST_CASE("what has a text prints as that text, in fmt as in a stream") {
+    const auto same = [](const auto& value, std::string_view text) {
+        std::ostringstream stream;
+        stream << value;
+        CHECK(stream.str() == text);
+        CHECK(fmt::format("{}", value) == text);
+        CHECK(fmt::format("[{:>120}]", value) ==
+              "[" + std::string(120 - text.size(), ' ') + std::string{text} + "]");
+    };
+    const coffer::instant noon = coffer::parse_instant("2026-01-31T12:00:00Z").or_throw();
+    same(12.5_cr, "12.5");
+    same(0.25_cr_each, "0.25");
+    same(3_units, "3");
+    same(money::from_minor(499, "USD"), "4.99 USD");
+    same(coffer::currency{"USD"}, "USD");
+    same(coffer::rounding::half_even, "half_even");
+    same(errc::too_late, "too_late");
+    same(coffer::error{errc::unknown_lot}.about("gift"), "unknown_lot (gift)");
+    same(coffer::wallet_id{"acme"}, "acme");
+    same(coffer::request_id{"order-1"}, "order-1");
+    same(coffer::bucket_id::of("budget"), "budget");
+    same(coffer::entry_id{7}, "7");
+    same(coffer::lot_id{8}, "8");
+    same(coffer::hold_id{4'294'967'295}, "4294967295");
+    same(coffer::days{1}, "1 day");
+    same(coffer::weeks{2}, "2 weeks");
+    same(coffer::months{12}, "12 months");
+    same(coffer::years{1}, "1 year");
+    same(coffer::timespan{coffer::days{14}}, "14 days");
+    same(coffer::period{3, noon, noon + std::chrono::hours{1}},
+         "#3 2026-01-31T12:00:00Z to 2026-01-31T13:00:00Z");
+    same(coffer::zone{}, "UTC");
+    same(coffer::zoned{noon}, "2026-01-31T12:00:00Z");
+    same(coffer::lot_source::purchase, "purchase");
+    same(coffer::entry_kind::charged, "charged");
+    same(coffer::order_key::paid_last, "paid_last");
+    same(coffer::trim::newest, "newest");
+    same(coffer::refund::basis::unspent, "unspent");
+    same(coffer::deciding_rule::overdraft, "overdraft");
+    same(coffer::receipt{.id = coffer::entry_id{12}, .kind = coffer::entry_kind::charged},
+         "charged 0 (entry 12): available 0");
+    same(coffer::balance{.available = 5_cr}, "available 5; used 0");
+}
+
+TEST_CASE("a result prints as what it holds") {
+    CHECK(fmt::format("{}", coffer::result<credits>{5_cr}) == "5");
+    CHECK(fmt::format("{}", coffer::result<int>{7}) == "7");
+    CHECK(fmt::format("{}", coffer::result<int>{errc::conflict}) == "conflict");
+    CHECK(fmt::format("{}", coffer::result<void>{}) == "ok");
+    CHECK(fmt::format("{:>10}", credits::max() + 1_cr) == "amount_overflow");
+    CHECK(fmt::format("[{:>4}]", 2_cr + 1_cr) == "[   3]");
 }

@@ -131,7 +131,7 @@ void trimmed() {
         holds(left(acme, "budget#0~2") == (oldest ? 20_cr : 100_cr));
         holds(left(acme, "budget#1~1") == (oldest ? 100_cr : 20_cr));
         holds(left(acme, "budget#2") == 100_cr);
-        holds(acme.balance()->available == 220_cr);
+        holds(acme.balance().or_throw().available == 220_cr);
     }
 }
 
@@ -220,7 +220,8 @@ void buckets_for_some() {
     auto posts = team.quote({.action = "post", .quantity = 55_units});
     holds(posts == coffer::errc::insufficient_credits);
     holds(posts.error().required() == 110_cr && posts.error().acceptable() == 102_cr);
-    holds(team.balance()->available == 121_cr);  // 19 of them are daily, which no post may use
+    // 19 of them are daily, which no post may use.
+    holds(team.balance().or_throw().available == 121_cr);
     // [/only]
 }
 
@@ -273,7 +274,7 @@ void lots_by_hand() {
     auto june =
         team.grant({.bucket = "package", .amount = 50_cr, .effective = at("2026-06-01T00:00:00Z")})
             .or_throw();
-    holds(team.balance()->available == 130_cr);  // June's 50 are not there yet
+    holds(team.balance().or_throw().available == 130_cr);  // June's 50 are not there yet
 
     auto receipt = team.charge({.amount = 40_cr}).or_throw();
     holds(receipt.parts[0].lot == gift.lot && receipt.parts[0].amount == 30_cr);
@@ -286,7 +287,8 @@ void lots_by_hand() {
     holds(team.void_lot({.lot = june.lot, .amount = 31_cr}) == coffer::errc::insufficient_credits);
 
     clock.set(at("2026-06-01T00:00:00Z"));
-    holds(team.balance()->available == 30_cr);  // June's rest; the pack's 90 expired on the 20th
+    // June's rest; the pack's 90 expired on the 20th.
+    holds(team.balance().or_throw().available == 30_cr);
     holds(team.expire_at({.lot = pack.lot}) == coffer::errc::invalid_argument);  // it has ended
     // [/expire_at]
 

@@ -86,7 +86,7 @@ int main() {
         studio.charge({.action = "render", .quantity = 40_units, .member = "ada"}).or_throw();
     good = good && frame.cost == 40_cr;
     clock.set(coffer::parse_instant("2026-05-31T22:00:00Z").or_throw());
-    good = good && studio.balance()->available == 650_cr;  // 350 and three whole hundreds
+    good = good && studio.balance().or_throw().available == 650_cr;  // 350 and three whole hundreds
     good = good && by_trust{.known = true}.of_spent() == coffer::shortfall::owed;
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -90,8 +90,8 @@ void between() {
         {"message", cost::between{.least = 0.1_cr, .most = 1_cr}},
         {"post", cost::flat{1_cr}},
     };
-    holds(coffer::range_of(prices, "message")->contains(0.4_cr));
-    holds(!coffer::range_of(prices, "message")->contains(1.1_cr));
+    holds(coffer::range_of(prices, "message").value().contains(0.4_cr));
+    holds(!coffer::range_of(prices, "message").value().contains(1.1_cr));
     holds(!coffer::range_of(prices, "post"));  // computed: nobody states it
     // [/between]
 }

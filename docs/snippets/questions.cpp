@@ -99,10 +99,11 @@ void life() {
     // [/tables]
 
     // [past]
-    holds(agency.as_of(at("2026-01-05T00:00:00Z"))->available == 150_cr);
-    holds(agency.as_of(at("2026-01-10T00:00:00Z"))->available == 35_cr);
-    holds(agency.as_of(at("2026-01-20T01:00:00Z"))->held == 0_cr);         // the hold will be over
-    holds(agency.as_of(at("2026-02-01T00:00:00Z"))->available == 135_cr);  // the month will begin
+    holds(agency.as_of(at("2026-01-05T00:00:00Z")).or_throw().available == 150_cr);
+    holds(agency.as_of(at("2026-01-10T00:00:00Z")).or_throw().available == 35_cr);
+    // The hold will be over, and the month will begin:
+    holds(agency.as_of(at("2026-01-20T01:00:00Z")).or_throw().held == 0_cr);
+    holds(agency.as_of(at("2026-02-01T00:00:00Z")).or_throw().available == 135_cr);
 
     const coffer::balance then = agency.balance(at("2026-01-05T00:00:00Z")).or_throw();
     holds(then.available_in(coffer::bucket_id::of("budget")) == 100_cr && then.used == 0_cr);
@@ -116,7 +117,7 @@ void life() {
                                      .until = at("2026-02-01T00:00:00Z")})
                            .or_throw();
     holds(spent.entries.size() == 1 && spent.entries[0].amount == 90_cr);
-    holds(agency.history({.tag = "night"})->entries[0].usage.input_tokens == 9'000);
+    holds(agency.history({.tag = "night"}).or_throw().entries[0].usage.input_tokens == 9'000);
     // [/history]
 
     // [pages]
@@ -159,7 +160,7 @@ void life() {
 
     // [net_of_refunds]
     agency.refund({.charge = "talk", .amount = 5_cr}).or_throw();
-    holds(agency.paid_from(pack)->front().amount == 10_cr);
+    holds(agency.paid_from(pack).or_throw().front().amount == 10_cr);
     // [/net_of_refunds]
     (void)hold.detach();
 
@@ -210,7 +211,7 @@ void life() {
     const coffer::verification v = agency.verify().or_throw();
     holds(v.sound && v.entries == 7);
     // [/verify]
-    holds(coffer::replay(agency.entries()->entries).or_throw() ==
+    holds(coffer::replay(agency.entries().or_throw().entries).or_throw() ==
           coffer::load(store, "agency").or_throw());
 }
 

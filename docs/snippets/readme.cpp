@@ -1,5 +1,7 @@
 // The program of the README: an endpoint that sells answers of a language model.
 
+#include "http_status.hpp"
+
 #include <coffer/coffer.hpp>
 #include <coffer/format.hpp>
 
@@ -44,20 +46,6 @@ static_assert(coffer::check_plan<pro_plan>());                  // says what is 
 
 namespace {
 
-// [http_status]
-int http_status(const coffer::error& why) {
-    if (is_transient(why)) return 503;  // repeat it, with the same request id
-    switch (why.code()) {
-        case coffer::errc::insufficient_credits: return 402;
-        case coffer::errc::access_denied: return 403;
-        case coffer::errc::request_mismatch: return 409;
-        case coffer::errc::unknown_action:
-        case coffer::errc::invalid_argument: return 400;
-        default: return 500;  // a plan or a store to be mended
-    }
-}
-// [/http_status]
-
 struct usage_report {
     std::int64_t prompt, completion;
 };
@@ -65,7 +53,7 @@ usage_report call_model() { return {1'840, 212}; }
 
 std::string refuse(const coffer::error& why) { return fmt::format("{} {}", http_status(why), why); }
 std::string retry_later(coffer::hold_id held, const coffer::error& why) {
-    return fmt::format("503 hold {}: {}", held.value(), why);
+    return fmt::format("503 hold {}: {}", held, why);
 }
 
 template <class Wallet>

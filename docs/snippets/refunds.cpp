@@ -86,8 +86,9 @@ void failed_operation() {
     studio.charge({.amount = 100_cr, .request = "trailer"}).or_throw();  // all of January
     clock.set(at("2026-02-10T00:00:00Z"));
     studio.refund({.charge = "trailer", .amount = 40_cr}).or_throw();  // budget#0!1
-    holds(studio.balance()->available == 190_cr);  // February's 100, the pack's 50, and 40
-    holds(studio.balance(at("2026-02-17T00:00:00Z"))->available == 150_cr);  // the grace is over
+    // February's 100, the pack's 50, and 40 until the grace is over:
+    holds(studio.balance().or_throw().available == 190_cr);
+    holds(studio.balance(at("2026-02-17T00:00:00Z")).or_throw().available == 150_cr);
     // [/ended]
 }
 
@@ -126,13 +127,15 @@ void overdraft() {
     holds(film.cost == 14_cr && film.debt == 4_cr);
 
     auto topped_up = studio.grant({.bucket = "pack", .amount = 3_cr}).or_throw();
-    holds(studio.balance()->available == 0_cr && studio.balance()->debt == 1_cr);
+    holds(studio.balance().or_throw().available == 0_cr &&
+          studio.balance().or_throw().debt == 1_cr);
 
     auto refund = studio.refund({.charge = "film", .amount = 6_cr}).or_throw();
     holds(refund.debt == 1_cr);                   // what is still owed
     holds(refund.parts[0].lot == topped_up.lot);  // then what repaid it: 3
     holds(refund.parts[1].amount == 2_cr);        // then what was paid
-    holds(studio.balance()->available == 5_cr && studio.balance()->debt == 0_cr);
+    holds(studio.balance().or_throw().available == 5_cr &&
+          studio.balance().or_throw().debt == 0_cr);
     // [/debt]
 }
 
@@ -177,7 +180,7 @@ void purchases() {
     holds(refund("2.00").or_throw().owed == usd("2.00"));      // 20 credits are revoked
     holds(refund("5.00").or_throw().owed == usd("3.00"));      // 30 more: the total is 5.00
     holds(refund("2.00").or_throw().owed.minor_units() == 0);  // an older message comes again
-    holds(studio.balance()->available == 50_cr);
+    holds(studio.balance().or_throw().available == 50_cr);
     holds(refund("10.01") == coffer::errc::refund_exceeds);
     // [/totals]
 }
@@ -241,9 +244,10 @@ void returning() {
     // [returning]
     studio.charge({.amount = 80_cr, .request = "film"}).or_throw();
     studio.dispute({.lot = pack, .state = coffer::dispute_state::lost}).or_throw();
-    holds(studio.balance()->debt == 80_cr);
+    holds(studio.balance().or_throw().debt == 80_cr);
     studio.refund({.charge = "film", .amount = 30_cr}).or_throw();  // the film failed, too
-    holds(studio.balance()->debt == 50_cr && studio.balance()->available == 0_cr);
+    holds(studio.balance().or_throw().debt == 50_cr &&
+          studio.balance().or_throw().available == 0_cr);
     // [/returning]
     holds(studio.refund_purchase({.lot = pack}) == coffer::errc::refund_exceeds);
 }
@@ -322,8 +326,8 @@ void last_words() {
     auto late = studio.charge({.amount = 1_cr, .at = at("2026-01-31T23:30:00Z")}).or_throw();
     holds(late.at == at("2026-02-01T01:00:00Z"));
     holds(studio.entries().or_throw().entries.back().event == at("2026-01-31T23:30:00Z"));
-    holds(studio.balance()->available == 2_cr);  // of February's 3
-    holds(studio.balance()->used == 0_cr);       // January used it
+    holds(studio.balance().or_throw().available == 2_cr);  // of February's 3
+    holds(studio.balance().or_throw().used == 0_cr);       // January used it
     holds(studio.charge({.amount = 1_cr, .at = at("2026-01-31T22:59:59Z")}) ==
           coffer::errc::too_late);
     // [/late]

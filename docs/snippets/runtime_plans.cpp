@@ -88,7 +88,7 @@ bool sell_by_set() {
     auto acme = wallets["acme"];             // has "free", the first of the set
     acme.start({.plan = "pro"}).or_throw();  // from now on "pro"; its journal says so
     // [/plan_set]
-    return acme.balance()->available == 100_cr;
+    return acme.balance().or_throw().available == 100_cr;
 }
 
 bool sell_by_book() {
@@ -161,7 +161,7 @@ bool go_over() {
     b.start({.plan = "pro", .request = "invoice-7"}).or_throw();
     good = good && stands_at(b, 100_cr, "2026-02-20T00:00:00Z");
 
-    const coffer::instant begun = c.balance()->running->from;
+    const coffer::instant begun = c.balance().or_throw().running->from;
     c.start({.anchor = begun, .plan = "pro", .request = "invoice-8"}).or_throw();
     good = good && stands_at(c, 100_cr, "2026-02-10T00:00:00Z");
     // [/go_over]
@@ -184,9 +184,9 @@ bool replace_terms() {
     }
     book.replace("pro", new_terms).or_throw();
     // [/replace]
-    bool good = wallets["acme"].balance()->available == 100_cr;
+    bool good = wallets["acme"].balance().or_throw().available == 100_cr;
     clock.set(coffer::parse_instant("2026-03-11T00:00:00Z").or_throw());
-    return good && wallets["acme"].balance()->available == 10_cr;
+    return good && wallets["acme"].balance().or_throw().available == 10_cr;
 }
 
 bool read_a_file() {

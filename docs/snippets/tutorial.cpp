@@ -16,7 +16,7 @@ using namespace coffer::literals;
 constexpr coffer::credits monthly = 1'000_cr;       // credits, exact to a millionth
 constexpr coffer::rate per_token = 0.0003_cr_each;  // credits per unit, exact to 10⁻¹²
 constexpr coffer::quantity minutes = 1.5_units;     // units of usage, exact to a millionth
-static_assert((monthly - 0.000001_cr)->micros() == 999'999'999);
+static_assert((monthly - 0.000001_cr) == 999.999999_cr);
 // [/literals]
 
 // [image_plan]
@@ -121,9 +121,10 @@ int main() {
     }
     {
         auto hold = studio.hold({.action = "upscale", .at_most = 20_cr}).or_throw();
-        check(studio.balance()->held == 20_cr, "held credits are not available to others");
+        check(studio.balance().or_throw().held == 20_cr,
+              "held credits are not available to others");
     }  // dropped unsettled: released
-    check(studio.balance()->held == 0_cr, "nothing stays held");
+    check(studio.balance().or_throw().held == 0_cr, "nothing stays held");
     // [/hold_and_settle]
 
     // [too_much]
@@ -133,7 +134,7 @@ int main() {
         if (settled == coffer::errc::settle_exceeds) {       // still held
             settled = hold.settle({.amount = settled.error().acceptable()});
         }
-        check(settled->cost == 2_cr, "at most what was held");
+        check(settled.or_throw().cost == 2_cr, "at most what was held");
     }
     // [/too_much]
 
@@ -160,10 +161,24 @@ int main() {
     studio.sweep().or_throw();  // only so that the journal shows it; nothing depends on it
     const auto journal = studio.entries().or_throw();
     for (const coffer::entry& e : journal.entries) {
-        fmt::print("{:>3} {} {:<18} {:>8} → {}\n", e.id.value(), coffer::iso8601(e.at),
-                   to_string(e.kind), e.amount, e.after.available);
+        fmt::print("{:>3} {} {:<18} {:>8} → {}\n", e.id, coffer::iso8601(e.at), e.kind, e.amount,
+                   e.after.available);
     }
-    check(*coffer::replay(journal.entries) == *coffer::load(store, "studio-42"),
+    check(coffer::replay(journal.entries).or_throw() == coffer::load(store, "studio-42").or_throw(),
           "the journal is the account");
     // [/journal]
+
+    // [print]
+    fmt::print("{}\n", studio.balance());  // a result prints what it holds: a balance, or an error
+    fmt::print("{:.2f}\n", 12.345_cr);     // 12.35, for reading: exact is {}
+
+    const auto berlin = coffer::zone::find("Europe/Berlin").or_throw();
+    const coffer::zoned next_month{february.running->until, berlin};
+    fmt::print("{}\n", next_month);  // 2026-03-31T12:00:00+02:00 Europe/Berlin
+    // [/print]
+    check(fmt::format("{:.2f}", 12.345_cr) == "12.35", "rounded to the nearest");
+    check(fmt::format("{}", next_month) == "2026-03-31T12:00:00+02:00 Europe/Berlin", "local time");
+    check(fmt::format("{}", studio.balance()) ==
+              "available 100; used 0 of 100 until 2026-03-31T10:00:00Z; monthly 100, pack 0",
+          "a balance in a line");
 }

@@ -7,6 +7,7 @@
 #include <coffer/base/error.hpp>
 #include <coffer/base/fwd.hpp>
 #include <coffer/base/id.hpp>
+#include <coffer/base/print.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/debt.hpp>
@@ -35,11 +36,13 @@
 #include <coffer/policy/restore.hpp>
 #include <coffer/policy/rollover.hpp>
 #include <coffer/policy/spend_order.hpp>
+#include <coffer/report/print.hpp>
 #include <coffer/store/memory.hpp>
 #include <coffer/store/store.hpp>
 #include <coffer/time/clock.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/schedule.hpp>
 #include <coffer/time/zone.hpp>
+#include <coffer/time/zoned.hpp>
 #include <coffer/version.hpp>
 #include <coffer/wallet/wallets.hpp>

@@ -1,18 +1,35 @@
-/// Formatters of {fmt} for amounts and errors. Include it where you print them; nothing else in
-/// coffer's core needs {fmt}.
+/// Formatters of {fmt}. Include it where you print; nothing else in coffer's core needs {fmt}.
 ///
-/// An amount prints as the shortest text that is exact (`12.5`); `{:f}`, or its number of decimals
-/// as a precision (`{:.6}`), prints all of them (`12.500000`). Fill, alignment and width work as
-/// for text. No specifier rounds: a shorter precision is refused.
+/// What prints, and as what, is said where a type stands: its `to_string`. An amount prints as the
+/// shortest text that is exact (`12.5`); `{:f}` prints all of its decimals (`12.500000`), and a
+/// precision, `{:.2f}`, so many: rounded to the nearest, the middle away from zero. That is for
+/// reading; more decimals than the amount has are refused. Fill, alignment and width work as for
+/// text.
 #pragma once
 
 #include <coffer/amount/amount.hpp>
+#include <coffer/amount/detail/wide.hpp>
 #include <coffer/base/error.hpp>
+#include <coffer/base/id.hpp>
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/entry.hpp>
+#include <coffer/ledger/lot.hpp>
+#include <coffer/perform/receipt.hpp>
+#include <coffer/policy/refund.hpp>
+#include <coffer/policy/rollover.hpp>
+#include <coffer/policy/spend_order.hpp>
+#include <coffer/report/answers.hpp>
+#include <coffer/report/print.hpp>
+#include <coffer/time/instant.hpp>
+#include <coffer/time/zone.hpp>
+#include <coffer/time/zoned.hpp>
 
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace coffer {
 inline namespace v0 {
@@ -22,8 +39,8 @@ namespace detail {
 struct format_spec {
     std::size_t text_size = 0;  // fill, alignment and width
     std::size_t size = 0;       // all of it
-    bool all_decimals = false;
-    bool nested = false;  // the width is itself an argument
+    int decimals = -1;          // how many; -1: as it takes to be exact
+    bool nested = false;        // the width is itself an argument
     bool valid = true;
 };
 
@@ -54,12 +71,12 @@ constexpr format_spec read_format_spec(std::string_view text, int places) noexce
         int precision = 0;
         for (++at; is_digit(next()); ++at) {
             if (precision <= places) precision = precision * 10 + (next() - '0');
+            spec.decimals = precision;
         }
-        spec.valid = precision == places;
-        spec.all_decimals = true;
+        spec.valid = spec.decimals >= 0 && spec.decimals <= places;
     }
     if (places > 0 && next() == 'f') {
-        spec.all_decimals = true;
+        if (spec.decimals < 0) spec.decimals = places;
         ++at;
     }
     spec.valid = spec.valid && next() == '}';
@@ -76,20 +93,22 @@ public:
         const std::string_view rest{context.begin(),
                                     static_cast<std::size_t>(context.end() - context.begin())};
         const format_spec spec = read_format_spec(rest, Places);
-        if (!spec.valid || (spec.nested && spec.all_decimals)) {
+        decimals_ = spec.decimals;
+        if (!spec.valid || (spec.nested && decimals_ >= 0)) {
             FMT_THROW(fmt::format_error(
-                "coffer: the format is fill, alignment, width, and f for all decimals"));
+                Places == 0 ? "coffer: the format is fill, alignment and width"
+                            : "coffer: the format is fill, alignment, width, precision and f"));
         }
-        all_decimals_ = spec.all_decimals;
         if (spec.size == 0) return context.begin();  // {fmt} could take what follows for a fill
-        if (!all_decimals_) return text_.parse(context);
+        if (decimals_ < 0) return text_.parse(context);
         fmt::format_parse_context prefix{fmt::string_view{rest.data(), spec.text_size}};
         text_.parse(prefix);
         return context.begin() + spec.size;
     }
 
 protected:
-    constexpr int least_decimals() const noexcept { return all_decimals_ ? Places : 0; }
+    /// How many decimals were asked for; -1 for as many as it takes to be exact.
+    constexpr int decimals() const noexcept { return decimals_; }
 
     template <class Context>
     auto write(std::string_view text, Context& context) const -> decltype(context.out()) {
@@ -98,15 +117,41 @@ protected:
 
 private:
     fmt::formatter<fmt::string_view> text_;
-    bool all_decimals_ = false;
+    int decimals_ = -1;
 };
+
+/// An amount with that many decimals, rounded to the nearest, the middle away from zero.
+constexpr amount_text rounded_text(std::int64_t count, int places, int decimals) noexcept {
+    int128 step = 1;
+    for (int i = decimals; i < places; ++i) step *= 10;
+    const int128 steps = divide(count, step, rounding::half_up);
+    return write_decimal(static_cast<std::int64_t>(steps), decimals, decimals);
+}
+
+constexpr std::int64_t count_of(credits amount) noexcept { return amount.micros(); }
+constexpr std::int64_t count_of(quantity amount) noexcept { return amount.micros(); }
+constexpr std::int64_t count_of(rate each) noexcept { return each.picos(); }
 
 template <class Amount>
 class amount_formatter : public text_formatter<Amount::places> {
 public:
     template <class Context>
     auto format(Amount amount, Context& context) const -> decltype(context.out()) {
-        return this->write(to_text(amount, this->least_decimals()).view(), context);
+        const amount_text text =
+            this->decimals() < 0 ? to_string(amount)
+                                 : rounded_text(count_of(amount), Amount::places, this->decimals());
+        return this->write(text.view(), context);
+    }
+};
+
+/// Prints the `to_string` of a value.
+template <class T>
+class value_formatter : public text_formatter<0> {
+public:
+    template <class Context>
+    auto format(const T& value, Context& context) const -> decltype(context.out()) {
+        const auto text = to_string(value);
+        return this->write(text, context);
     }
 };
 
@@ -114,48 +159,89 @@ public:
 }  // namespace v0
 }  // namespace coffer
 
-template <>
-struct fmt::formatter<coffer::credits> : coffer::detail::amount_formatter<coffer::credits> {};
+namespace fmt {
 
 template <>
-struct fmt::formatter<coffer::rate> : coffer::detail::amount_formatter<coffer::rate> {};
+struct formatter<coffer::credits> : coffer::detail::amount_formatter<coffer::credits> {};
+template <>
+struct formatter<coffer::rate> : coffer::detail::amount_formatter<coffer::rate> {};
+template <>
+struct formatter<coffer::quantity> : coffer::detail::amount_formatter<coffer::quantity> {};
+template <>
+struct formatter<coffer::money> : coffer::detail::value_formatter<coffer::money> {};
+template <>
+struct formatter<coffer::currency> : coffer::detail::value_formatter<coffer::currency> {};
+template <>
+struct formatter<coffer::rounding> : coffer::detail::value_formatter<coffer::rounding> {};
 
 template <>
-struct fmt::formatter<coffer::quantity> : coffer::detail::amount_formatter<coffer::quantity> {};
-
-/// `5.00 USD`, always with all the decimals of the currency.
+struct formatter<coffer::errc> : coffer::detail::value_formatter<coffer::errc> {};
 template <>
-struct fmt::formatter<coffer::money> : coffer::detail::text_formatter<0> {
+struct formatter<coffer::error> : coffer::detail::value_formatter<coffer::error> {};
+
+template <>
+struct formatter<coffer::wallet_id> : coffer::detail::value_formatter<coffer::wallet_id> {};
+template <>
+struct formatter<coffer::request_id> : coffer::detail::value_formatter<coffer::request_id> {};
+template <>
+struct formatter<coffer::bucket_id> : coffer::detail::value_formatter<coffer::bucket_id> {};
+
+template <>
+struct formatter<coffer::days> : coffer::detail::value_formatter<coffer::days> {};
+template <>
+struct formatter<coffer::weeks> : coffer::detail::value_formatter<coffer::weeks> {};
+template <>
+struct formatter<coffer::months> : coffer::detail::value_formatter<coffer::months> {};
+template <>
+struct formatter<coffer::years> : coffer::detail::value_formatter<coffer::years> {};
+template <>
+struct formatter<coffer::timespan> : coffer::detail::value_formatter<coffer::timespan> {};
+template <>
+struct formatter<coffer::period> : coffer::detail::value_formatter<coffer::period> {};
+template <>
+struct formatter<coffer::zone> : coffer::detail::value_formatter<coffer::zone> {};
+template <>
+struct formatter<coffer::zoned> : coffer::detail::value_formatter<coffer::zoned> {};
+
+template <>
+struct formatter<coffer::lot_source> : coffer::detail::value_formatter<coffer::lot_source> {};
+template <>
+struct formatter<coffer::entry_kind> : coffer::detail::value_formatter<coffer::entry_kind> {};
+template <>
+struct formatter<coffer::order_key> : coffer::detail::value_formatter<coffer::order_key> {};
+template <>
+struct formatter<coffer::trim> : coffer::detail::value_formatter<coffer::trim> {};
+template <>
+struct formatter<coffer::refund::basis> : coffer::detail::value_formatter<coffer::refund::basis> {};
+template <>
+struct formatter<coffer::deciding_rule> : coffer::detail::value_formatter<coffer::deciding_rule> {};
+
+template <>
+struct formatter<coffer::receipt> : coffer::detail::value_formatter<coffer::receipt> {};
+template <>
+struct formatter<coffer::balance> : coffer::detail::value_formatter<coffer::balance> {};
+
+/// `entry_id`, `lot_id` and `hold_id`: the number.
+template <class Tag>
+struct formatter<coffer::detail::journal_number<Tag>>
+    : coffer::detail::value_formatter<coffer::detail::journal_number<Tag>> {};
+
+/// What it holds, the value or the error; `ok` for success without a value.
+template <class T, class E>
+struct formatter<coffer::result<T, E>> : coffer::detail::text_formatter<0> {
     template <class Context>
-    auto format(coffer::money amount, Context& context) const -> decltype(context.out()) {
-        return write(coffer::detail::to_text(amount).view(), context);
-    }
-};
-
-/// The identifier, such as `insufficient_credits`.
-template <>
-struct fmt::formatter<coffer::errc> : coffer::detail::text_formatter<0> {
-    template <class Context>
-    auto format(coffer::errc code, Context& context) const -> decltype(context.out()) {
-        return write(coffer::to_string(code), context);
-    }
-};
-
-/// `insufficient_credits (chat): needs 5, would accept 3.2`; without what the error does not say.
-template <>
-struct fmt::formatter<coffer::error> : coffer::detail::text_formatter<0> {
-    template <class Context>
-    auto format(const coffer::error& why, Context& context) const -> decltype(context.out()) {
+    auto format(const coffer::result<T, E>& r, Context& context) const -> decltype(context.out()) {
         fmt::memory_buffer text;
-        const auto out = fmt::appender(text);
-        fmt::format_to(out, "{}", why.code());
-        if (!why.subject().empty()) {
-            fmt::format_to(out, " ({})",
-                           fmt::string_view{why.subject().data(), why.subject().size()});
-        }
-        if (!why.required().is_zero() || !why.acceptable().is_zero()) {
-            fmt::format_to(out, ": needs {}, would accept {}", why.required(), why.acceptable());
+        const fmt::appender out{text};
+        if (!r) {
+            fmt::format_to(out, "{}", r.error());
+        } else if constexpr (std::is_void_v<T>) {
+            fmt::format_to(out, "ok");
+        } else {
+            fmt::format_to(out, "{}", *r);
         }
         return write({text.data(), text.size()}, context);
     }
 };
+
+}  // namespace fmt

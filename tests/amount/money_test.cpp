@@ -136,7 +136,7 @@ TEST_CASE("money reads back as it is written, in every number of decimals") {
     constexpr currency currencies[] = {"JPY", "USD", "KWD", "CLF"};
     for (int i = 0; i < 100'000; ++i) {
         const auto amount = money::from_minor(random.any(), currencies[random.below(4)]);
-        const auto text = coffer::detail::to_text(amount);
+        const auto text = to_string(amount);
         if (!(money::parse(text.view()) == amount)) FAIL(std::string{text.view()});
     }
 }

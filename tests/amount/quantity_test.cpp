@@ -44,7 +44,7 @@ TEST_CASE("a quantity reads back as it is written") {
     edgy_numbers random{52};
     for (int i = 0; i < 100'000; ++i) {
         const auto amount = quantity::from_micros(random.any());
-        if (!(quantity::parse(coffer::detail::to_text(amount).view()) == amount)) {
+        if (!(quantity::parse(to_string(amount).view()) == amount)) {
             FAIL(amount.micros());
         }
     }

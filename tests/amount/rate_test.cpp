@@ -54,7 +54,7 @@ TEST_CASE("a rate reads back as it is written") {
     edgy_numbers random{42};
     for (int i = 0; i < 100'000; ++i) {
         const auto each = rate::from_picos(random.any());
-        if (!(rate::parse(coffer::detail::to_text(each).view()) == each)) FAIL(each.picos());
-        if (!(rate::parse(coffer::detail::to_text(each, 12).view()) == each)) FAIL(each.picos());
+        if (!(rate::parse(to_string(each).view()) == each)) FAIL(each.picos());
+        if (!(rate::parse(to_string(each, 12).view()) == each)) FAIL(each.picos());
     }
 }

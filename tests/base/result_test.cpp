@@ -91,7 +91,7 @@ TEST_CASE("or_throw gives the value, or throws the error with its identifier") {
         (void)bad.or_throw();
         FAIL("nothing was thrown");
     } catch (const std::exception& thrown) {
-        CHECK(thrown.what() == std::string_view{"unknown_action"});
+        CHECK(thrown.what() == std::string_view{"unknown_action (chat)"});
         const auto* failure = dynamic_cast<const coffer::failure*>(&thrown);
         REQUIRE(failure);
         CHECK(failure->why() == errc::unknown_action);
@@ -99,6 +99,96 @@ TEST_CASE("or_throw gives the value, or throws the error with its identifier") {
     }
     CHECK_NOTHROW(only_positive(1).or_throw());
     CHECK_THROWS_AS(only_positive(0).or_throw(), coffer::failure);
+}
+
+TEST_CASE("reading a value that is not there throws the error, and never ends the program") {
+    result<std::string> bad = error{errc::invalid_argument}.in("at_most", "has to be positive");
+    const result<std::string>& view = bad;
+    CHECK_THROWS_AS(*bad, coffer::failure);
+    CHECK_THROWS_AS(*view, coffer::failure);
+    CHECK_THROWS_AS(*std::move(bad), coffer::failure);
+    CHECK_THROWS_AS(bad->size(), coffer::failure);
+    CHECK_THROWS_WITH(view->size(), "invalid_argument: at_most has to be positive");
+    const checked<int> light = errc::amount_overflow;
+    CHECK_THROWS_WITH(*light, "amount_overflow");
+    static_assert(!noexcept(*view) && !noexcept(view->size()) && !noexcept(view.error()));
+}
+
+TEST_CASE("reading an error that is not there throws") {
+    const result<int> good = 1;
+    CHECK_THROWS_WITH(good.error(), "invalid_argument: an error was read where there is a value");
+    const result<void> done;
+    CHECK_THROWS_AS(done.error(), coffer::failure);
+    const checked<int> light = 1;
+    CHECK_THROWS_AS(light.error(), coffer::failure);
+}
+
+TEST_CASE("an error of another kind is thrown as far as it becomes an error") {
+    struct foreign {
+        int number;
+    };
+    const result<int, foreign> bad{foreign{4}};
+    CHECK_THROWS_WITH(*bad, "invalid_argument: a value was read where there is another error");
+    CHECK_THROWS_AS(bad.or_throw(), coffer::failure);
+    CHECK(bad.error().number == 4);
+}
+
+TEST_CASE("a failure says all that its error says, without allocating") {
+    error why = errc::invalid_argument;
+    why.about("chat").in("expires_in", "has to be positive");
+    const coffer::failure thrown{why};
+    CHECK(thrown.what() ==
+          std::string_view{"invalid_argument (chat): expires_in has to be positive"});
+    const coffer::failure copy = thrown;
+    CHECK(copy.what() == std::string_view{thrown.what()});
+    static_assert(std::is_nothrow_copy_constructible_v<coffer::failure>);
+    static_assert(std::is_nothrow_constructible_v<coffer::failure, const error&>);
+    static_assert(noexcept(copy.what()));
+}
+
+TEST_CASE("a result is copied bit by bit where its value is") {
+    static_assert(std::is_trivially_copyable_v<result<int>>);
+    static_assert(std::is_trivially_copyable_v<result<coffer::credits>>);
+    static_assert(std::is_trivially_copyable_v<checked<coffer::credits>>);
+    static_assert(std::is_trivially_copyable_v<result<void>>);
+    static_assert(sizeof(checked<coffer::credits>) == 16);
+    static_assert(!std::is_trivially_copyable_v<result<std::string>>);
+    static_assert(std::is_nothrow_move_constructible_v<result<std::string>>);
+    constexpr result<int> made = 3;
+    constexpr result<int> copy = made;
+    static_assert(*copy == 3 && copy.value_or(4) == 3);
+    constexpr result<int> failed = errc::conflict;
+    static_assert(failed == errc::conflict && failed.value_or(4) == 4);
+    CHECK(*copy == 3);
+}
+
+TEST_CASE("a result ends each value that it made, once") {
+    struct counted {
+        explicit counted(int& alive) noexcept : alive_{&alive} { ++*alive_; }
+        counted(const counted& other) noexcept : alive_{other.alive_} { ++*alive_; }
+        counted& operator=(const counted&) noexcept = default;
+        ~counted() { --*alive_; }
+        int* alive_;
+    };
+    int alive = 0;
+    {
+        result<counted> r = counted{alive};
+        CHECK(alive == 1);
+        result<counted> copy = r;
+        result<counted> moved = std::move(copy);
+        CHECK(alive == 3);
+        r = errc::conflict;
+        CHECK(alive == 2);
+        r = moved;
+        CHECK(alive == 3);
+        auto& itself = r;
+        r = itself;
+        r = std::move(itself);
+        CHECK(alive == 3);
+        moved = result<counted>{errc::too_late};
+        CHECK(alive == 2);
+    }
+    CHECK(alive == 0);
 }
 
 TEST_CASE("a result of a move-only value moves it") {

@@ -214,7 +214,7 @@ private:
         const nlohmann::json expected = model_.as_of(when);
         auto found = plain_.life->as_of(*coffer::parse_instant(when));
         const std::string text =
-            found ? std::string{coffer::detail::to_text(*found).view()} : std::string{"an error"};
+            found ? std::string{to_string(*found).view()} : std::string{"an error"};
         if (expected == text) return std::nullopt;
         return difference{number, "as_of " + when, text_of(expected), text, {}};
     }

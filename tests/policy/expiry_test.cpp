@@ -60,7 +60,9 @@ TEST_CASE("a life beyond the calendar is amount_overflow") {
 
 TEST_CASE("at_period_end needs a period and ends with it") {
     const lot_birth homeless{.effective = utc("2026-01-01T00:00:00Z"), .running = {}, .where = {}};
-    CHECK(expiry::at_period_end{}.life(homeless) == errc::invalid_argument);
+    const auto refused = expiry::at_period_end{}.life(homeless);
+    REQUIRE(refused == errc::invalid_argument);
+    CHECK(refused.error().sentence().ends_with("start the wallet first"));
     lot_birth born = homeless;
     born.running = coffer::period{3, utc("2025-12-15T00:00:00Z"), utc("2026-01-15T00:00:00Z")};
     const auto life = expiry::at_period_end{}.life(born);

@@ -184,8 +184,8 @@ static_assert(price_sum{}.add(0.0000003_cr_each, 1'840).add(0.5_cr).round() == 0
 static_assert(price_sum{}.add(1.247_cr).round(rounding::up, 2) == 1.25_cr);
 static_assert(money::parse("5.00 USD") == money::from_minor(500, currency{"USD"}));
 static_assert(money::from_minor(500, "JPY").in().decimals() == 0);
-static_assert(coffer::detail::to_text(12.5_cr).view() == "12.5");
-static_assert(coffer::detail::to_text(money::from_minor(499, "USD")).view() == "4.99 USD");
+static_assert(to_string(12.5_cr).view() == "12.5");
+static_assert(to_string(money::from_minor(499, "USD")).view() == "4.99 USD");
 static_assert(coffer::error{errc::settle_exceeds}.with_amounts(5_cr, 3_cr).acceptable() == 3_cr);
 
 // A default, an aggregate's member and a template's member may all name amounts.

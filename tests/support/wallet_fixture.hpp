@@ -22,39 +22,9 @@
 #include <variant>
 #include <vector>
 
-// How a failed comparison prints.
+// How a failed comparison prints an instant, which is a type of the standard's.
 namespace Catch {
 
-template <>
-struct StringMaker<coffer::credits> {
-    static std::string convert(coffer::credits amount) {
-        return std::string{coffer::detail::to_text(amount).view()} + " cr";
-    }
-};
-template <>
-struct StringMaker<coffer::money> {
-    static std::string convert(const coffer::money& amount) {
-        return std::string{coffer::detail::to_text(amount).view()};
-    }
-};
-template <>
-struct StringMaker<coffer::errc> {
-    static std::string convert(coffer::errc code) { return std::string{to_string(code)}; }
-};
-template <>
-struct StringMaker<coffer::entry_kind> {
-    static std::string convert(coffer::entry_kind kind) { return std::string{to_string(kind)}; }
-};
-template <class T>
-struct StringMaker<coffer::result<T>> {
-    static std::string convert(const coffer::result<T>& r) {
-        return r ? "success" : std::string{to_string(r.error().code())};
-    }
-};
-template <>
-struct StringMaker<coffer::lot_id> {
-    static std::string convert(coffer::lot_id id) { return "lot " + std::to_string(id.value()); }
-};
 template <>
 struct StringMaker<coffer::instant> {
     static std::string convert(coffer::instant t) { return coffer::iso8601(t); }
@@ -280,8 +250,7 @@ std::string picture(Lab& l) {
     std::string text;
     auto say = [&](std::string_view what, coffer::credits amount) {
         if (amount.is_zero()) return;
-        text +=
-            std::string{what} + " " + std::string{coffer::detail::to_text(amount).view()} + "  ";
+        text += std::string{what} + " " + std::string{to_string(amount).view()} + "  ";
     };
     for (const coffer::lot& each : lots) {
         say("granted", each.granted);

@@ -217,3 +217,32 @@ TEST_CASE("any other text is no span") {
     CAPTURE(text);
     CHECK(parse_timespan(text) == errc::invalid_argument);
 }
+
+TEST_CASE("a text that is no instant or no span is repeated, with how one is written") {
+    const auto said = [](const auto& refused) {
+        return std::string{to_string(refused.error()).view()};
+    };
+    CHECK(
+        said(parse_instant("yesterday")) ==
+        "invalid_argument (yesterday): instant is written in UTC as 2026-01-31T10:00:00Z, with at "
+        "most six decimals");
+    CHECK(said(parse_instant("2026-02-29T10:00:00Z")) ==
+          "invalid_argument (2026-02-29T10:00:00Z): instant has a date that no calendar has");
+    CHECK(said(parse_instant("2026-02-28T24:00:00Z")) ==
+          "invalid_argument (2026-02-28T24:00:00Z): instant has a time that no day has");
+    CHECK(said(parse_timespan("a while")) ==
+          "invalid_argument (a while): span is a whole number, a space, and a unit from seconds to "
+          "years: 14 days");
+}
+
+TEST_CASE("a span prints its parts, and one part as it is read") {
+    const auto shown = [](timespan span) { return std::string{to_string(span).view()}; };
+    for (std::string_view text : {"1 month", "12 months", "14 days", "10 minutes", "36 hours",
+                                  "1 second", "90 seconds", "0 seconds"}) {
+        CHECK(shown(parse_timespan(text).or_throw()) == text);
+    }
+    CHECK(shown(timespan{coffer::months{1}, coffer::days{2}, 90min}) ==
+          "1 month 2 days 90 minutes");
+    CHECK(shown(timespan{1'500ms}) == "1500000 microseconds");
+    CHECK(shown(timespan{coffer::days{-1}}) == "-1 days");
+}

@@ -217,6 +217,16 @@ TEST_CASE("a schedule that goes nowhere answers invalid_argument") {
           errc::invalid_argument);
 }
 
+TEST_CASE("a schedule says which of its parts, or of a question, makes no sense") {
+    const instant anchor = utc("2026-01-31T10:00:00Z");
+    const schedule monthly{anchor, coffer::months{1}, zone::utc()};
+    CHECK(monthly.start_of(-1).error().field() == "k");
+    CHECK(monthly.index_at(anchor - 1us).error().field() == "t");
+    CHECK(schedule{anchor, coffer::months{0}, zone::utc()}.start_of(0).error().field() == "every");
+    CHECK(schedule{coffer::never, coffer::months{1}, zone::utc()}.start_of(0).error().field() ==
+          "anchor");
+}
+
 TEST_CASE("what lies beyond the year 9999 or does not fit is amount_overflow") {
     const instant anchor = utc("9999-11-30T10:00:00Z");
     const schedule monthly{anchor, coffer::months{1}, zone::utc()};

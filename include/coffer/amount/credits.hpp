@@ -120,6 +120,12 @@ public:
     template <std::floating_point Factor>
     friend constexpr checked<credits> operator*(Factor, const checked<credits>& a) = delete;
 
+    /// The shortest exact text, such as `12.5`; with at least so many decimals.
+    friend constexpr detail::amount_text to_string(credits amount,
+                                                   int least_decimals = 0) noexcept {
+        return detail::write_decimal(amount.micros_, places, least_decimals);
+    }
+
 private:
     struct exactly {};
     constexpr credits(std::int64_t micros, exactly) noexcept : micros_{micros} {}
@@ -150,15 +156,6 @@ constexpr checked<credits> scale(credits amount, credits part, credits whole,
                                  rounding mode) noexcept {
     return scale(amount, part.micros(), whole.micros(), mode);
 }
-
-namespace detail {
-
-/// The shortest exact text, such as `12.5`.
-constexpr amount_text to_text(credits amount, int least_decimals = 0) noexcept {
-    return write_decimal(amount.micros(), credits::places, least_decimals);
-}
-
-}  // namespace detail
 
 namespace literals {
 

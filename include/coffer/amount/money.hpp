@@ -82,6 +82,8 @@ public:
 
     friend constexpr bool operator==(const currency&, const currency&) noexcept = default;
 
+    friend constexpr std::string_view to_string(const currency& in) noexcept { return in.code(); }
+
 private:
     char code_[size] = {};
 };
@@ -152,6 +154,17 @@ public:
     template <std::floating_point Factor>
     friend constexpr checked<money> operator*(money a, Factor) = delete;
 
+    /// As it is parsed: `5.00 USD`, with all the decimals of the currency.
+    friend constexpr detail::amount_text to_string(money amount) noexcept {
+        const int decimals = amount.in_.decimals();
+        detail::amount_text text = detail::write_decimal(amount.minor_units_, decimals, decimals);
+        if (amount.has_currency()) {
+            text.push(' ');
+            text.push(amount.in_.code());
+        }
+        return text;
+    }
+
 private:
     constexpr money(std::int64_t minor_units, currency in) noexcept
         : minor_units_{minor_units}, in_{in} {}
@@ -183,21 +196,6 @@ constexpr checked<money> scale(money amount, Numerator numerator, Denominator de
 constexpr checked<money> scale(money amount, credits part, credits whole, rounding mode) noexcept {
     return scale(amount, part.micros(), whole.micros(), mode);
 }
-
-namespace detail {
-
-/// As it is parsed: `5.00 USD`, with all the decimals of the currency.
-constexpr amount_text to_text(money amount) noexcept {
-    const int decimals = amount.in().decimals();
-    amount_text text = write_decimal(amount.minor_units(), decimals, decimals);
-    if (amount.has_currency()) {
-        text.push(' ');
-        text.push(amount.in().code());
-    }
-    return text;
-}
-
-}  // namespace detail
 
 }  // namespace v0
 }  // namespace coffer

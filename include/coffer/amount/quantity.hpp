@@ -76,6 +76,12 @@ public:
         return *a - *b;
     }
 
+    /// The shortest exact text, such as `1.5`; with at least so many decimals.
+    friend constexpr detail::amount_text to_string(quantity amount,
+                                                   int least_decimals = 0) noexcept {
+        return detail::write_decimal(amount.micros_, places, least_decimals);
+    }
+
 private:
     struct exactly {};
     constexpr quantity(std::int64_t micros, exactly) noexcept : micros_{micros} {}
@@ -87,15 +93,6 @@ private:
 
     std::int64_t micros_ = 0;
 };
-
-namespace detail {
-
-/// The shortest exact text, such as `1.5`.
-constexpr amount_text to_text(quantity amount, int least_decimals = 0) noexcept {
-    return write_decimal(amount.micros(), quantity::places, least_decimals);
-}
-
-}  // namespace detail
 
 namespace literals {
 

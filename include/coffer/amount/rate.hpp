@@ -65,6 +65,11 @@ public:
     friend constexpr auto operator<=>(const rate&, const rate&) noexcept = default;
     friend constexpr bool operator==(const rate&, const rate&) noexcept = default;
 
+    /// The shortest exact text, such as `0.0000003`; with at least so many decimals.
+    friend constexpr detail::amount_text to_string(rate amount, int least_decimals = 0) noexcept {
+        return detail::write_decimal(amount.picos_, places, least_decimals);
+    }
+
 private:
     struct exactly {};
     constexpr rate(std::int64_t picos, exactly) noexcept : picos_{picos} {}
@@ -76,15 +81,6 @@ private:
 
     std::int64_t picos_ = 0;
 };
-
-namespace detail {
-
-/// The shortest exact text, such as `0.0000003`.
-constexpr amount_text to_text(rate price, int least_decimals = 0) noexcept {
-    return write_decimal(price.picos(), rate::places, least_decimals);
-}
-
-}  // namespace detail
 
 namespace literals {
 

@@ -4,6 +4,9 @@
 /// them in this list is the answer, so that an answer never depends on the order of checks.
 #pragma once
 
+#include <coffer/base/detail/text_buffer.hpp>
+#include <coffer/base/print.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -19,6 +22,7 @@ enum class errc : std::uint8_t {
     wallet_poisoned,     ///< An invariant broke; this wallet answers nothing more until repaired.
     storage_full,        ///< The store has no room; nothing was written.
     unavailable,         ///< The store could not be reached; nothing was written.
+    clock_disagrees,     ///< The clock leapt, or lies far from the store's; nothing was written.
     outcome_unknown,     ///< The commit may or may not have happened; repeat with the same id.
     conflict,            ///< Others changed the wallet at each attempt; nothing was written.
     request_mismatch,    ///< The request id is known, with other content.
@@ -38,11 +42,14 @@ enum class errc : std::uint8_t {
     wallet_paused,       ///< The wallet is paused.
     transfer_refused,    ///< The plan allows no transfer.
     purchase_refused,    ///< The plan allows no purchase.
+    choice_refused,      ///< The plan does not let its customers choose that.
     programme_refused,   ///< The programme's terms are not met, or it was used before.
     not_refundable,      ///< The bucket's refund policy says no.
     refund_exceeds,      ///< More than there is left to refund.
     hold_expired,        ///< The hold ran out before it was settled.
     hold_closed,         ///< The hold was settled or released before.
+    hold_open,           ///< The request opened a hold before, which is still open.
+    hold_settled,        ///< The request opened a hold before, which was settled.
     settle_exceeds,      ///< More than the hold and its tolerance; see `error::acceptable`.
     limit_exceeded,      ///< A spending limit is reached.
     insufficient_credits,  ///< The credits do not suffice; see `error::required`.
@@ -55,6 +62,7 @@ constexpr std::string_view to_string(errc code) noexcept {
         case errc::wallet_poisoned: return "wallet_poisoned";
         case errc::storage_full: return "storage_full";
         case errc::unavailable: return "unavailable";
+        case errc::clock_disagrees: return "clock_disagrees";
         case errc::outcome_unknown: return "outcome_unknown";
         case errc::conflict: return "conflict";
         case errc::request_mismatch: return "request_mismatch";
@@ -74,11 +82,14 @@ constexpr std::string_view to_string(errc code) noexcept {
         case errc::wallet_paused: return "wallet_paused";
         case errc::transfer_refused: return "transfer_refused";
         case errc::purchase_refused: return "purchase_refused";
+        case errc::choice_refused: return "choice_refused";
         case errc::programme_refused: return "programme_refused";
         case errc::not_refundable: return "not_refundable";
         case errc::refund_exceeds: return "refund_exceeds";
         case errc::hold_expired: return "hold_expired";
         case errc::hold_closed: return "hold_closed";
+        case errc::hold_open: return "hold_open";
+        case errc::hold_settled: return "hold_settled";
         case errc::settle_exceeds: return "settle_exceeds";
         case errc::limit_exceeded: return "limit_exceeded";
         case errc::insufficient_credits: return "insufficient_credits";
@@ -89,12 +100,41 @@ constexpr std::string_view to_string(errc code) noexcept {
 /// Whether the same request can succeed later without anybody changing it.
 constexpr bool is_transient(errc code) noexcept {
     return code == errc::storage_full || code == errc::unavailable ||
-           code == errc::outcome_unknown || code == errc::conflict;
+           code == errc::clock_disagrees || code == errc::outcome_unknown ||
+           code == errc::conflict || code == errc::hold_open;
 }
 
-/// A refusal: what it is, the amounts that explain it, and what it speaks of.
+namespace detail {
+
+/// Not constexpr: to reach it while compiling is the message.
+inline void what_an_error_says_is_longer_than_it_may_be() noexcept {}
+
+/// A text of the program's own, so that an error can refer to it and need not keep it.
+template <std::size_t Max>
+class literal {
+public:
+    template <std::size_t Size>
+    consteval literal(const char (&text)[Size]) noexcept : text_{text} {
+        if (Size - 1 > Max) what_an_error_says_is_longer_than_it_may_be();
+    }
+    constexpr const char* text() const noexcept { return text_; }
+
+private:
+    const char* text_;
+};
+
+}  // namespace detail
+
+/// A refusal: what it is, the amounts that explain it, what it speaks of, what is wrong with it.
+///
+/// Guarantees: it is copied without allocating, 64 bytes in all. It prints as its code and whatever
+/// else it says: `invalid_argument (chat): expires_in has to be positive`.
 class error {
 public:
+    static constexpr std::size_t max_subject = 31;
+    static constexpr std::size_t max_field = 31;
+    static constexpr std::size_t max_sentence = 95;
+
     constexpr error(errc code) noexcept : code_{code} {}
 
     constexpr errc code() const noexcept { return code_; }
@@ -103,27 +143,85 @@ public:
     constexpr credits required() const noexcept;
     /// The highest amount that would have been accepted; zero where no amount is concerned.
     constexpr credits acceptable() const noexcept;
-    /// The action, bucket, zone … that the error speaks of, cut to 31 characters; may be empty.
-    constexpr std::string_view subject() const noexcept { return {subject_, subject_size_}; }
+    /// The action, bucket, zone … that the error speaks of, cut to 31 bytes; may be empty.
+    constexpr std::string_view subject() const noexcept {
+        std::size_t size = 0;
+        while (size < max_subject && subject_[size] != '\0') ++size;
+        return {subject_, size};
+    }
+    /// Which field of the request is wrong, by its name in the program; may be empty.
+    constexpr std::string_view field() const noexcept { return view(field_); }
+    /// What is wrong with it, to be read after its name: `has to be positive`; may be empty.
+    constexpr std::string_view sentence() const noexcept { return view(sentence_); }
 
     constexpr error& with_amounts(credits required, credits acceptable) noexcept;
     constexpr error& about(std::string_view subject) noexcept {
-        subject_size_ = 0;
-        for (char letter : subject.substr(0, max_subject)) subject_[subject_size_++] = letter;
+        const std::size_t size = whole_letters(subject);
+        for (std::size_t i = 0; i < max_subject; ++i) subject_[i] = i < size ? subject[i] : '\0';
+        return *this;
+    }
+    /// Names the field and says what is wrong with it, both in literals.
+    constexpr error& in(detail::literal<max_field> field,
+                        detail::literal<max_sentence> sentence) noexcept {
+        field_ = field.text();
+        sentence_ = sentence.text();
+        return *this;
+    }
+    /// Says what is wrong where no field is concerned.
+    constexpr error& because(detail::literal<max_sentence> sentence) noexcept {
+        field_ = nullptr;
+        sentence_ = sentence.text();
         return *this;
     }
 
     friend constexpr bool operator==(const error& e, errc code) noexcept { return e.code_ == code; }
 
+    /// `insufficient_credits (chat): needs 5, would accept 3.2`; without what the error does not
+    /// say.
+    friend constexpr auto to_string(const error& e) noexcept {
+        detail::text_buffer<255> text;  // room for the longest of everything
+        text.push(to_string(e.code_));
+        if (!e.subject().empty()) {
+            text.push(" (");
+            text.push(e.subject());
+            text.push(')');
+        }
+        std::string_view before = ": ";
+        for (std::string_view said : {e.field(), e.sentence()}) {
+            if (said.empty()) continue;
+            text.push(before);
+            text.push(said);
+            before = " ";
+        }
+        if (e.required_ != 0 || e.acceptable_ != 0) {
+            text.push(e.sentence().empty() ? ": needs " : "; needs ");
+            detail::push_decimal(text, e.required_, 6, 0);
+            text.push(", would accept ");
+            detail::push_decimal(text, e.acceptable_, 6, 0);
+        }
+        return text;
+    }
+
 private:
-    static constexpr std::size_t max_subject = 31;
+    static constexpr std::string_view view(const char* text) noexcept {
+        return text == nullptr ? std::string_view{} : std::string_view{text};
+    }
+    /// As many bytes as fit without cutting a letter of UTF-8 in two.
+    static constexpr std::size_t whole_letters(std::string_view text) noexcept {
+        if (text.size() <= max_subject) return text.size();
+        std::size_t size = max_subject;
+        while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+        return size;
+    }
 
     std::int64_t required_ = 0;
     std::int64_t acceptable_ = 0;
+    const char* field_ = nullptr;
+    const char* sentence_ = nullptr;
     errc code_;
-    std::uint8_t subject_size_ = 0;
     char subject_[max_subject] = {};
 };
+static_assert(sizeof(void*) > 8 || sizeof(error) <= 64);
 
 constexpr bool is_transient(const error& e) noexcept { return is_transient(e.code()); }
 

@@ -4,6 +4,8 @@
 
 #include <coffer/base/detail/name_registry.hpp>
 #include <coffer/base/detail/short_text.hpp>
+#include <coffer/base/detail/text_buffer.hpp>
+#include <coffer/base/print.hpp>
 
 #include <algorithm>
 #include <compare>
@@ -29,6 +31,7 @@ public:
     constexpr std::string_view text() const noexcept { return text_; }
 
     friend constexpr bool operator==(const wallet_id&, const wallet_id&) noexcept = default;
+    friend constexpr std::string_view to_string(const wallet_id& id) noexcept { return id.text(); }
 
 private:
     detail::short_text<max_size> text_;
@@ -51,6 +54,7 @@ public:
     constexpr std::string_view text() const noexcept { return text_; }
 
     friend constexpr bool operator==(const request_id&, const request_id&) noexcept = default;
+    friend constexpr std::string_view to_string(const request_id& id) noexcept { return id.text(); }
 
     /// Whose id it is: a settle or release without an id of its own has one made from its hold.
     enum class scope : std::uint8_t { none, caller, settle, release };
@@ -114,6 +118,11 @@ public:
     constexpr explicit operator bool() const noexcept { return value_ != 0; }
 
     friend constexpr auto operator<=>(journal_number, journal_number) noexcept = default;
+    friend constexpr text_buffer<10> to_string(journal_number number) noexcept {
+        text_buffer<10> text;
+        push_number(text, number.value_);
+        return text;
+    }
 
 private:
     std::uint32_t value_ = 0;
@@ -155,6 +164,7 @@ public:
     friend bool operator==(bucket_id id, std::string_view name) noexcept {
         return id.name() == name;
     }
+    friend std::string_view to_string(bucket_id id) noexcept { return id.name(); }
 
 private:
     constexpr explicit bucket_id(std::uint16_t value) noexcept : value_{value} {}

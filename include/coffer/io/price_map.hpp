@@ -47,7 +47,10 @@ struct price_map_error {
     }
 
     /// For callers that only pass an `error` on.
-    operator error() const { return error{errc::invalid_argument}.about(sentence); }
+    operator error() const {
+        return error{errc::invalid_argument}.about(source).because(
+            "has no such price: see price_map_error::text");
+    }
 };
 
 /// A price as it stands in the file.

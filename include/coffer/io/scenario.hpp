@@ -77,7 +77,7 @@ private:
     static std::optional<std::string> differs(const expectation& e,
                                               const std::optional<credits>& found) {
         if (e.none ? !found : found && e.amount == found) return std::nullopt;
-        return found ? std::string{to_text(*found).view()} : "none";
+        return found ? std::string{to_string(*found).view()} : "none";
     }
 
     std::optional<credits> in_bucket(std::string_view name) const {
@@ -104,7 +104,7 @@ private:
     std::optional<std::string> taken_besides(const std::vector<std::string_view>& named) const {
         for (const auto& [name, amount] : taken()) {
             if (std::find(named.begin(), named.end(), name) != named.end()) continue;
-            return std::string{to_text(amount).view()} + " from " + std::string{name};
+            return std::string{to_string(amount).view()} + " from " + std::string{name};
         }
         return std::nullopt;
     }
@@ -112,7 +112,7 @@ private:
     std::optional<std::string> money_differs(const expectation& e) const {
         const std::optional<money>& found = outcome_.owed;
         if (e.none ? !found : found && e.sum == found) return std::nullopt;
-        return found ? std::string{to_text(*found).view()} : "none";
+        return found ? std::string{to_string(*found).view()} : "none";
     }
 
     std::optional<std::string> period_differs(const expectation& e) const {

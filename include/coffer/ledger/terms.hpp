@@ -31,6 +31,14 @@ struct ended_allowance {
 /// Which lots lose what is not carried.
 enum class trim : std::uint8_t { oldest, newest };
 
+constexpr std::string_view to_string(trim which) noexcept {
+    switch (which) {
+        case trim::oldest: return "oldest";
+        case trim::newest: return "newest";
+    }
+    return "unknown";
+}
+
 /// How often and how long credits roll. Each ready-made model has them as `terms`; a host's own
 /// model may.
 struct rollover_terms {

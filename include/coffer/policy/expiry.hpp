@@ -44,7 +44,10 @@ struct after {
 /// Errors: `invalid_argument` for a lot without a period.
 struct at_period_end {
     result<lifetime> life(const lot_birth& born) const {
-        if (!born.running) return errc::invalid_argument;
+        if (!born.running) {
+            return error{errc::invalid_argument}.because(
+                "the lot would end with its period, and there is none: start the wallet first");
+        }
         return lifetime::ends_with(*born.running);
     }
 };

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <coffer/amount/amount.hpp>
+#include <coffer/base/print.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/terms.hpp>
 #include <coffer/time/instant.hpp>
@@ -14,6 +15,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <string_view>
 
 namespace coffer {
 inline namespace v0 {
@@ -44,6 +46,16 @@ enum class basis : std::uint8_t {
     unspent,  ///< The share of the money that the unspent credits are worth, rounded down.
     full,     ///< All the money, whatever was spent.
 };
+
+using coffer::operator<<;  // prints `basis`
+
+constexpr std::string_view to_string(basis which) noexcept {
+    switch (which) {
+        case basis::unspent: return "unspent";
+        case basis::full: return "full";
+    }
+    return "unknown";
+}
 
 /// Never refundable.
 struct none {

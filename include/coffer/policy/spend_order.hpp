@@ -14,6 +14,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <string_view>
 
 namespace coffer {
 inline namespace v0 {
@@ -38,6 +39,20 @@ enum class order_key : std::uint8_t {
     newest,      ///< The later effective first.
     id,          ///< In the order in which they were made.
 };
+
+constexpr std::string_view to_string(order_key which) noexcept {
+    switch (which) {
+        case order_key::bucket: return "bucket";
+        case order_key::priority: return "priority";
+        case order_key::expiry: return "expiry";
+        case order_key::cost_basis: return "cost_basis";
+        case order_key::effective: return "effective";
+        case order_key::paid_last: return "paid_last";
+        case order_key::newest: return "newest";
+        case order_key::id: return "id";
+    }
+    return "unknown";
+}
 
 namespace spend_order {
 

@@ -6,6 +6,8 @@
 /// `zone.hpp` and `schedule.hpp` do the calendar.
 #pragma once
 
+#include <coffer/base/detail/text_buffer.hpp>
+#include <coffer/base/print.hpp>
 #include <coffer/base/result.hpp>
 
 #include <chrono>
@@ -25,11 +27,32 @@ using instant = std::chrono::sys_time<std::chrono::microseconds>;
 /// The end of what does not end; later than every other instant.
 inline constexpr instant never = instant::max();
 
+namespace detail {
+
+/// Appends `1 month`, `12 months`.
+template <std::size_t Capacity>
+constexpr void push_count(text_buffer<Capacity>& text, std::int64_t count,
+                          std::string_view unit) noexcept {
+    push_decimal(text, count, 0, 0);
+    text.push(' ');
+    text.push(unit);
+    if (count != 1) text.push('s');
+}
+
+constexpr text_buffer<23> count_text(int count, std::string_view unit) noexcept {
+    text_buffer<23> text;
+    push_count(text, count, unit);
+    return text;
+}
+
+}  // namespace detail
+
 /// A count of calendar days.
 struct days {
     int count;
     explicit constexpr days(int n) noexcept : count{n} {}
     friend constexpr auto operator<=>(const days&, const days&) = default;
+    friend constexpr auto to_string(days n) noexcept { return detail::count_text(n.count, "day"); }
 };
 
 /// A count of calendar weeks.
@@ -37,6 +60,9 @@ struct weeks {
     int count;
     explicit constexpr weeks(int n) noexcept : count{n} {}
     friend constexpr auto operator<=>(const weeks&, const weeks&) = default;
+    friend constexpr auto to_string(weeks n) noexcept {
+        return detail::count_text(n.count, "week");
+    }
 };
 
 /// A count of calendar months.
@@ -44,6 +70,9 @@ struct months {
     int count;
     explicit constexpr months(int n) noexcept : count{n} {}
     friend constexpr auto operator<=>(const months&, const months&) = default;
+    friend constexpr auto to_string(months n) noexcept {
+        return detail::count_text(n.count, "month");
+    }
 };
 
 /// A count of calendar years.
@@ -51,6 +80,9 @@ struct years {
     int count;
     explicit constexpr years(int n) noexcept : count{n} {}
     friend constexpr auto operator<=>(const years&, const years&) = default;
+    friend constexpr auto to_string(years n) noexcept {
+        return detail::count_text(n.count, "year");
+    }
 };
 
 namespace detail {
@@ -102,6 +134,29 @@ public:
 
     friend constexpr bool operator==(const timespan&, const timespan&) = default;
 
+    /// Its parts, as `parse_timespan` reads one of them: `1 month 14 days 10 minutes`.
+    friend constexpr auto to_string(const timespan& span) noexcept {
+        detail::text_buffer<95> text;
+        const auto part = [&text](std::int64_t count, std::string_view unit) {
+            if (!text.view().empty()) text.push(' ');
+            detail::push_count(text, count, unit);
+        };
+        if (span.months_ != 0) part(span.months_, "month");
+        if (span.days_ != 0) part(span.days_, "day");
+        const std::int64_t exact = span.exact_.count();
+        if (exact == 0 && !text.view().empty()) return text;
+        if (exact != 0 && exact % 3'600'000'000 == 0) {
+            part(exact / 3'600'000'000, "hour");
+        } else if (exact != 0 && exact % 60'000'000 == 0) {
+            part(exact / 60'000'000, "minute");
+        } else if (exact % 1'000'000 == 0) {
+            part(exact / 1'000'000, "second");
+        } else {
+            part(exact, "microsecond");
+        }
+        return text;
+    }
+
 private:
     template <class Rep, class Period>
     static constexpr std::chrono::microseconds to_microseconds(
@@ -118,16 +173,6 @@ private:
     std::int64_t months_ = 0;
     std::int64_t days_ = 0;
     std::chrono::microseconds exact_{0};
-};
-
-/// One period of a schedule: from `from` up to, but not including, `until`.
-struct period {
-    std::uint32_t index = 0;
-    instant from{};
-    instant until{};
-
-    constexpr bool contains(instant t) const noexcept { return from <= t && t < until; }
-    friend constexpr bool operator==(const period&, const period&) = default;
 };
 
 namespace detail {
@@ -149,12 +194,6 @@ constexpr std::int64_t digits_value(std::string_view text) noexcept {
     return value;
 }
 
-inline void append_padded(std::string& text, std::int64_t value, std::size_t width) {
-    const std::string digits = std::to_string(value);
-    if (digits.size() < width) text.append(width - digits.size(), '0');
-    text += digits;
-}
-
 /// Whether each letter of `text` is as in `shape`, where 'd' stands for a digit.
 constexpr bool has_shape(std::string_view text, std::string_view shape) noexcept {
     if (text.size() != shape.size()) return false;
@@ -164,48 +203,95 @@ constexpr bool has_shape(std::string_view text, std::string_view shape) noexcept
     return true;
 }
 
+/// Appends date and time of day, to the microsecond where there is a fraction:
+/// `2026-01-31T10:00:00`. A year beyond 0001 to 9999 has a sign.
+template <std::size_t Capacity>
+constexpr void push_date_and_time(text_buffer<Capacity>& text,
+                                  std::chrono::microseconds since_1970) noexcept {
+    using namespace std::chrono;
+    // Whole seconds first: at the ends of time a whole day in microseconds would not fit.
+    const auto second = floor<seconds>(since_1970);
+    const auto day = floor<std::chrono::days>(second);
+    const hh_mm_ss<seconds> time{second - day};
+    const std::int64_t rest = since_1970.count() % 1'000'000;
+    const std::int64_t fraction = rest < 0 ? rest + 1'000'000 : rest;
+    // The standard's years end at 32767; the calendar repeats every 400 years, so the date is
+    // looked up in the cycle that begins in 1970.
+    constexpr std::int64_t cycle = 146'097;
+    const std::int64_t day_count = day.count();
+    const std::int64_t cycles = day_count / cycle - (day_count % cycle < 0 ? 1 : 0);
+    const year_month_day date{sys_days{day - std::chrono::days{cycles * cycle}}};
+    const std::int64_t year = int{date.year()} + cycles * 400;
+
+    if (year < 1 || year > 9999) text.push(year < 0 ? '-' : '+');
+    push_number(text, year < 0 ? -year : year, 4);
+    text.push('-');
+    push_number(text, unsigned{date.month()}, 2);
+    text.push('-');
+    push_number(text, unsigned{date.day()}, 2);
+    text.push('T');
+    push_number(text, time.hours().count(), 2);
+    text.push(':');
+    push_number(text, time.minutes().count(), 2);
+    text.push(':');
+    push_number(text, time.seconds().count(), 2);
+    if (fraction == 0) return;
+    text.push('.');
+    push_number(text, fraction, 6);
+}
+
+/// Appends an instant as `iso8601` writes it.
+template <std::size_t Capacity>
+constexpr void push_instant(text_buffer<Capacity>& text, instant t) noexcept {
+    if (t == never) return text.push("never");
+    push_date_and_time(text, t.time_since_epoch());
+    text.push('Z');
+}
+
 }  // namespace detail
 
 /// The instant as ISO 8601 in UTC: `2026-01-31T10:00:00Z`, with six digits of fraction where
 /// there is one; `never` is "never", and a year beyond 0001 to 9999 has a sign.
 inline std::string iso8601(instant t) {
-    using namespace std::chrono;
-    if (t == never) return "never";
-    // Whole seconds first: at the ends of time a whole day in microseconds would not fit.
-    const auto second = floor<seconds>(t);
-    const auto day = floor<std::chrono::days>(second);
-    const hh_mm_ss<seconds> time{second - day};
-    const std::int64_t rest = t.time_since_epoch().count() % 1'000'000;
-    const std::int64_t fraction = rest < 0 ? rest + 1'000'000 : rest;
-    // The standard's years end at 32767; the calendar repeats every 400 years, so the date is
-    // looked up in the cycle that begins in 1970.
-    constexpr std::int64_t cycle = 146'097;
-    const std::int64_t day_count = day.time_since_epoch().count();
-    const std::int64_t cycles = day_count / cycle - (day_count % cycle < 0 ? 1 : 0);
-    const year_month_day date{day - std::chrono::days{cycles * cycle}};
-    const std::int64_t year = int{date.year()} + cycles * 400;
-
-    std::string text;
-    text.reserve(28);
-    if (year < 1 || year > 9999) text += year < 0 ? '-' : '+';
-    detail::append_padded(text, year < 0 ? -year : year, 4);
-    text += '-';
-    detail::append_padded(text, unsigned{date.month()}, 2);
-    text += '-';
-    detail::append_padded(text, unsigned{date.day()}, 2);
-    text += 'T';
-    detail::append_padded(text, time.hours().count(), 2);
-    text += ':';
-    detail::append_padded(text, time.minutes().count(), 2);
-    text += ':';
-    detail::append_padded(text, time.seconds().count(), 2);
-    if (fraction != 0) {
-        text += '.';
-        detail::append_padded(text, fraction, 6);
-    }
-    text += 'Z';
-    return text;
+    detail::text_buffer<31> text;
+    detail::push_instant(text, t);
+    return std::string{text.view()};
 }
+
+/// One period of a schedule: from `from` up to, but not including, `until`.
+struct period {
+    std::uint32_t index = 0;
+    instant from{};
+    instant until{};
+
+    constexpr bool contains(instant t) const noexcept { return from <= t && t < until; }
+    friend constexpr bool operator==(const period&, const period&) = default;
+
+    /// `#3 2026-01-31T10:00:00Z to 2026-02-28T10:00:00Z`
+    friend constexpr auto to_string(const period& p) noexcept {
+        detail::text_buffer<95> text;
+        text.push('#');
+        detail::push_number(text, p.index);
+        text.push(' ');
+        detail::push_instant(text, p.from);
+        text.push(" to ");
+        detail::push_instant(text, p.until);
+        return text;
+    }
+};
+
+namespace detail {
+
+constexpr error no_instant(std::string_view text) noexcept {
+    return error{errc::invalid_argument}.about(text).in(
+        "instant", "is written in UTC as 2026-01-31T10:00:00Z, with at most six decimals");
+}
+constexpr error no_timespan(std::string_view text) noexcept {
+    return error{errc::invalid_argument}.about(text).in(
+        "span", "is a whole number, a space, and a unit from seconds to years: 14 days");
+}
+
+}  // namespace detail
 
 /// The instant that an ISO 8601 text in UTC names: `2026-01-31T10:00:00Z`, with at most six
 /// digits of fraction. Errors: `invalid_argument` for any other text, for a date or time that no
@@ -213,7 +299,7 @@ inline std::string iso8601(instant t) {
 constexpr result<instant> parse_instant(std::string_view text) noexcept {
     using namespace std::chrono;
     constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd";
-    if (!detail::has_shape(text.substr(0, shape.size()), shape)) return errc::invalid_argument;
+    if (!detail::has_shape(text.substr(0, shape.size()), shape)) return detail::no_instant(text);
     const auto number = [text](std::size_t from, std::size_t size) {
         return detail::digits_value(text.substr(from, size));
     };
@@ -223,8 +309,14 @@ constexpr result<instant> parse_instant(std::string_view text) noexcept {
     const hours hour{number(11, 2)};
     const minutes minute{number(14, 2)};
     const seconds second{number(17, 2)};
-    if (!date.ok() || date.year() < year{1}) return errc::invalid_argument;
-    if (hour >= 24h || minute >= 60min || second >= 60s) return errc::invalid_argument;
+    if (!date.ok() || date.year() < year{1}) {
+        return error{errc::invalid_argument}.about(text).in("instant",
+                                                            "has a date that no calendar has");
+    }
+    if (hour >= 24h || minute >= 60min || second >= 60s) {
+        return error{errc::invalid_argument}.about(text).in("instant",
+                                                            "has a time that no day has");
+    }
 
     std::string_view rest = text.substr(shape.size());
     microseconds fraction{0};
@@ -236,9 +328,9 @@ constexpr result<instant> parse_instant(std::string_view text) noexcept {
             fraction += unit * (rest.front() - '0');
             rest.remove_prefix(1);
         }
-        if (unit == 1s) return errc::invalid_argument;
+        if (unit == 1s) return detail::no_instant(text);
     }
-    if (rest != "Z") return errc::invalid_argument;
+    if (rest != "Z") return detail::no_instant(text);
     return instant{sys_days{date}} + hour + minute + second + fraction;
 }
 
@@ -247,10 +339,10 @@ constexpr result<instant> parse_instant(std::string_view text) noexcept {
 /// Errors: `amount_overflow` for a number that no span holds, `invalid_argument` for other texts.
 constexpr result<timespan> parse_timespan(std::string_view text) noexcept {
     const std::size_t space = text.find(' ');
-    if (space == 0 || space == std::string_view::npos) return errc::invalid_argument;
+    if (space == 0 || space == std::string_view::npos) return detail::no_timespan(text);
     const std::string_view digits = text.substr(0, space);
     for (char letter : digits) {
-        if (!detail::is_time_digit(letter)) return errc::invalid_argument;
+        if (!detail::is_time_digit(letter)) return detail::no_timespan(text);
     }
     std::string_view unit = text.substr(space + 1);
     if (unit.ends_with('s')) unit.remove_suffix(1);
@@ -276,7 +368,7 @@ constexpr result<timespan> parse_timespan(std::string_view text) noexcept {
     if (unit == "week") return calendar([](int n) { return weeks{n}; });
     if (unit == "month") return calendar([](int n) { return months{n}; });
     if (unit == "year") return calendar([](int n) { return years{n}; });
-    return errc::invalid_argument;
+    return detail::no_timespan(text);
 }
 
 }  // namespace v0

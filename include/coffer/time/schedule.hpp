@@ -98,7 +98,8 @@ public:
     /// When period k begins; period 0 at the anchor exactly as it was given.
     /// Errors: `invalid_argument` for k < 0; `amount_overflow` beyond the year 9999.
     result<instant> start_of(std::int64_t k) const noexcept {
-        if (!is_usable() || k < 0) return errc::invalid_argument;
+        if (!is_usable()) return unusable();
+        if (k < 0) return error{errc::invalid_argument}.in("k", "must not be negative");
         std::int64_t months = 0;
         std::int64_t days = 0;
         std::int64_t exact = 0;
@@ -135,7 +136,8 @@ public:
     /// Errors: `invalid_argument` before the anchor; `amount_overflow` beyond the year 9999.
     /// Complexity: constant, however many periods lie between.
     result<std::int64_t> index_at(instant t) const noexcept {
-        if (!is_usable() || t < anchor_) return errc::invalid_argument;
+        if (!is_usable()) return unusable();
+        if (t < anchor_) return error{errc::invalid_argument}.in("t", "lies before the anchor");
         if (!detail::is_writable(t)) return errc::amount_overflow;
         // The mean length lands at most a few periods off: a date is never more than some days
         // away from where the mean puts it, and no period of the calendar is shorter than a day.
@@ -150,6 +152,12 @@ public:
 private:
     constexpr bool is_usable() const noexcept {
         return !every_.is_zero() && !every_.is_negative() && detail::is_writable(anchor_);
+    }
+
+    error unusable() const noexcept {
+        error why = errc::invalid_argument;
+        if (detail::is_writable(anchor_)) return why.in("every", "has to be a span above zero");
+        return why.in("anchor", "has to lie in the years 0001 to 9999");
     }
 
     bool has_begun(std::int64_t k, instant t) const noexcept {

@@ -93,6 +93,7 @@ public:
     friend constexpr bool operator==(const zone& left, const zone& right) noexcept {
         return left.data_ == right.data_ || left.name() == right.name();
     }
+    friend constexpr std::string_view to_string(const zone& where) noexcept { return where.name(); }
 
 private:
     friend struct detail::zone_access;

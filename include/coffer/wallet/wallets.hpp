@@ -17,6 +17,7 @@
 #include <coffer/report/history.hpp>
 #include <coffer/report/lot_name.hpp>
 #include <coffer/report/payments.hpp>
+#include <coffer/report/print.hpp>
 #include <coffer/report/verify.hpp>
 
 #include <cstddef>

@@ -334,11 +334,32 @@ TEST_CASE("quantities and prices at the end of 64 bits are exact or amount_overf
     CHECK(total(least, 0_units) == credits::max());
 }
 
+TEST_CASE("a usage that cannot be priced says which of its figures is wrong") {
+    const auto wrong = [](const coffer::result<price>& r) {
+        CHECK(r == errc::invalid_argument);
+        CHECK(r.error().subject() == "work");
+        return r.error().field();
+    };
+    const cost::per_unit model{.each = 1_cr_each};
+    CHECK(wrong(model.price({.action = "work"})) == "quantity");
+    CHECK(wrong(model.price(of_units(quantity::from_micros(-1)))) == "quantity");
+    CHECK(wrong(cost::flat{1_cr}.price({.action = "work", .input_tokens = -1})) == "input_tokens");
+    CHECK(wrong(cost::flat{1_cr}.price({.action = "work", .cached_tokens = -1})) ==
+          "cached_tokens");
+    CHECK(wrong(cost::per_unit{.places = 7}.price(of_units(1_units))) == "places");
+    CHECK(model.price({.action = "work"}).error().sentence() ==
+          "is missing: this price is by the unit");
+    const auto malformed = cost::flat{credits::from_micros(-1)}.price(of_units(1_units));
+    REQUIRE(malformed == errc::policy_contract);
+    CHECK(malformed.error().sentence() == "the price of this action is not well formed");
+}
+
 TEST_CASE("a price between bounds is stated by the caller, never computed") {
     const cost::between message{.least = 0.1_cr, .most = 1_cr};
     const auto refused = message.price(of_units(1_units));
     REQUIRE(refused == errc::invalid_argument);
     CHECK(refused.error().subject() == "work");
+    CHECK(refused.error().field() == "amount");
     const auto range = coffer::range_of(message, "message");
     REQUIRE(range);
     CHECK(range->contains(0.1_cr));

@@ -66,6 +66,8 @@ TEST_CASE("a quantity where tokens are priced is refused: it would be free") {
     const auto refused = model.price({.action = "post", .quantity = 3_units});
     REQUIRE(refused == errc::invalid_argument);
     CHECK(refused.error().subject() == "post");
+    CHECK(refused.error().field() == "quantity");
+    CHECK(model.price({.output_tokens = -1}).error().field() == "output_tokens");
 }
 
 TEST_CASE("a tier replaces all rates above its bound of input, cached input included") {

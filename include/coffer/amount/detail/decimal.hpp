@@ -6,6 +6,7 @@
 #pragma once
 
 #include <coffer/amount/detail/wide.hpp>
+#include <coffer/base/detail/text_buffer.hpp>
 #include <coffer/base/result.hpp>
 
 #include <cstddef>
@@ -120,50 +121,13 @@ constexpr checked<std::int64_t> parse_decimal(std::string_view text, int places)
     return narrow(parts.negative ? -value : value);
 }
 
-/// A short piece of text on the stack: what an amount prints as.
-class amount_text {
-public:
-    constexpr std::string_view view() const noexcept { return {letters_, size_}; }
-
-    constexpr void push(char letter) noexcept {
-        if (size_ < capacity) letters_[size_++] = letter;
-    }
-    constexpr void push(std::string_view text) noexcept {
-        for (char letter : text) push(letter);
-    }
-
-private:
-    static constexpr std::size_t capacity = 47;  // the longest is money: sign, 20 digits, code
-
-    std::size_t size_ = 0;
-    char letters_[capacity] = {};
-};
-
 /// `count` times 10^-`places` as text: at least `least` decimals, and no more than it takes to be
 /// exact.
 ///
 /// Requires: 0 ≤ `least` ≤ `places` ≤ 18.
 constexpr amount_text write_decimal(std::int64_t count, int places, int least) noexcept {
-    constexpr int most_digits = 20;
-    const auto wide = static_cast<int128>(count);
-    auto magnitude = static_cast<std::uint64_t>(wide < 0 ? -wide : wide);
-    int decimals = places;
-    while (decimals > least && magnitude % 10 == 0) {
-        magnitude /= 10;
-        --decimals;
-    }
-    char backwards[most_digits] = {};
-    int digits = 0;
-    while (magnitude != 0 || digits <= decimals) {
-        backwards[digits++] = static_cast<char>('0' + static_cast<int>(magnitude % 10));
-        magnitude /= 10;
-    }
     amount_text text;
-    if (count < 0) text.push('-');
-    while (digits > 0) {
-        if (digits == decimals) text.push('.');
-        text.push(backwards[--digits]);
-    }
+    push_decimal(text, count, places, least);
     return text;
 }
 

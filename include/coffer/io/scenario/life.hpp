@@ -371,7 +371,7 @@ template <class Store>
 nlohmann::json to_json(const scenario_wallet<Store>& wallet, const step_outcome& outcome,
                        const wallet_sight& seen) {
     using json = nlohmann::json;
-    const auto text = [](const auto& amount) { return std::string{to_text(amount).view()}; };
+    const auto text = [](const auto& amount) { return std::string{to_string(amount).view()}; };
     json::object_t buckets;
     for (bucket_id b : wallet.buckets()) {
         buckets.emplace(b.name(), text(seen.balance.available_in(b)));

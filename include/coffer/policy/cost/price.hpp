@@ -99,17 +99,38 @@ namespace detail {
 
 constexpr bool is_places(int places) noexcept { return places >= 0 && places <= credits::places; }
 
-inline error refusal(errc why, const usage& used) noexcept { return error{why}.about(used.action); }
+inline error refusal(error why, const usage& used) noexcept { return why.about(used.action); }
+
+/// Which figure of a usage is negative. Requires: one is.
+inline error negative_usage(const usage& used) noexcept {
+    error why = errc::invalid_argument;
+    if (used.input_tokens < 0) return why.in("input_tokens", "must not be negative");
+    if (used.output_tokens < 0) return why.in("output_tokens", "must not be negative");
+    if (used.reasoning_tokens < 0) return why.in("reasoning_tokens", "must not be negative");
+    if (used.cached_tokens < 0) return why.in("cached_tokens", "must not be negative");
+    if (used.cache_write_tokens < 0) return why.in("cache_write_tokens", "must not be negative");
+    return why.in("quantity", "must not be negative");
+}
+
+inline error malformed_price() noexcept {
+    return error{errc::policy_contract}.because("the price of this action is not well formed");
+}
 
 /// The units of a usage whose price goes by quantity, or why the model cannot price it. A usage
 /// that does not say its quantity is refused: it would pass for one unit.
 template <class Model>
-checked<quantity> measure(const Model& model, const usage& used) noexcept {
-    if (!used.quantity || used.has_negative()) return errc::invalid_argument;
-    if constexpr (requires { model.places; }) {
-        if (!is_places(model.places)) return errc::invalid_argument;
+result<quantity> measure(const Model& model, const usage& used) noexcept {
+    if (used.has_negative()) return negative_usage(used);
+    if (!used.quantity) {
+        return error{errc::invalid_argument}.in("quantity",
+                                                "is missing: this price is by the unit");
     }
-    if (!model.well_formed()) return errc::policy_contract;
+    if constexpr (requires { model.places; }) {
+        if (!is_places(model.places)) {
+            return error{errc::invalid_argument}.in("places", "of this price has to be 0 to 6");
+        }
+    }
+    if (!model.well_formed()) return malformed_price();
     return *used.quantity;
 }
 

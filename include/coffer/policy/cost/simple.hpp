@@ -60,8 +60,8 @@ struct flat {
     constexpr bool well_formed() const noexcept { return !each.is_negative(); }
 
     result<coffer::price> price(const usage& used) const {
-        if (used.has_negative()) return detail::refusal(errc::invalid_argument, used);
-        if (!well_formed()) return detail::refusal(errc::policy_contract, used);
+        if (used.has_negative()) return detail::refusal(detail::negative_usage(used), used);
+        if (!well_formed()) return detail::refusal(detail::malformed_price(), used);
         const quantity units = used.quantity.value_or(detail::one_unit);
         const checked<credits> total = multiply(each, units, rounding::up);
         if (!total) return detail::refusal(total.error(), used);
@@ -89,7 +89,7 @@ struct per_unit {
     }
 
     result<coffer::price> price(const usage& used) const {
-        checked<quantity> units = detail::measure(*this, used);
+        result<quantity> units = detail::measure(*this, used);
         if (units && increment.is_positive()) {
             units = detail::raise_to_multiple(*units, increment);
         }
@@ -115,7 +115,9 @@ struct between {
     constexpr bool well_formed() const noexcept { return !least.is_negative() && least <= most; }
 
     result<coffer::price> price(const usage& used) const {
-        return detail::refusal(errc::invalid_argument, used);
+        const error unstated = error{errc::invalid_argument}.in(
+            "amount", "has to be stated for this action, within its range");
+        return detail::refusal(unstated, used);
     }
     /// Nothing where the bounds make no sense, so that no amount passes.
     constexpr std::optional<price_range> range(const usage&) const noexcept {

@@ -79,7 +79,7 @@ struct graduated {
     }
 
     result<coffer::price> price(const usage& used) const {
-        const checked<quantity> units = detail::measure(*this, used);
+        const result<quantity> units = detail::measure(*this, used);
         if (!units) return detail::refusal(units.error(), used);
         coffer::price answer;
         price_sum sum;
@@ -112,7 +112,7 @@ struct volume {
     }
 
     result<coffer::price> price(const usage& used) const {
-        const checked<quantity> units = detail::measure(*this, used);
+        const result<quantity> units = detail::measure(*this, used);
         if (!units) return detail::refusal(units.error(), used);
         std::size_t chosen = 0;
         while (tiers[chosen].up_to && *tiers[chosen].up_to < *units) ++chosen;
@@ -140,7 +140,7 @@ struct package {
     }
 
     result<coffer::price> price(const usage& used) const {
-        const checked<quantity> units = detail::measure(*this, used);
+        const result<quantity> units = detail::measure(*this, used);
         if (!units) return detail::refusal(units.error(), used);
         const quantity without_price = std::min(*units, free);
         const std::int64_t rest = units->micros() - without_price.micros();

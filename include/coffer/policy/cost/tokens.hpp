@@ -51,12 +51,15 @@ struct tokens {
     /// Errors: a negative rate, where it would be used, and tiers that do not rise are
     /// `policy_contract`.
     result<coffer::price> price(const usage& used) const {
+        if (used.has_negative()) return detail::refusal(detail::negative_usage(used), used);
         const bool would_be_free = used.quantity && !used.has_tokens();
-        if (would_be_free || used.has_negative()) {
-            return detail::refusal(errc::invalid_argument, used);
+        if (would_be_free) {
+            const error uncounted = error{errc::invalid_argument}.in(
+                "quantity", "prices nothing here: this action is priced by its tokens");
+            return detail::refusal(uncounted, used);
         }
         const token_rates* r = rates_for(used);
-        if (!r) return detail::refusal(errc::policy_contract, used);
+        if (!r) return detail::refusal(detail::malformed_price(), used);
         return sum_at(*r, used);
     }
 
@@ -76,9 +79,9 @@ private:
         line("reasoning tokens", used.reasoning_tokens, r.reasoning);
         line("cached tokens", used.cached_tokens, r.cached);
         line("cache write tokens", used.cache_write_tokens, r.cache_write);
-        const checked<credits> total =
-            negative ? checked<credits>{errc::policy_contract} : sum.round(mode, places);
-        if (total) {
+        if (negative) {
+            answer = detail::refusal(detail::malformed_price(), used);
+        } else if (const checked<credits> total = sum.round(mode, places)) {
             answer->total = *total;
         } else {
             answer = detail::refusal(total.error(), used);
