@@ -94,7 +94,6 @@ public:
     instant now;              ///< The clock, or the latest instant seen if that is later.
     instant event;            ///< When the operation happened.
     std::size_t primary = 0;  ///< Which entry is the operation itself.
-    balance_totals before{};  ///< The totals before it.
     bool whole;               ///< Whether all of the account is there, not its head alone.
     known_facts known{};
     wanted_facts wanted{};
@@ -124,7 +123,6 @@ public:
     /// As `add`, for the entry that is the operation itself.
     template <class Decide>
     result<void> add_primary(Decide&& decide) {
-        before = state.totals;
         primary = entries.size();
         return add(std::forward<Decide>(decide));
     }

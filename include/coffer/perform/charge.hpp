@@ -167,7 +167,7 @@ inline result<void> decide_spend(const account& a, const hold_request& r, const 
 /// Performs a charge or a hold; `whole`: it needs more than the head of the account.
 template <class Request>
 result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r, bool whole,
-                               manner how) {
+                               quotation* quoted = nullptr) {
     std::optional<priced_spend> asked;
     const auto check = [&](const compiled_plan& plan, instant event) {
         asked.emplace(ask(plan, r, event));
@@ -178,26 +178,36 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
             s.wanted.whole = true;
             return s.lack();
         }
-        return s.add_primary(
-            [&](entry& e) { return decide_spend(s.state, r, *asked, s.when(), e); });
+        const balance_totals before = s.state.totals;
+        auto spent =
+            s.add_primary([&](entry& e) { return decide_spend(s.state, r, *asked, s.when(), e); });
+        if (!spent || !quoted) return spent;
+        quoted->before = before;
+        quoted->parts = s.entries[s.primary].parts;
+        if (s.entries[s.primary].amount == asked->priced->total) {
+            quoted->lines = asked->priced->lines;
+        }
+        return spent;
     };
-    result<receipt> done =
-        by.perform(wallet, {.id = r.request, .content = content_of(r), .at = r.at, .whole = whole},
-                   {check, decide}, how);
-    const bool as_priced = done && asked && asked->priced;
-    if (as_priced && done->cost == asked->priced->total) {
-        done->lines = std::move(asked->priced->lines);
-    }
-    return done;
+    return by.perform(wallet,
+                      {.id = r.request, .content = content_of(r), .at = r.at, .whole = whole},
+                      {check, decide}, {.dry = quoted != nullptr});
 }
 
-inline result<receipt> charge(engine& by, const target& wallet, const charge_request& r,
-                              bool dry = false) {
-    return spend_as_asked(by, wallet, r, false, {.dry = dry});
+inline result<receipt> charge(engine& by, const target& wallet, const charge_request& r) {
+    return spend_as_asked(by, wallet, r, false);
+}
+
+inline result<quotation> quote(engine& by, const target& wallet, const charge_request& r) {
+    quotation quoted;
+    const result<receipt> done = spend_as_asked(by, wallet, r, false, &quoted);
+    if (!done) return done.error();
+    quoted.receipt = *done;
+    return quoted;
 }
 
 inline result<receipt> hold(engine& by, const target& wallet, const hold_request& r) {
-    return spend_as_asked(by, wallet, r, true, {});
+    return spend_as_asked(by, wallet, r, true);
 }
 
 }  // namespace detail

@@ -217,21 +217,12 @@ public:
     }
 
     /// The receipt of an entry that is in the journal already, or the refusal that it records.
-    result<receipt> repeat(const wallet_id& wallet, const entry& first,
-                           const request_info& request) const {
+    static result<receipt> repeat(const entry& first, const request_info& request) {
         if (first.content != request.content) return request.on_other_content;
         if (first.kind == entry_kind::refused) {
             return error{first.refusal}.with_amounts(first.amount, first.tolerance);
         }
-        balance_totals before;
-        if (first.id.value() > 1) {
-            result<journal_page> read = store_.entries(
-                wallet, {.after = entry_id{first.id.value() - 2}, .before = first.id, .limit = 1});
-            if (!read) return read.error();
-            if (read->entries.empty()) return errc::corrupt_record;
-            before = read->entries[0].after;
-        }
-        receipt r = receipt_of(first, before);
+        receipt r = receipt_of(first);
         r.repeated = true;
         return r;
     }
@@ -322,14 +313,14 @@ private:
             return done.error();
         }
         if (!opened.known.empty() && !goes_on(opened.known[0], request)) {
-            return repeat(wallet.id, opened.known[0], request);
+            return repeat(opened.known[0], request);
         }
         result<plan_ref> plan = plan_of(opened.state);
         if (!plan && !request.plan.empty()) plan = plans_.find(request.plan);
         if (!plan) return plan.error();
         // Under a plan that was the wallet's then:
         if (request.refused && !wanted.told && !opened.told.empty()) {
-            return repeat(wallet.id, opened.told[0], request);
+            return repeat(opened.told[0], request);
         }
         attempt s{opened.state, clock(), opened.whole};
         if (auto known = learn(wallet.id, opened, wanted, s); !known) return known.error();
@@ -371,9 +362,9 @@ private:
         result<void> decided = decide_in(plan, s, request, op);
         if (s.lacks) return std::nullopt;
         if (decided) {
-            receipt answer = receipt_of(s.entries[s.primary], s.before);
+            const receipt answer = receipt_of(s.entries[s.primary]);
             if (how.dry) return answer;
-            return finish(wallet.id, opened, s, result<receipt>{std::move(answer)});
+            return finish(wallet.id, opened, s, result<receipt>{answer});
         }
         const bool remembered = sticks && is_lack_of_credit(decided.error().code());
         if (how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {

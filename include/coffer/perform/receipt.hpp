@@ -6,26 +6,35 @@
 #include <coffer/policy/cost/cost.hpp>
 
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 namespace coffer {
 inline namespace v0 {
 
-/// What an operation did, and why it cost what it cost.
+/// What an operation did and what it left. Small, so that it is returned at no cost worth naming:
+/// which lots paid is told by `wallet::paid_by(id)`, why it cost that by `wallet::explain(id)`.
 struct receipt {
     entry_id id{};
     entry_kind kind{};
-    instant at{};
-    credits cost{};     ///< Of a hold what it reserved, of a settle what was spent.
-    credits debt{};     ///< The part of the cost that is owed.
-    part_list parts{};  ///< Which lots paid, or got back, in burn order.
-    detail::inline_vector<price_line, 5> lines{};  ///< How the price came about.
-    balance_totals before{};
-    balance_totals after{};
-    lot_id lot{};           ///< The lot that a grant made.
-    hold_id hold{};         ///< The hold that was opened or ended.
-    money owed{};           ///< The money to return for a purchase refund.
     bool repeated = false;  ///< The request was known: this is its first outcome.
+    instant at{};
+    instant until{};  ///< Of a hold: it is over from then on.
+    credits cost{};   ///< Of a hold what it reserved, of a settle what was spent.
+    credits debt{};   ///< The part of the cost that is owed.
+    balance_totals after{};
+    lot_id lot{};    ///< The lot that a grant made; of a spend, the first lot that paid.
+    hold_id hold{};  ///< The hold that was opened or ended.
+    money owed{};    ///< The money to return for a purchase refund.
+};
+static_assert(sizeof(receipt) <= 128 && std::is_trivially_copyable_v<receipt>);
+
+/// What an operation would do: its receipt, if it were carried out now, with all that it comes from.
+struct quotation {
+    coffer::receipt receipt{};
+    part_list parts{};    ///< Which lots would pay, in burn order.
+    price_lines lines{};  ///< How the price comes about; none for an amount that was stated.
+    balance_totals before{};
 };
 
 /// One bucket's share of a balance.
@@ -57,24 +66,26 @@ struct balance {
 
 namespace detail {
 
-inline receipt receipt_of(const entry& e, const balance_totals& before) {
+inline receipt receipt_of(const entry& e) noexcept {
     receipt r{.id = e.id,
               .kind = e.kind,
               .at = e.at,
               .cost = e.amount,
               .debt = e.debt,
-              .parts = e.parts,
-              .before = before,
               .after = e.after,
               .owed = e.owed};
-    if (makes_lot(e)) r.lot = lot_id{e.id.value()};
+    if (makes_lot(e)) {
+        r.lot = lot_id{e.id.value()};
+    } else if (!e.parts.empty()) {
+        r.lot = e.parts[0].lot;
+    }
     switch (e.kind) {
-        case entry_kind::held: r.hold = hold_id{e.id.value()}; break;
+        case entry_kind::held:
+            r.hold = hold_id{e.id.value()};
+            r.until = e.until;
+            break;
         case entry_kind::settled:
         case entry_kind::released: r.hold = hold_id{e.about.value()}; break;
-        case entry_kind::voided:
-        case entry_kind::expiry_changed:
-        case entry_kind::purchase_refunded: r.lot = e.parts[0].lot; break;
         case entry_kind::started:
         case entry_kind::plan_assigned: r.cost = {}; break;
         default: break;

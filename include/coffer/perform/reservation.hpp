@@ -17,16 +17,14 @@ public:
         : engine_{std::exchange(other.engine_, nullptr)},
           target_{other.target_},
           hold_{other.hold_},
-          until_{other.until_},
-          opened_{std::move(other.opened_)} {}
+          opened_{other.opened_} {}
     reservation& operator=(reservation&& other) noexcept {
         if (this != &other) {
             drop();
             engine_ = std::exchange(other.engine_, nullptr);
             target_ = other.target_;
             hold_ = other.hold_;
-            until_ = other.until_;
-            opened_ = std::move(other.opened_);
+            opened_ = other.opened_;
         }
         return *this;
     }
@@ -36,7 +34,7 @@ public:
 
     hold_id id() const noexcept { return hold_; }
     credits amount() const noexcept { return opened_.cost; }
-    instant until() const noexcept { return until_; }
+    instant until() const noexcept { return opened_.until; }
     /// Whether this handle would still release the hold.
     bool owns() const noexcept { return engine_ != nullptr; }
     /// What opened the hold.
@@ -68,12 +66,8 @@ public:
 private:
     friend class wallet;
 
-    reservation(detail::engine& by, const detail::target& target, instant until, receipt opened)
-        : engine_{&by},
-          target_{target},
-          hold_{opened.hold},
-          until_{until},
-          opened_{std::move(opened)} {}
+    reservation(detail::engine& by, const detail::target& target, const receipt& opened)
+        : engine_{&by}, target_{target}, hold_{opened.hold}, opened_{opened} {}
 
     void let_go_after(const result<receipt>& ended) noexcept {
         if (ended) {
@@ -105,7 +99,6 @@ private:
     detail::engine* engine_;
     detail::target target_;
     hold_id hold_;
-    instant until_;
     receipt opened_;
 };
 

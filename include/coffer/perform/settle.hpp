@@ -112,11 +112,7 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
             return {};
         });
     };
-    result<receipt> done = by.perform(wallet, request, {understood, decide});
-    if (done && asked && asked->priced && done->cost == asked->priced->total) {
-        done->lines = std::move(asked->priced->lines);
-    }
-    return done;
+    return by.perform(wallet, request, {understood, decide});
 }
 
 inline result<receipt> release(engine& by, const target& wallet, hold_id id,

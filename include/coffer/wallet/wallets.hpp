@@ -52,9 +52,10 @@ public:
         return detail::charge(*engine_, target_, r);
     }
 
-    /// What `charge` would answer, without doing it.
-    result<receipt> quote(const charge_request& r) const {
-        return detail::charge(*engine_, target_, r, true);
+    /// What `charge` would answer, without doing it, with the lots that would pay and the lines of
+    /// its price.
+    result<quotation> quote(const charge_request& r) const {
+        return detail::quote(*engine_, target_, r);
     }
 
     /// Reserves credits until they are settled or released, or the time is up.
@@ -62,8 +63,7 @@ public:
     result<reservation> hold(const hold_request& r) const {
         result<receipt> held = detail::hold(*engine_, target_, r);
         if (!held) return held.error();
-        const instant until = held->at + r.expires_in;
-        return reservation{*engine_, target_, until, *std::move(held)};
+        return reservation{*engine_, target_, *held};
     }
 
     /// Takes up an open hold again, after `detach` or a restart.
@@ -73,12 +73,12 @@ public:
                                  const compiled_plan&) -> result<std::optional<reservation>> {
             const coffer::hold* open = find_hold(s.state, id);
             if (!open) return detail::why_not_open(s, id);
-            receipt opened{.id = entry_id{id.value()},
-                           .kind = entry_kind::held,
-                           .cost = open->amount,
-                           .parts = open->parts,
-                           .hold = id};
-            return std::optional{reservation{*engine_, target_, open->until, std::move(opened)}};
+            const receipt opened{.id = entry_id{id.value()},
+                                 .kind = entry_kind::held,
+                                 .until = open->until,
+                                 .cost = open->amount,
+                                 .hold = id};
+            return std::optional{reservation{*engine_, target_, opened}};
         };
         auto taken = detail::look<std::optional<reservation>>(*engine_, target_.id,
                                                               engine_->clock(), take_up);

@@ -79,7 +79,12 @@ public:
                             std::holds_alternative<settle_request>(s.request);
         if (spends) {
             outcome.cost = done->cost;
-            outcome.parts = done->parts;
+            auto parts = parts_of(done->id);
+            if (!parts) {
+                outcome.refusal = parts.error().code();
+                return outcome;
+            }
+            outcome.parts = *std::move(parts);
         }
         if (std::holds_alternative<purchase_refund_request>(s.request)) {
             outcome.owed = done->owed.has_currency() ? done->owed : nothing_owed(s);
@@ -134,6 +139,14 @@ private:
     using by_name = std::map<std::string, Value, std::less<>>;
 
     typename wallets_type::wallet_type wallet() { return all_[id_]; }
+
+    /// Which lots an entry took from, or gave back to.
+    result<part_list> parts_of(entry_id id) {
+        const auto read = wallet().entries(
+            {.after = entry_id{id.value() - 1}, .before = entry_id{id.value() + 1}});
+        if (!read) return read.error();
+        return read->entries.empty() ? part_list{} : read->entries[0].parts;
+    }
 
     // ---- Requests -------------------------------------------------------------------------------
 
