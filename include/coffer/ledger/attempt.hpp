@@ -71,6 +71,8 @@ struct wanted_facts {
 
 /// What is known beyond the account.
 struct known_facts {
+    /// A hold that the same request opened before, and what ended it.
+    std::span<const entry> former{};
     std::span<const entry> told{};  ///< An entry, what speaks of it, and of these.
     entry_id told_of{};             ///< Which entry was asked for.
     std::optional<instant> used_from{};

@@ -43,6 +43,7 @@ struct request_info {
     const request_id* told = nullptr;     ///< Another request that it speaks of,
     entry_id told_entry{};                ///< or an entry.
     bool whole = true;                    ///< Else it may be decided by the head of the account.
+    bool holds = false;  ///< It opens a hold: one that bought nothing is opened anew.
 };
 
 /// What a verb does. `check` says what is wrong with the request by the plan, whatever the account
@@ -289,18 +290,41 @@ private:
     }
 
     commit_outcome commit(const wallet_id& wallet, const page& opened, const attempt& s) {
-        return store_.commit({.wallet = wallet,
-                              .place = opened.place,
-                              .expected = opened.state.last,
-                              .after = s.state,
-                              .whole = s.whole,
-                              .entries = s.entries});
+        return store_.commit(
+            {.wallet = wallet,
+             .place = opened.place,
+             .expected = opened.state.last,
+             .after = s.state,
+             .whole = s.whole,
+             .entries = s.entries,
+             .reopened = s.known.former.empty() ? entry_id{} : s.known.former[0].id});
     }
 
     /// Whether a known request is looked into all the same: it has no id of its own and says
     /// something else than the one that ended its hold, so that it is refused, and rightly why.
     static bool goes_on(const entry& first, const request_info& request) noexcept {
         return first.content != request.content && request.on_other_content == errc::hold_closed;
+    }
+
+    /// Whether a known request may open its hold anew: one that is over has bought nothing.
+    static bool reopens(const entry& first, const request_info& request) noexcept {
+        return request.holds && first.kind == entry_kind::held && first.content == request.content;
+    }
+
+    /// Whether the hold that the same request opened before is over, unsettled.
+    /// Errors: `hold_open` with the hold and its end; `hold_settled` with the settle.
+    static result<void> check_former(const attempt& s) noexcept {
+        if (s.known.former.empty()) return {};
+        const entry_id opened = s.known.former[0].id;
+        if (const coffer::hold* open = find_hold(s.state, hold_id{opened.value()})) {
+            return error{errc::hold_open}.of_hold(opened, open->until.time_since_epoch().count());
+        }
+        for (const entry& e : s.known.former) {
+            if (e.about == opened && e.kind == entry_kind::settled) {
+                return error{errc::hold_settled}.of_hold(e.id, 0);
+            }
+        }
+        return {};
     }
 
     /// One round: an answer, or nothing if it is to be tried again, perhaps knowing more.
@@ -312,7 +336,9 @@ private:
             !done) {
             return done.error();
         }
-        if (!opened.known.empty() && !goes_on(opened.known[0], request)) {
+        const bool known = !opened.known.empty();
+        const bool anew = known && reopens(opened.known[0], request);
+        if (known && !anew && !goes_on(opened.known[0], request)) {
             return repeat(opened.known[0], request);
         }
         result<plan_ref> plan = plan_of(opened.state);
@@ -323,7 +349,8 @@ private:
             return repeat(opened.told[0], request);
         }
         attempt s{opened.state, clock(), opened.whole};
-        if (auto known = learn(wallet.id, opened, wanted, s); !known) return known.error();
+        if (auto learnt = learn(wallet.id, opened, wanted, s); !learnt) return learnt.error();
+        if (anew) s.known.former = opened.known;
         std::optional<result<receipt>> done =
             decide_by(**plan, wallet, opened, s, request, op, how);
         if (s.lacks) {
@@ -404,6 +431,7 @@ private:
     /// Decides the operation on an account that is up to date, and what follows from it at once.
     result<void> decide_in(const compiled_plan& plan, attempt& s, const request_info& request,
                            const operation& op) {
+        if (auto over = check_former(s); !over) return over;
         const instant event = request.at ? *request.at : s.now;
         const result<void> in_time = check_event(request.at, s.now, plan);
         const result<void> checked = op.check(plan, event);

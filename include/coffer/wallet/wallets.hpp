@@ -58,15 +58,18 @@ public:
         return detail::quote(*engine_, target_, r);
     }
 
-    /// Reserves credits until they are settled or released, or the time is up.
-    /// Errors: as `charge`.
+    /// Reserves credits until they are settled or released, or the time is up. The request of a
+    /// hold that was released or ran out opens it anew, at the price and funds of now.
+    /// Errors: as `charge`. Of a request that was made before: `hold_open`, while somebody is at
+    /// it, with the hold and its end; `hold_settled`, with the settle, whose receipt is
+    /// `receipt_of(error.entry())`.
     result<reservation> hold(const hold_request& r) const {
         result<receipt> held = detail::hold(*engine_, target_, r);
         if (!held) return held.error();
-        return reservation{*engine_, target_, *held};
+        return reservation{*engine_, target_, *held, true};
     }
 
-    /// Takes up an open hold again, after `detach` or a restart.
+    /// Takes up an open hold again, after `detach` or a restart, by a handle that does not own it.
     /// Errors: `unknown_hold`, `hold_closed`, `hold_expired`.
     result<reservation> resume(hold_id id) const {
         const auto take_up = [&](detail::attempt& s,
@@ -78,12 +81,33 @@ public:
                                  .until = open->until,
                                  .cost = open->amount,
                                  .hold = id};
-            return std::optional{reservation{*engine_, target_, opened}};
+            return std::optional{reservation{*engine_, target_, opened, false}};
         };
         auto taken = detail::look<std::optional<reservation>>(*engine_, target_.id,
                                                               engine_->clock(), take_up);
         if (!taken) return taken.error();
         return **std::move(taken);
+    }
+
+    /// As above, by the request that opened the hold.
+    result<reservation> resume(const request_id& request) const {
+        const result<journal_page> opened = find(engine_->store(), target_.id, request);
+        if (!opened) return opened.error();
+        if (opened->entries.empty()) return errc::unknown_hold;
+        return resume(hold_id{opened->entries[0].id.value()});
+    }
+
+    /// The receipt of an operation of the past. Errors: `invalid_argument` for an entry that is not
+    /// there.
+    result<receipt> receipt_of(entry_id id) const {
+        const result<journal_page> read = detail::entry_at(engine_->store(), target_.id, id);
+        if (!read) return read.error();
+        if (read->entries.empty()) {
+            return error{errc::invalid_argument}.in("id", "is no entry of this wallet");
+        }
+        receipt first = detail::receipt_of(read->entries[0]);
+        first.repeated = true;
+        return first;
     }
 
     /// Turns a hold into a spend of what was really used; the rest goes back.

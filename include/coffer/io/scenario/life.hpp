@@ -204,9 +204,21 @@ private:
         if (remembered && !s.id.empty()) {
             lengths_.emplace(s.id, std::pair{s.length, hold.expires_in});
         }
-        if (!held) return held.error();
+        if (!held) {
+            const errc code = held.error().code();
+            const bool again = code == errc::hold_open || code == errc::hold_settled;
+            if (!again || s.id.empty()) return held.error();
+            return first_of(s.id);
+        }
         held->detach();
         return held->opened();
+    }
+    /// What a request came to when it was made.
+    result<receipt> first_of(std::string_view id) {
+        const auto known = find(store_, id_, id);
+        if (!known) return known.error();
+        if (known->entries.empty()) return errc::corrupt_record;
+        return wallet().receipt_of(known->entries[0].id);
     }
     result<receipt> say(const scenario_step& s, const settle_request& r) {
         return wallet().settle(find_hold(s.about), signed_by(s, r));
@@ -279,7 +291,7 @@ private:
     void remember(const scenario_step& s, const receipt& done) {
         if (std::holds_alternative<grant_request>(s.request)) lots_.emplace(s.about, done.lot);
         if (std::holds_alternative<hold_request>(s.request) && !s.id.empty()) {
-            holds_.emplace(s.id, done.hold);
+            holds_[std::string{s.id}] = done.hold;
         }
     }
 
