@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <initializer_list>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -67,12 +66,15 @@ inline result<void> valid_if(bool sensible) {
 }
 
 /// The gravest of several answers, so that the order of checks does not matter.
-inline result<void> gravest(std::initializer_list<result<void>> answers) {
-    const result<void>* worst = nullptr;
-    for (const result<void>& answer : answers) {
-        if (!answer && (!worst || answer.error().code() < worst->error().code())) worst = &answer;
-    }
-    return worst ? *worst : result<void>{};
+template <class... Answers>
+result<void> gravest(const Answers&... answers) {
+    if ((answers.has_value() && ...)) return {};
+    const error* worst = nullptr;
+    const auto weigh = [&](const auto& answer) {
+        if (!answer && (!worst || answer.error().code() < worst->code())) worst = &answer.error();
+    };
+    (weigh(answers), ...);
+    return *worst;
 }
 
 inline errc error_of(commit_outcome outcome) noexcept {
@@ -314,7 +316,6 @@ private:
     /// Whether the hold that the same request opened before is over, unsettled.
     /// Errors: `hold_open` with the hold and its end; `hold_settled` with the settle.
     static result<void> check_former(const attempt& s) noexcept {
-        if (s.known.former.empty()) return {};
         const entry_id opened = s.known.former[0].id;
         if (const coffer::hold* open = find_hold(s.state, hold_id{opened.value()})) {
             return error{errc::hold_open}.of_hold(opened, open->until.time_since_epoch().count());
@@ -381,7 +382,7 @@ private:
             current = catch_up(s, plan);
         }
         if (!current) return current.error();
-        if (!*current) return finish(wallet.id, opened, s, std::nullopt);
+        if (!*current) return finish(wallet.id, opened, s, nullptr);
         const std::size_t fell_due = s.entries.size();
         const bool sticks = plan.refusals_stick && !request.id.empty();
         std::optional<account> as_due;
@@ -389,9 +390,9 @@ private:
         result<void> decided = decide_in(plan, s, request, op);
         if (s.lacks) return std::nullopt;
         if (decided) {
-            const receipt answer = receipt_of(s.entries[s.primary]);
+            const result<receipt> answer = receipt_of(s.entries[s.primary]);
             if (how.dry) return answer;
-            return finish(wallet.id, opened, s, result<receipt>{answer});
+            return finish(wallet.id, opened, s, &answer);
         }
         const bool remembered = sticks && is_lack_of_credit(decided.error().code());
         if (how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
@@ -404,7 +405,8 @@ private:
                 return noted.error();
             }
         }
-        return finish(wallet.id, opened, s, result<receipt>{decided.error()});
+        const result<receipt> refused = decided.error();
+        return finish(wallet.id, opened, s, &refused);
     }
 
     static bool is_lack_of_credit(errc code) noexcept {
@@ -431,14 +433,16 @@ private:
     /// Decides the operation on an account that is up to date, and what follows from it at once.
     result<void> decide_in(const compiled_plan& plan, attempt& s, const request_info& request,
                            const operation& op) {
-        if (auto over = check_former(s); !over) return over;
+        if (!s.known.former.empty()) {
+            if (auto over = check_former(s); !over) return over;
+        }
         const instant event = request.at ? *request.at : s.now;
         const result<void> in_time = check_event(request.at, s.now, plan);
         const result<void> checked = op.check(plan, event);
         if (!request.valid || !checked || !in_time) {
-            const result<void> wrong = gravest({request.valid, checked, in_time});
+            const result<void> wrong = gravest(request.valid, checked, in_time);
             if (wrong.error().code() <= errc::unknown_charge) return wrong;
-            return gravest({wrong, op.decide(s, plan)});  // what the account lacks counts more
+            return gravest(wrong, op.decide(s, plan));  // what the account lacks counts more
         }
         s.event = event;
         if (s.whole) {
@@ -464,12 +468,14 @@ private:
         return r ? result<void>{} : result<void>{r.error()};
     }
 
-    /// Commits the attempt. Returns the answer, the store's error, which is graver than any
-    /// refusal, or nothing if there is no answer yet or somebody else was faster.
-    std::optional<result<receipt>> finish(const wallet_id& wallet, const page& opened, attempt& s,
-                                          std::optional<result<receipt>> answer) {
-        switch (commit_outcome outcome = commit(wallet, opened, s)) {
-            case commit_outcome::committed: return answer;
+    /// Commits the attempt. Returns `answer`, the store's error, which is graver than any refusal,
+    /// or nothing if there is no answer yet or somebody else was faster.
+    std::optional<result<receipt>> finish(const wallet_id& wallet, const page& opened,
+                                          const attempt& s, const result<receipt>* answer) {
+        const commit_outcome outcome = commit(wallet, opened, s);
+        if (outcome == commit_outcome::committed && answer) return *answer;
+        switch (outcome) {
+            case commit_outcome::committed:
             case commit_outcome::conflict:
             case commit_outcome::duplicate: return std::nullopt;
             default: return result<receipt>{error_of(outcome)};
