@@ -68,13 +68,14 @@ inline result<void> valid_if(bool sensible) {
 /// The gravest of several answers, so that the order of checks does not matter.
 template <class... Answers>
 result<void> gravest(const Answers&... answers) {
-    if ((answers.has_value() && ...)) return {};
-    const error* worst = nullptr;
+    result<void> worst;
     const auto weigh = [&](const auto& answer) {
-        if (!answer && (!worst || answer.error().code() < worst->code())) worst = &answer.error();
+        if (!answer && (worst || answer.error().code() < worst.error().code())) {
+            worst = answer.error();
+        }
     };
     (weigh(answers), ...);
-    return *worst;
+    return worst;
 }
 
 inline errc error_of(commit_outcome outcome) noexcept {
