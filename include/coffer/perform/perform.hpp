@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -268,28 +267,49 @@ private:
         return {};
     }
 
+    /// An amount of a spend, or refunded of it.
+    struct spent_amount {
+        entry_id spend{};
+        bool refunded = false;
+        std::int64_t micros = 0;
+    };
+
     /// What was spent since `from` and not refunded, up to an entry.
-    /// Errors: those of the store; `amount_overflow`. Complexity: linear in the entries since.
+    /// Errors: those of the store; `amount_overflow`. Complexity: that of sorting the entries since.
     result<credits> used_since(const wallet_id& wallet, entry_id last, instant from) const {
-        std::map<entry_id, std::int64_t> refunded;  // of charges, which stand before their refunds
-        credits used;
+        std::vector<spent_amount> amounts;
         for (entry_id before{last.value() + 1};;) {
-            auto read =
+            const auto read =
                 store_.entries(wallet, {.before = before, .limit = 100, .newest_first = true});
             if (!read) return read.error();
             for (const entry& e : read->entries) {
-                if (e.at < from) return used;
-                if (e.kind == entry_kind::refunded) refunded[e.about] += e.amount.micros();
+                if (e.at < from) return sum_of(amounts);
                 const bool spent = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
-                if (!spent || e.event < from) continue;
-                const std::int64_t kept = e.amount.micros() - refunded[e.id];
-                const checked<credits> sum = used + credits::from_micros(kept);
-                if (!sum) return sum.error();
-                used = *sum;
+                if (e.kind == entry_kind::refunded)
+                    amounts.push_back({e.about, true, e.amount.micros()});
+                if (spent && e.event >= from) amounts.push_back({e.id, false, e.amount.micros()});
             }
-            if (!read->more) return used;
+            if (!read->more) return sum_of(amounts);
             before = read->entries.back().id;
         }
+    }
+
+    /// What is left of the spends among the amounts: refunds of other spends do not count.
+    static result<credits> sum_of(std::vector<spent_amount>& amounts) {
+        std::sort(amounts.begin(), amounts.end(), [](const spent_amount& a, const spent_amount& b) {
+            return a.spend != b.spend ? a.spend < b.spend : a.refunded < b.refunded;
+        });
+        credits used;
+        entry_id spend;  // of the amounts that are being added up
+        for (const spent_amount& a : amounts) {
+            if (!a.refunded) spend = a.spend;
+            if (a.spend != spend) continue;
+            const std::int64_t micros = a.refunded ? -a.micros : a.micros;
+            const checked<credits> sum = used + credits::from_micros(micros);
+            if (!sum) return sum.error();
+            used = *sum;
+        }
+        return used;
     }
 
     commit_outcome commit(const wallet_id& wallet, const page& opened, const attempt& s) {
