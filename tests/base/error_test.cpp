@@ -15,14 +15,14 @@ namespace {
 
 // The identifiers in the order of their precedence, as the scenario format lists them.
 constexpr std::string_view precedence[] = {
-    "corrupt_record",  "wallet_poisoned",  "storage_full",        "unavailable",
-    "outcome_unknown", "conflict",         "request_mismatch",    "access_denied",
-    "unknown_plan",    "unknown_action",   "unknown_bucket",      "unknown_lot",
-    "unknown_hold",    "unknown_charge",   "unknown_zone",        "invalid_argument",
-    "too_late",        "amount_overflow",  "policy_contract",     "too_many",
-    "wallet_paused",   "transfer_refused", "purchase_refused",    "programme_refused",
-    "not_refundable",  "refund_exceeds",   "hold_expired",        "hold_closed",
-    "settle_exceeds",  "limit_exceeded",   "insufficient_credits"};
+    "corrupt_record",    "wallet_poisoned", "storage_full",     "unavailable",
+    "clock_disagrees",   "outcome_unknown", "conflict",         "request_mismatch",
+    "access_denied",     "unknown_plan",    "unknown_action",   "unknown_bucket",
+    "unknown_lot",       "unknown_hold",    "unknown_charge",   "unknown_zone",
+    "invalid_argument",  "too_late",        "amount_overflow",  "policy_contract",
+    "too_many",          "wallet_paused",   "transfer_refused", "purchase_refused",
+    "programme_refused", "not_refundable",  "refund_exceeds",   "hold_expired",
+    "hold_closed",       "settle_exceeds",  "limit_exceeded",   "insufficient_credits"};
 
 errc nth(std::size_t place) { return static_cast<errc>(place + 1); }
 
@@ -38,8 +38,8 @@ TEST_CASE("errors stand in the order of precedence, under their identifiers, wit
 }
 
 TEST_CASE("transient is what the same request may get over without anybody changing it") {
-    const std::set<std::string_view> transient{"storage_full", "unavailable", "outcome_unknown",
-                                               "conflict"};
+    const std::set<std::string_view> transient{"storage_full", "unavailable", "clock_disagrees",
+                                               "outcome_unknown", "conflict"};
     for (std::size_t i = 0; i < std::size(precedence); ++i) {
         CHECK(is_transient(nth(i)) == transient.contains(precedence[i]));
         CHECK(is_transient(error{nth(i)}) == transient.contains(precedence[i]));

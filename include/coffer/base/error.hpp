@@ -19,6 +19,7 @@ enum class errc : std::uint8_t {
     wallet_poisoned,     ///< An invariant broke; this wallet answers nothing more until repaired.
     storage_full,        ///< The store has no room; nothing was written.
     unavailable,         ///< The store could not be reached; nothing was written.
+    clock_disagrees,     ///< The clock leapt ahead and may be wrong; nothing was read or written.
     outcome_unknown,     ///< The commit may or may not have happened; repeat with the same id.
     conflict,            ///< Others changed the wallet at each attempt; nothing was written.
     request_mismatch,    ///< The request id is known, with other content.
@@ -55,6 +56,7 @@ constexpr std::string_view to_string(errc code) noexcept {
         case errc::wallet_poisoned: return "wallet_poisoned";
         case errc::storage_full: return "storage_full";
         case errc::unavailable: return "unavailable";
+        case errc::clock_disagrees: return "clock_disagrees";
         case errc::outcome_unknown: return "outcome_unknown";
         case errc::conflict: return "conflict";
         case errc::request_mismatch: return "request_mismatch";
@@ -89,7 +91,7 @@ constexpr std::string_view to_string(errc code) noexcept {
 /// Whether the same request can succeed later without anybody changing it.
 constexpr bool is_transient(errc code) noexcept {
     return code == errc::storage_full || code == errc::unavailable ||
-           code == errc::outcome_unknown || code == errc::conflict;
+           code == errc::clock_disagrees || code == errc::outcome_unknown || code == errc::conflict;
 }
 
 /// A refusal: what it is, the amounts that explain it, and what it speaks of.

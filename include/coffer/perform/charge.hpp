@@ -115,10 +115,12 @@ struct prepared_spend {
 };
 
 /// Calls `attempt(clock)`, and again as long as it sets the clock to the time of an account that is
-/// ahead of it.
+/// ahead of it. Not at all while the clock is not believed.
 template <class Engine, class Attempt>
 void at_time_of_account(Engine& engine, Attempt&& attempt) {
-    instant clock = engine.clock();
+    const result<instant> now = engine.clock();
+    if (!now) return;
+    instant clock = *now;
     for (instant asked = never; asked != clock;) {
         asked = clock;
         attempt(clock);

@@ -153,7 +153,8 @@ public:
 
     const Plan& plans() const noexcept { return plans_.plans(); }
     Store& store() const noexcept { return store_; }
-    instant clock() const noexcept { return clock_.now(); }
+    /// Now. Errors: `clock_disagrees`; then nothing may be read or written.
+    result<instant> clock() const { return clock_.now(); }
 
     /// `f(rules)` with the plan of that id; an empty id is the default plan.
     /// Errors: those of `f`; `unknown_plan`.
@@ -202,7 +203,10 @@ public:
     template <class Operation>
     result<receipt> perform(const wallet_id& wallet, const request_info& request,
                             const Operation& op, manner how = {}) {
-        if (!wallet.is_valid() || !request.id.is_valid()) return errc::invalid_argument;
+        if (!wallet.is_valid() || !request.id.is_valid()) {
+            const result<instant> now = clock();
+            return now ? errc::invalid_argument : now.error().code();
+        }
         for (int attempt = 0; attempt < (how.once ? 1 : max_attempts); ++attempt) {
             if (is_poisoned(wallet)) return errc::wallet_poisoned;
             std::optional<result<receipt>> done = attempt_once(wallet, request, op, how);
@@ -215,16 +219,18 @@ public:
     }
 
     /// `f(session&, rules)` on the account as it is then, with what is due carried out but not
-    /// written. An instant before the latest seen is that one.
+    /// written. An instant before the latest seen is that one; no instant is an error.
     /// Errors: those of `f`; `too_many` for an instant ahead before which too much falls due.
     template <class Answer, class F>
-    result<Answer> look(const wallet_id& wallet, instant when, F&& f) const {
-        if (!wallet.is_valid()) return errc::invalid_argument;
+    result<Answer> look(const wallet_id& wallet, const result<instant>& when, F&& f) const {
         if (is_poisoned(wallet)) return errc::wallet_poisoned;
+        const result<instant> now = when ? clock() : when;
+        if (!now) return now.error();
+        if (!wallet.is_valid()) return errc::invalid_argument;
         result<account> loaded = store_.load(wallet);
         if (!loaded) return loaded.error();
-        session s{*std::move(loaded), when};
-        const bool ahead = when > clock();
+        session s{*std::move(loaded), *when};
+        const bool ahead = *when > *now;
         return with_rules(s.state, [&](const auto& by) -> result<Answer> {
             for (int steps = 0;; ++steps) {
                 if (ahead && steps == max_steps_ahead) return errc::too_many;
@@ -238,13 +244,15 @@ public:
 
     /// Writes what is due. Returns how many entries that were.
     result<std::size_t> sweep(const wallet_id& wallet) {
-        if (!wallet.is_valid()) return errc::invalid_argument;
         std::size_t written = 0;
         for (int conflicts = 0; conflicts < max_attempts;) {
             if (is_poisoned(wallet)) return errc::wallet_poisoned;
+            const result<instant> now = clock();
+            if (!now) return now.error();
+            if (!wallet.is_valid()) return errc::invalid_argument;
             result<account> loaded = store_.load(wallet);
             if (!loaded) return loaded.error();
-            session s{*std::move(loaded), clock()};
+            session s{*std::move(loaded), *now};
             result<bool> current = bring_up_to_date(s);
             if (!current) return current.error();
             if (s.entries.empty()) return written;
@@ -323,6 +331,8 @@ private:
     std::optional<result<receipt>> attempt_once(const wallet_id& wallet,
                                                 const request_info& request, const Operation& op,
                                                 manner how) {
+        const result<instant> now = clock();
+        if (!now) return now.error();
         result<account> loaded = store_.load(wallet);
         if (!loaded) return loaded.error();
         if (!request.id.empty()) {
@@ -332,7 +342,7 @@ private:
                 return repeat(wallet, known->entries[0], request);
             }
         }
-        session s{*std::move(loaded), clock()};
+        session s{*std::move(loaded), *now};
         std::optional<result<receipt>> answer;
         auto attempt = [&](const auto& by) {
             answer = attempt_by(by, wallet, s, request, op, how);

@@ -116,6 +116,7 @@ result<journal_place> place_at(Store& store, const wallet_id& wallet, entry_id n
 
 template <class Engine>
 result<balance_totals> as_of(Engine& engine, const wallet_id& wallet, instant when) {
+    if (const result<instant> clock = engine.clock(); !clock) return clock.error();
     result<account> now = engine.store().load(wallet);
     if (!now) return now.error();
     if (when >= now->time) {
@@ -186,6 +187,7 @@ result<account> account_after(Store& store, const wallet_id& wallet, entry_id la
 
 template <class Engine>
 result<balance> balance_at(Engine& engine, const wallet_id& wallet, instant when) {
+    if (const result<instant> clock = engine.clock(); !clock) return clock.error();
     result<account> now = engine.store().load(wallet);
     if (!now) return now.error();
     auto in_balance = [](const auto& by, const account& a) -> result<balance> {
