@@ -84,8 +84,8 @@ private:
 
 /// The system's clock in UTC, and the time since it was booted, which goes on in suspend.
 ///
-/// Where there is no CLOCK_BOOTTIME, which is Linux's, the second is the standard's steady clock. On
-/// systems where that stands still in suspend, waking up after more than the bound is a leap.
+/// Where there is no CLOCK_BOOTTIME, which is Linux's, the second is the standard's steady clock:
+/// where that stands still in suspend, waking up after more than the bound is a leap.
 struct system_clocks {
     instant world() const noexcept {
         return std::chrono::time_point_cast<std::chrono::microseconds>(
