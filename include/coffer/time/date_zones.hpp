@@ -153,12 +153,16 @@ inline std::optional<zone_data> listed_by_date(const date::time_zone& source) {
     }
 }
 
-/// Whether date knows a summer that is not listed in files which leave it to the rule at their end.
+/// Whether date knows a year that is not listed in files which leave it to the rule at their end.
 /// Of such files it is wrong about today.
 inline bool date_reads_whole_files() {
-    const date::sys_seconds summer{date::sys_days{date::year{2020} / 7 / 1}};
     const date::time_zone* const new_york = date::locate_zone("America/New_York");
-    return new_york->get_info(summer).offset == std::chrono::hours{-4};
+    const auto offset_in = [&](date::year_month_day day) {
+        return new_york->get_info(date::sys_seconds{date::sys_days{day}}).offset;
+    };
+    const date::year past{2020};
+    return offset_in(past / 1 / 1) == std::chrono::hours{-5} &&
+           offset_in(past / 7 / 1) == std::chrono::hours{-4};
 }
 
 /// The zone of that name in date's database, or nothing.
