@@ -136,12 +136,16 @@ public:
 
     const plan_source& plans() const noexcept { return plans_; }
     store_port& store() const noexcept { return store_; }
-    instant clock() const { return clock_.now(); }
+    /// Now. Errors: `clock_disagrees`; then nothing may be read or written.
+    result<instant> clock() const { return clock_.now(); }
 
     /// Performs an operation.
     result<receipt> perform(const target& wallet, const request_info& request, const operation& op,
                             manner how = {}) {
-        if (!wallet.id.is_valid() || !request.id.is_valid()) return errc::invalid_argument;
+        if (!wallet.id.is_valid() || !request.id.is_valid()) {
+            const result<instant> now = clock();
+            return now ? errc::invalid_argument : now.error().code();
+        }
         wanted_facts wanted{.whole = request.whole, .told = request.told_entry};
         for (int tries = 0; tries < (how.once ? 1 : max_attempts);) {
             if (is_poisoned(wallet.id)) return errc::wallet_poisoned;
@@ -157,20 +161,22 @@ public:
     }
 
     /// `f(attempt&, plan)` on the account as it is then, with what is due carried out but not
-    /// written. An instant before the latest seen is that one.
+    /// written. An instant before the latest seen is that one; no instant is an error.
     /// Errors: those of `f`; `too_many` for an instant ahead before which too much falls due.
-    result<void> look(const wallet_id& wallet, instant when,
+    result<void> look(const wallet_id& wallet, const result<instant>& when,
                       function_ref<result<void>(attempt&, const compiled_plan&)> f) const {
-        if (!wallet.is_valid()) return errc::invalid_argument;
         if (is_poisoned(wallet)) return errc::wallet_poisoned;
-        const bool ahead = when > clock();
+        const result<instant> clocked = when ? clock() : when;
+        if (!clocked) return clocked.error();
+        if (!wallet.is_valid()) return errc::invalid_argument;
+        const bool ahead = *when > *clocked;
         wanted_facts wanted{.whole = true};
         for (;;) {
             page opened;
             if (auto done = open({wallet, {}}, nothing(), wanted, opened); !done) return done;
             const result<plan_ref> plan = plan_of(opened.state);
             if (!plan) return plan.error();
-            attempt s{opened.state, when};
+            attempt s{opened.state, *when};
             if (auto known = learn(wallet, opened, wanted, s); !known) return known;
             for (int steps = 0;; ++steps) {
                 if (ahead && steps == max_steps_ahead) return errc::too_many;
@@ -187,17 +193,19 @@ public:
 
     /// Writes what is due. Returns how many entries that were.
     result<std::size_t> sweep(const wallet_id& wallet) {
-        if (!wallet.is_valid()) return errc::invalid_argument;
         std::size_t written = 0;
         for (int conflicts = 0; conflicts < max_attempts;) {
             if (is_poisoned(wallet)) return errc::wallet_poisoned;
+            const result<instant> now = clock();
+            if (!now) return now.error();
+            if (!wallet.is_valid()) return errc::invalid_argument;
             page opened;
             if (auto done = open({wallet, {}}, nothing(), {.whole = true}, opened); !done) {
                 return done.error();
             }
             const result<plan_ref> plan = plan_of(opened.state);
             if (!plan) return plan.error();
-            attempt s{opened.state, clock()};
+            attempt s{opened.state, *now};
             const result<bool> current = catch_up(s, **plan);
             if (!current) return current.error();
             if (s.entries.empty()) return written;
@@ -352,6 +360,8 @@ private:
     /// One round: an answer, or nothing if it is to be tried again, perhaps knowing more.
     std::optional<result<receipt>> try_once(const target& wallet, const request_info& request,
                                             const operation& op, manner how, wanted_facts& wanted) {
+        const result<instant> now = clock();
+        if (!now) return now.error();
         page opened;
         const request_id* told = request.refused ? request.refused : request.told;
         if (auto done = open(wallet, request.id, wanted, opened, wanted.told ? nullptr : told);
@@ -370,7 +380,7 @@ private:
         if (request.refused && !wanted.told && !opened.told.empty()) {
             return repeat(opened.told[0], request);
         }
-        attempt s{opened.state, clock(), opened.whole};
+        attempt s{opened.state, *now, opened.whole};
         if (auto learnt = learn(wallet.id, opened, wanted, s); !learnt) return learnt.error();
         if (anew) s.known.former = opened.known;
         std::optional<result<receipt>> done =
@@ -511,7 +521,7 @@ private:
 
 /// As `engine::look`, with an answer.
 template <class Answer, class F>
-result<Answer> look(const engine& by, const wallet_id& wallet, instant when, F&& f) {
+result<Answer> look(const engine& by, const wallet_id& wallet, const result<instant>& when, F&& f) {
     std::optional<result<Answer>> answer;
     const auto ask = [&](attempt& s, const compiled_plan& plan) -> result<void> {
         answer.emplace(f(s, plan));

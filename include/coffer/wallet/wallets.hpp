@@ -21,6 +21,7 @@
 #include <coffer/report/print.hpp>
 #include <coffer/report/verify.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -281,7 +282,8 @@ template <class Plan, class Store, class Clock = system_clock>
 class wallets {
     static_assert(check_plan<Plan>());
     static_assert(check_store<Store>());
-    static_assert(clock_policy<Clock>, "coffer: a clock needs 'instant now() const'");
+    static_assert(clock_policy<Clock>,
+                  "coffer: a clock needs 'instant now() const' or 'result<instant> now() const'");
 
 public:
     using wallet_type = wallet;
@@ -325,7 +327,9 @@ public:
     /// wallets that were. Call it as often as you like, from any thread, or never.
     /// Errors: the first of any wallet. One that is not transient does not keep it from the others.
     result<std::size_t> sweep(std::size_t limit = 1'000) {
-        result<std::vector<due_wallet>> due = engine_.store().due(engine_.clock(), limit);
+        const result<instant> now = engine_.clock();
+        if (!now) return now.error();
+        result<std::vector<due_wallet>> due = engine_.store().due(*now, limit);
         if (!due) return due.error();
         std::optional<error> first;
         for (const due_wallet& d : *due) {
@@ -338,9 +342,13 @@ public:
     }
 
 private:
-    static const Clock& default_clock() noexcept {
-        static const Clock clock{};
-        return clock;
+    static const Clock& default_clock() {
+        if constexpr (std::same_as<Clock, system_clock>) {
+            return system_clock::shared();
+        } else {
+            static const Clock clock{};
+            return clock;
+        }
     }
 
     detail::source_of<Plan> plans_;
