@@ -82,7 +82,8 @@ TEST_CASE("a set of one plan, erased or not, is a set") {
           std::size_t{2});
 }
 
-TEMPLATE_TEST_CASE("wallets of a set follow the plan of each account", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("wallets of a set follow the plan of each account", "", lends_heads,
+                   gives_whole_pages) {
     TestType store;
     coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
     coffer::wallets wallets{free_and_pro(), store, clock};

@@ -5,7 +5,8 @@ using namespace coffer_test;
 
 using coffer::deciding_rule;
 
-TEMPLATE_TEST_CASE("an explanation names the rule that decides", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("an explanation names the rule that decides", "", lends_heads,
+                   gives_whole_pages) {
     question_plan plan = monthly_questions(10_cr);
     SECTION("nothing may be owed") {
         question_lab<TestType> l{plan};
@@ -61,7 +62,7 @@ TEMPLATE_TEST_CASE("an explanation names the rule that decides", "", in_place, l
 }
 
 TEMPLATE_TEST_CASE("an event that comes too late, or lies ahead, is explained as it is refused", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     question_plan plan = priced_plan();
     plan.late = {.back = 1h};
     question_lab<TestType> l{plan};
@@ -80,7 +81,7 @@ TEMPLATE_TEST_CASE("an event that comes too late, or lies ahead, is explained as
 }
 
 TEMPLATE_TEST_CASE("an explanation lists the price and all lots in burn order, and which are taken",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     question_plan plan = priced_plan();
     plan.bonus.only.names = {"chat"};
     question_lab<TestType> l{plan};
@@ -104,8 +105,8 @@ TEMPLATE_TEST_CASE("an explanation lists the price and all lots in burn order, a
     CHECK_FALSE(refused.possible_at);
 }
 
-TEMPLATE_TEST_CASE("what an explanation says is what the charge then does", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("what an explanation says is what the charge then does", "", lends_heads,
+                   gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= 2 * seeds; ++seed) {
         CAPTURE(seed);
         life<TestType> random{seed, true};
@@ -152,7 +153,7 @@ TEMPLATE_TEST_CASE("what an explanation says is what the charge then does", "", 
 }
 
 TEMPLATE_TEST_CASE("a hold is explained without the overdraft, by what it needs at most", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     question_plan plan = priced_plan();
     plan.overdraft = {coffer::overdraft::limit{.amount = 50_cr}};
     plan.bonus.only.names = {"chat"};
@@ -181,8 +182,8 @@ TEMPLATE_TEST_CASE("a hold is explained without the overdraft, by what it needs 
           deciding_rule::request);
 }
 
-TEMPLATE_TEST_CASE("what an explanation of a hold says is what the hold then does", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("what an explanation of a hold says is what the hold then does", "", lends_heads,
+                   gives_whole_pages) {
     int refused = 0;
     int done = 0;
     for (std::uint64_t seed = 1; seed <= 2 * seeds; ++seed) {
@@ -232,8 +233,8 @@ TEMPLATE_TEST_CASE("what an explanation of a hold says is what the hold then doe
     CHECK(done > 50);
 }
 
-TEMPLATE_TEST_CASE("what is missing is exactly what has to arrive to pay in full", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("what is missing is exactly what has to arrive to pay in full", "", lends_heads,
+                   gives_whole_pages) {
     int asked = 0;
     for (std::uint64_t seed = 1; seed <= 2 * seeds; ++seed) {
         CAPTURE(seed);
@@ -269,7 +270,7 @@ TEMPLATE_TEST_CASE("what is missing is exactly what has to arrive to pay in full
 }
 
 TEMPLATE_TEST_CASE("debt beyond the overdraft has to be repaid before anything is possible", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     question_plan plan = priced_plan();
     plan.package.refund = {coffer::refund::full{}};
     plan.clawback.answer = coffer::shortfall::owed;
@@ -285,8 +286,8 @@ TEMPLATE_TEST_CASE("debt beyond the overdraft has to be repaid before anything i
     CHECK(l.w.charge({.action = "chat"}));
 }
 
-TEMPLATE_TEST_CASE("a refusal says when time alone makes the charge possible", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("a refusal says when time alone makes the charge possible", "", lends_heads,
+                   gives_whole_pages) {
     question_plan plan = monthly_questions(10_cr);
     SECTION("the next period brings enough") {
         question_lab<TestType> l{plan};
@@ -347,7 +348,7 @@ TEMPLATE_TEST_CASE("a refusal says when time alone makes the charge possible", "
 TEMPLATE_TEST_CASE(
     "the instant that a refusal names is when the same charge goes through, and not "
     "before",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     int named = 0;
     int never = 0;
     for (std::uint64_t seed = 1; seed <= 3 * seeds; ++seed) {
@@ -393,7 +394,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("a spend of the past is explained by its lines and the lots that paid", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     question_plan plan = priced_plan();
     plan.overdraft = {coffer::overdraft::limit{.amount = 10_cr}};
     question_lab<TestType> l{plan};
@@ -428,8 +429,8 @@ TEMPLATE_TEST_CASE("a spend of the past is explained by its lines and the lots t
     CHECK(l.w.explain(coffer::entry_id{}) == coffer::errc::unknown_charge);
 }
 
-TEMPLATE_TEST_CASE("lines that do not come to what was paid then are not shown", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("lines that do not come to what was paid then are not shown", "", lends_heads,
+                   gives_whole_pages) {
     question_lab<TestType> l{priced_plan()};
     l.grant(10_cr);
     auto spend = l.w.charge({.action = "chat"}).or_throw();
@@ -441,7 +442,8 @@ TEMPLATE_TEST_CASE("lines that do not come to what was paid then are not shown",
     CHECK(why.price.lines.empty());
 }
 
-TEMPLATE_TEST_CASE("a refusal for good is explained from the journal", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("a refusal for good is explained from the journal", "", lends_heads,
+                   gives_whole_pages) {
     question_plan plan = priced_plan();
     plan.refusals.sticky = true;
     question_lab<TestType> l{plan};
@@ -465,7 +467,7 @@ TEST_CASE("a bucket with short periods does not hide the reset of the others") {
     p.budget.expiry = {coffer::expiry::at_period_end{}};
     p.bonus.refill = {.length = coffer::days{1}, .amount = 1_cr};
     p.bonus.expiry = {coffer::expiry::at_period_end{}};
-    question_lab<in_place> l{p};
+    question_lab<lends_heads> l{p};
     l.start();
     l.charge(21_cr);
     CHECK(l.w.explain({.amount = 15_cr})->possible_at == at("2026-02-01T00:00:00Z"));
@@ -477,7 +479,7 @@ TEST_CASE("a bucket with short periods does not hide the reset of the others") {
 TEST_CASE("a charge that took what was there was decided by the overdraft, also afterwards") {
     question_plan p = priced_plan();
     p.overdraft = {coffer::overdraft::take_available{}};
-    question_lab<in_place> l{p};
+    question_lab<lends_heads> l{p};
     l.grant(3_cr);
     const coffer::charge_request r{.action = "image", .quantity = 2_units};
     CHECK(l.w.explain(r)->decided_by == deciding_rule::overdraft);
@@ -494,7 +496,7 @@ struct flat_plan : lab_plan {
 }  // namespace
 
 TEST_CASE("a stated amount has no lines, also afterwards") {
-    lab<in_place, flat_plan> l{};
+    lab<lends_heads, flat_plan> l{};
     l.grant(10_cr);
     const auto alone = l.charge(2_cr);
     CHECK(alone.lines.empty());
@@ -507,8 +509,8 @@ TEST_CASE("a stated amount has no lines, also afterwards") {
     CHECK(l.w.explain(priced.id)->price.lines == priced.lines);
 }
 
-TEMPLATE_TEST_CASE("a negative limit of an overdraft is policy_contract", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("a negative limit of an overdraft is policy_contract", "", lends_heads,
+                   gives_whole_pages) {
     question_plan p = priced_plan();
     p.overdraft = {coffer::overdraft::limit{.amount = micros(-5'000'000)}};
     question_lab<TestType> l{p};

@@ -1,7 +1,7 @@
 // The conformance suite passes the stores in memory, and fails each wrong store in the check that
 // says what is wrong.
 #include "support/catch.hpp"
-#include "support/load_commit_store.hpp"
+#include "support/whole_page_store.hpp"
 
 #include <coffer/testing/store_conformance.hpp>
 
@@ -34,8 +34,8 @@ using coffer::testing::check_store_conformance;
 namespace {
 
 /// A store that does everything as the memory store does; a wrong one does one thing otherwise.
-class right_store : public coffer_test::load_commit_store {
-    using base = coffer_test::load_commit_store;
+class right_store : public coffer_test::whole_page_store {
+    using base = coffer_test::whole_page_store;
 
 public:
     right_store() = default;
@@ -310,7 +310,7 @@ void fails_in(std::string_view name) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("a store in memory keeps the contract of stores", "", coffer::memory_store,
-                   coffer_test::load_commit_store) {
+                   coffer_test::whole_page_store) {
     const auto report = check_store_conformance([] { return TestType{}; });
     INFO(report.to_text());
     CHECK(report.passed());

@@ -435,8 +435,8 @@ TEST_CASE("a handle stays good while wallets are added") {
     }
     for (std::size_t i = 0; i < wallets.size(); i += 7) {
         entry e;
-        auto outcome =
-            store.in_place(handles[i], wallets[i].id, "c", e, [](const account& a, entry& fresh) {
+        auto outcome = store.lends_heads(
+            handles[i], wallets[i].id, "c", e, [](const account& a, entry& fresh) {
                 coffer::bucket_filter all;
                 REQUIRE(coffer::decide_charge(a, {4_cr, {}, all}, sec(2), fresh));
                 fresh.request = "c";
@@ -463,7 +463,7 @@ TEST_CASE("a decision in place is written, refused, known or left to others") {
     };
     auto run = [&](const request_id& request, auto decide) {
         entry e;
-        return std::pair{store.in_place({}, "acme", request, e, decide), e};
+        return std::pair{store.lends_heads({}, "acme", request, e, decide), e};
     };
     using outcome = coffer::in_place_outcome;
     CHECK(run("c", pay).first == outcome::elsewhere);  // no such wallet yet
@@ -498,7 +498,7 @@ TEST_CASE("in place and committed, a journal is one") {
         }
         entry e;
         const std::string request = "c" + std::to_string(i);
-        REQUIRE(store.in_place({}, "acme", request, e, [&](const account& a, entry& fresh) {
+        REQUIRE(store.lends_heads({}, "acme", request, e, [&](const account& a, entry& fresh) {
             coffer::bucket_filter all;
             REQUIRE(coffer::decide_charge(a, {1_cr, {}, all}, sec(2), fresh));
             fresh.request = request;

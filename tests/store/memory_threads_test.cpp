@@ -93,14 +93,15 @@ TEST_CASE("threads add wallets, read and decide in place at the same time") {
             const wallet_id id{"w" + std::to_string(i * 7 % count)};
             entry e;
             const std::string request = "r" + std::to_string(i);
-            store.in_place(store.locate(id), id, request, e, [&](const account& a, entry& fresh) {
-                coffer::bucket_filter all;
-                if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(-1), fresh)) {
-                    return coffer::in_place_step::refuse;
-                }
-                fresh.request = request;
-                return coffer::in_place_step::write;
-            });
+            store.lends_heads(store.locate(id), id, request, e,
+                              [&](const account& a, entry& fresh) {
+                                  coffer::bucket_filter all;
+                                  if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(-1), fresh)) {
+                                      return coffer::in_place_step::refuse;
+                                  }
+                                  fresh.request = request;
+                                  return coffer::in_place_step::write;
+                              });
             if (coffer::load(store, id)->totals.available > 10_cr) ++wrong;
             if (i % 50 == 0 && store.due(coffer::never, 10)->size() > 10) ++wrong;
         }

@@ -4,7 +4,7 @@
 
 #include "support/auditor.hpp"
 #include "support/catch.hpp"
-#include "support/load_commit_store.hpp"
+#include "support/whole_page_store.hpp"
 
 #include <coffer/plan/plan.hpp>
 #include <coffer/store/memory.hpp>
@@ -37,8 +37,9 @@ namespace coffer_test {
 using namespace coffer::literals;
 using namespace std::chrono_literals;
 
-using in_place = coffer::memory_store;
-using load_commit = load_commit_store;
+// The two ways in which a store answers a page; what holds on both is tested on both.
+using lends_heads = coffer::memory_store;
+using gives_whole_pages = whole_page_store;
 
 inline coffer::instant at(std::string_view text) { return coffer::parse_instant(text).or_throw(); }
 inline coffer::zone in_zone(std::string_view name) { return coffer::zone::find(name).or_throw(); }

@@ -3,7 +3,7 @@
 using namespace coffer_test;
 
 TEMPLATE_TEST_CASE("rule 5: a lot is usable from its effective instant and not at its expiry", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(
         10_cr, {.effective = at("2026-01-02T00:00:00Z"), .expires = at("2026-01-03T00:00:00Z")});
@@ -24,8 +24,8 @@ TEMPLATE_TEST_CASE("rule 5: a lot is usable from its effective instant and not a
 }
 
 TEMPLATE_TEST_CASE(
-    "rule 12: before it is effective, a lot counts for itself and not for the wallet", "", in_place,
-    load_commit) {
+    "rule 12: before it is effective, a lot counts for itself and not for the wallet", "",
+    lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
     CHECK(l.lot(lot).available == 10_cr);
@@ -44,7 +44,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 15: expired credit cannot be spent though nothing has swept it", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto promo = l.grant(100_cr, {.expires = at("2026-01-10T00:00:00Z"), .paid = usd(700)});
     auto bought = l.grant(500_cr, {.paid = usd(5000)});
@@ -73,7 +73,8 @@ TEMPLATE_TEST_CASE("rule 15: expired credit cannot be spent though nothing has s
     }
 }
 
-TEMPLATE_TEST_CASE("rule 15: a lot that was used up does not expire", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 15: a lot that was used up does not expire", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     l.grant(10_cr, {.expires = at("2026-01-10T00:00:00Z")});
     l.charge(10_cr);
@@ -83,7 +84,7 @@ TEMPLATE_TEST_CASE("rule 15: a lot that was used up does not expire", "", in_pla
 }
 
 TEMPLATE_TEST_CASE("rule 15: lots expire by the bucket's rule unless the grant says otherwise", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = monthly_plan(10_cr);
     plan.package.expiry = {coffer::expiry::after{coffer::months{12}}};
     plan.bonus.expiry = {coffer::expiry::at_period_end{}};
@@ -127,8 +128,8 @@ TEMPLATE_TEST_CASE("rule 15: lots expire by the bucket's rule unless the grant s
     }
 }
 
-TEMPLATE_TEST_CASE("rule 16: voiding a lot takes its unspent rest only", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 16: voiding a lot takes its unspent rest only", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(10_cr, {.priority = 1});
     auto other = l.grant(10_cr);
@@ -162,8 +163,8 @@ TEMPLATE_TEST_CASE("rule 16: voiding a lot takes its unspent rest only", "", in_
     CHECK(hold.release());
 }
 
-TEMPLATE_TEST_CASE("rule 16: a void at its instant stops a lot from covering", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 16: a void at its instant stops a lot from covering", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan;
     plan.overdraft = {coffer::overdraft::limit{.amount = 1'000_cr}};
     lab<TestType> l{plan};
@@ -180,7 +181,7 @@ TEMPLATE_TEST_CASE("rule 16: a void at its instant stops a lot from covering", "
 }
 
 TEMPLATE_TEST_CASE("rule 16: a lot voided before it is effective never becomes active", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto whole = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
     auto part = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
@@ -194,7 +195,8 @@ TEMPLATE_TEST_CASE("rule 16: a lot voided before it is effective never becomes a
     CHECK(l.lot(whole).voided == 10_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(10_cr, {.expires = at("2026-02-01T00:00:00Z")});
     auto rival = l.grant(10_cr, {.expires = at("2026-03-01T00:00:00Z")});
@@ -261,7 +263,7 @@ TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", in_pl
 }
 
 TEMPLATE_TEST_CASE("rule 16: an allowance ends with its period whatever its expiry is changed to",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab_plan plan = monthly_plan(100_cr);
     SECTION("later is no escape") {
         lab<TestType> l{plan};
@@ -283,7 +285,8 @@ TEMPLATE_TEST_CASE("rule 16: an allowance ends with its period whatever its expi
     }
 }
 
-TEMPLATE_TEST_CASE("rule 12: cost basis and source stay with the lot", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 12: cost basis and source stay with the lot", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(100_cr, {.paid = usd(5000), .source = coffer::lot_source::purchase});
     auto promo = l.grant(10_cr, {.source = coffer::lot_source::promo});
@@ -294,7 +297,8 @@ TEMPLATE_TEST_CASE("rule 12: cost basis and source stay with the lot", "", in_pl
     CHECK(l.lot(lot).granted == 100_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 36: every entry stores the balance after it", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 36: every entry stores the balance after it", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto first = l.w.grant({.bucket = "package", .amount = 1'000_cr}).or_throw();
     auto second = l.w.grant({.bucket = "package", .amount = 500_cr}).or_throw();

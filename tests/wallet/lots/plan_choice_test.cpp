@@ -118,14 +118,14 @@ struct choice {
     };
 };
 
-using set_in_place = choice<in_place, set_type>;
-using set_load_commit = choice<load_commit, set_type>;
-using book_in_place = choice<in_place, coffer::plan_book>;
-using book_load_commit = choice<load_commit, coffer::plan_book>;
+using set_lends_heads = choice<lends_heads, set_type>;
+using set_gives_whole_pages = choice<gives_whole_pages, set_type>;
+using book_lends_heads = choice<lends_heads, coffer::plan_book>;
+using book_gives_whole_pages = choice<gives_whole_pages, coffer::plan_book>;
 
 }  // namespace
 
-#define EACH_CHOICE set_in_place, set_load_commit, book_in_place, book_load_commit
+#define EACH_CHOICE set_lends_heads, set_gives_whole_pages, book_lends_heads, book_gives_whole_pages
 
 TEMPLATE_TEST_CASE("plans: a wallet begins with the plan that its start names, or the default one",
                    "", EACH_CHOICE) {
@@ -383,7 +383,7 @@ TEMPLATE_TEST_CASE("periods: the account's period is that of the plan it has", "
 TEMPLATE_TEST_CASE(
     "plans: a wallet follows the plan that replaced its own from the next operation "
     "on",
-    "", book_in_place, book_load_commit) {
+    "", book_lends_heads, book_gives_whole_pages) {
     typename TestType::wallet l;
     l.begin("pro");
     coffer::plan_book book = l.wallets.plan();
@@ -395,7 +395,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed is unknown_plan until it gets another",
-                   "", book_in_place, book_load_commit) {
+                   "", book_lends_heads, book_gives_whole_pages) {
     typename TestType::wallet l;
     l.begin("pro");
     l.w.charge({.amount = 5_cr, .request = "c"}).or_throw();
@@ -419,7 +419,7 @@ TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed is unknown_plan until
 }
 
 TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed does not keep a sweep from the others",
-                   "", book_in_place, book_load_commit) {
+                   "", book_lends_heads, book_gives_whole_pages) {
     typename TestType::wallet l;
     l.begin("pro");
     auto other = l.wallets["other"];
@@ -441,7 +441,7 @@ TEST_CASE("plans: a start after a plan without the bucket repeats no period's nu
     without.buckets.erase(without.buckets.begin());
     book.add("none", without).or_throw();
     book.set_default("pro").or_throw();
-    lab<in_place, coffer::plan_book> l{book};
+    lab<lends_heads, coffer::plan_book> l{book};
     l.w.start({.plan = "pro"}).or_throw();
     l.go("2026-01-05T00:00:00Z");
     l.w.assign({.plan = "none"}).or_throw();

@@ -26,8 +26,8 @@ lab_plan priced() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 41: texts have a length that they may have and no more", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 41: texts have a length that they may have and no more", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{priced()};
     l.grant(10_cr);
     const std::string label(coffer::max_label_size, 'm');
@@ -82,7 +82,8 @@ TEMPLATE_TEST_CASE("rule 41: texts have a length that they may have and no more"
     }
 }
 
-TEMPLATE_TEST_CASE("rule 41: a wallet has a name of 1 to 63 bytes", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 41: a wallet has a name of 1 to 63 bytes", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     for (const std::string& bad : {std::string{}, std::string(64, 'w'), std::string(10'240, 'w')}) {
         auto w = l.wallets[coffer::wallet_id{bad}];
@@ -105,8 +106,8 @@ TEMPLATE_TEST_CASE("rule 41: a wallet has a name of 1 to 63 bytes", "", in_place
     }
 }
 
-TEMPLATE_TEST_CASE("rule 2: amounts at the ends of 64 bits give typed errors", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 2: amounts at the ends of 64 bits give typed errors", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = priced();
     SECTION("denied") {}
     SECTION("with an overdraft") {
@@ -177,8 +178,8 @@ TEMPLATE_TEST_CASE("rule 2: amounts at the ends of 64 bits give typed errors", "
     }
 }
 
-TEMPLATE_TEST_CASE("rule 2: a plan with absurd terms gives typed errors", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 2: a plan with absurd terms gives typed errors", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan;
     plan.budget.refill = {.length = coffer::months{2'000'000'000}, .amount = 1_cr};
     SECTION("a period longer than all time") {}
@@ -237,8 +238,8 @@ TEST_CASE("rule 41: open holds have a limit that is too_many") {
     CHECK(coffer::max_holds >= 1'000);
 }
 
-TEMPLATE_TEST_CASE("rule 41: a long catch-up is committed in steps and never refused", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 41: a long catch-up is committed in steps and never refused", "",
+                   lends_heads, gives_whole_pages) {
     constexpr std::size_t hours = 5'100;  // two entries each, which is more than one step
     lab_plan plan;
     plan.budget.refill = {.length = 1h, .amount = 1_cr};

@@ -6,7 +6,7 @@
 using namespace coffer_test;
 
 TEMPLATE_TEST_CASE("rule 13: a lower priority number burns first, whatever came first", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto second = l.grant(100_cr, {.priority = 2});
     auto first = l.grant(100_cr, {.priority = 1});
@@ -17,8 +17,8 @@ TEMPLATE_TEST_CASE("rule 13: a lower priority number burns first, whatever came 
     CHECK(l.left(second) == 80_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 13: a lot without a priority burns after all that have one", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: a lot without a priority burns after all that have one", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto plain = l.grant(10_cr, {.expires = at("2026-01-02T00:00:00Z")});
     auto last = l.grant(10_cr, {.priority = 2'000'000'000});
@@ -28,8 +28,8 @@ TEMPLATE_TEST_CASE("rule 13: a lot without a priority burns after all that have 
           taken_list{{negative, 10_cr}, {last, 10_cr}, {plain, 5_cr}});
 }
 
-TEMPLATE_TEST_CASE("rule 13: inside a priority the older lot burns first", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: inside a priority the older lot burns first", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto p1 = l.grant(20_cr, {.priority = 1});
     l.clock.advance(1s);
@@ -46,7 +46,8 @@ TEMPLATE_TEST_CASE("rule 13: inside a priority the older lot burns first", "", i
     CHECK(l.left(newest) == 20_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 13: what never expires burns after what does", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 13: what never expires burns after what does", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto forever = l.grant(100_cr);
     auto ten_days = l.grant(100_cr, {.expires = at("2026-01-11T00:00:00Z")});
@@ -57,7 +58,7 @@ TEMPLATE_TEST_CASE("rule 13: what never expires burns after what does", "", in_p
 }
 
 TEMPLATE_TEST_CASE("rule 13: the sooner expiry burns first, though it was granted later", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto year = l.grant(100_cr, {.expires = at("2027-01-01T00:00:00Z")});
     auto month = l.grant(100_cr, {.expires = at("2026-01-31T00:00:00Z")});
@@ -68,8 +69,8 @@ TEMPLATE_TEST_CASE("rule 13: the sooner expiry burns first, though it was grante
     CHECK(l.left(year) == 100_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 13: a debit over four expiries takes them in turn", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: a debit over four expiries takes them in turn", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto forever = l.grant(50_cr);
     auto january = l.grant(30_cr, {.expires = at("2036-01-01T00:00:00Z")});
@@ -83,8 +84,8 @@ TEMPLATE_TEST_CASE("rule 13: a debit over four expiries takes them in turn", "",
     CHECK(l.available() == 130_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 13: at one expiry the cheaper cost basis burns first", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: at one expiry the cheaper cost basis burns first", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto end = at("2026-06-01T00:00:00Z");
 
@@ -118,7 +119,8 @@ TEMPLATE_TEST_CASE("rule 13: at one expiry the cheaper cost basis burns first", 
     }
 }
 
-TEMPLATE_TEST_CASE("rule 13: the bucket counts before all else", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 13: the bucket counts before all else", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto package = l.grant(10_cr, {.priority = 1, .expires = at("2026-01-02T00:00:00Z")});
     auto bonus = l.grant(10_cr, {.bucket = "bonus", .priority = 9});
@@ -128,7 +130,8 @@ TEMPLATE_TEST_CASE("rule 13: the bucket counts before all else", "", in_place, l
           taken_list{{budget, 10_cr}, {bonus, 10_cr}, {package, 5_cr}});
 }
 
-TEMPLATE_TEST_CASE("rule 13: effective decides before the number", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 13: effective decides before the number", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto later = l.grant(10_cr, {.effective = at("2026-01-03T00:00:00Z")});
     auto sooner = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
@@ -139,8 +142,8 @@ TEMPLATE_TEST_CASE("rule 13: effective decides before the number", "", in_place,
           taken_list{{sooner, 10_cr}, {later, 10_cr}, {newest, 10_cr}});
 }
 
-TEMPLATE_TEST_CASE("rule 13: the order is the same whatever the order of arrival", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: the order is the same whatever the order of arrival", "", lends_heads,
+                   gives_whole_pages) {
     struct kind {
         std::string_view bucket;
         std::optional<std::int32_t> priority;
@@ -186,7 +189,8 @@ TEMPLATE_TEST_CASE("rule 13: the order is the same whatever the order of arrival
     }
 }
 
-TEMPLATE_TEST_CASE("rule 13: the order is a policy of the plan", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 13: the order is a policy of the plan", "", lends_heads,
+                   gives_whole_pages) {
     using key = coffer::order_key;
     auto burned = [](std::initializer_list<key> keys) {
         lab_plan plan;
@@ -243,8 +247,8 @@ struct smaller_plan {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 13: a new plan's order holds for the lots of before", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: a new plan's order holds for the lots of before", "", lends_heads,
+                   gives_whole_pages) {
     TestType store;
     coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
     coffer::wallets before{changed_plan<false>{}, store, clock};
@@ -264,7 +268,7 @@ TEMPLATE_TEST_CASE("rule 13: a new plan's order holds for the lots of before", "
 }
 
 TEMPLATE_TEST_CASE("rule 13: a new plan's order holds, too, for lots beside which others fall due",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     using key = coffer::order_key;
     lab_plan plan = monthly_plan(5_cr);
     plan.budget.rollover = {coffer::rollover::all{}};
@@ -316,8 +320,8 @@ std::vector<coffer::lot_id> burning(const Wallet& w) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 13: an order that comes back holds for what came meanwhile", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: an order that comes back holds for what came meanwhile", "",
+                   lends_heads, gives_whole_pages) {
     using key = coffer::order_key;
     using lots = std::vector<coffer::lot_id>;
     lab_plan oldest;
@@ -354,8 +358,8 @@ TEMPLATE_TEST_CASE("rule 13: an order that comes back holds for what came meanwh
     CHECK(books.audit(store, "w") == "");
 }
 
-TEMPLATE_TEST_CASE("rule 13: a lot whose bucket the plan no longer has burns last", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: a lot whose bucket the plan no longer has burns last", "", lends_heads,
+                   gives_whole_pages) {
     TestType store;
     coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
     coffer::wallets before{changed_plan<false>{}, store, clock};

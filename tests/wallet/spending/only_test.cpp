@@ -42,8 +42,8 @@ struct static_plan {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its action", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its action", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{limited()};
     auto chat = l.grant(2_cr, {.bucket = "budget"});
     auto both = l.grant(2_cr, {.bucket = "bonus"});
@@ -84,7 +84,8 @@ TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its actio
     }
 }
 
-TEMPLATE_TEST_CASE("rule 14: the list of a bucket names whole actions", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 14: the list of a bucket names whole actions", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType, static_plan> l;
     auto gift = l.grant(2_cr, {.bucket = "gift"});
     CHECK(l.w.charge({.action = "chatty"}) == coffer::errc::insufficient_credits);
@@ -94,7 +95,7 @@ TEMPLATE_TEST_CASE("rule 14: the list of a bucket names whole actions", "", in_p
 }
 
 TEMPLATE_TEST_CASE("rule 28: debt is repaid only from buckets that its action may use", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = limited();
     plan.overdraft = {coffer::overdraft::limit{.amount = 10_cr}};
     lab<TestType> l{plan};

@@ -23,8 +23,8 @@ static_assert(coffer::check_plan<dated_plan>());
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("prices by date: each operation is priced at its own instant", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("prices by date: each operation is priced at its own instant", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType, dated_plan> l{{}, "2026-02-28T23:59:59.999999Z"};
     l.grant(100_cr);
     auto early = l.w.hold({.action = "post", .expires_in = 1h}).or_throw();
@@ -62,8 +62,8 @@ struct versioned_plan : lab_plan {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 10: a clock that runs backwards changes no price either", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 10: a clock that runs backwards changes no price either", "", lends_heads,
+                   gives_whole_pages) {
     versioned_plan p;
     const coffer::cost_table before{{"chat", coffer::cost::flat{2_cr}}};
     const coffer::cost_table after{{"chat", coffer::cost::flat{5_cr}}};

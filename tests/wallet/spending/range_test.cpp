@@ -58,8 +58,8 @@ category_plan by_category() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("prices: an amount beside an action has to lie inside its range", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("prices: an amount beside an action has to lie inside its range", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     CHECK(l.w.charge({.action = "video", .amount = 2_cr}).or_throw().cost == 2_cr);
@@ -80,7 +80,7 @@ TEMPLATE_TEST_CASE("prices: an amount beside an action has to lie inside its ran
 }
 
 TEMPLATE_TEST_CASE("prices: an amount beside an action without a range is invalid_argument", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     unchanged same{l};
@@ -93,7 +93,7 @@ TEMPLATE_TEST_CASE("prices: an amount beside an action without a range is invali
 }
 
 TEMPLATE_TEST_CASE("prices: a range keeps its action in the journal, for limits and for buckets",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab_plan plan = with_range();
     plan.bonus.only.names = {"video"};
     lab<TestType> l{plan};
@@ -106,7 +106,8 @@ TEMPLATE_TEST_CASE("prices: a range keeps its action in the journal, for limits 
     CHECK(all.entries.back().usage.tags == "batch,api");
 }
 
-TEMPLATE_TEST_CASE("prices: the amount is part of a request's content", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("prices: the amount is part of a request's content", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     CHECK(l.w.charge({.action = "video", .amount = 5_cr, .request = "c"}));
@@ -117,8 +118,8 @@ TEMPLATE_TEST_CASE("prices: the amount is part of a request's content", "", in_p
     CHECK(l.available() == 95_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 20: a settle may state an amount, for a range inside it", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 20: a settle may state an amount, for a range inside it", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     SECTION("of a range") {
@@ -160,7 +161,7 @@ TEMPLATE_TEST_CASE("rule 20: a settle may state an amount, for a range inside it
 }
 
 TEMPLATE_TEST_CASE("prices: a price may go by a tag, and a hold is settled by the tags it had", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan;
     plan.cost.set("chat", coffer::cost::by_tag{.cases = {{.tag = "batch", .price = each(2_cr)}},
                                                .otherwise = each(4_cr)});
@@ -179,7 +180,8 @@ TEMPLATE_TEST_CASE("prices: a price may go by a tag, and a hold is settled by th
     CHECK(l.available() == 72_cr);
 }
 
-TEMPLATE_TEST_CASE("requests: tags are content, and at most 95 bytes", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("requests: tags are content, and at most 95 bytes", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     CHECK(l.w.charge({.action = "chat", .tags = "a", .request = "c"}));
@@ -193,7 +195,7 @@ TEMPLATE_TEST_CASE("requests: tags are content, and at most 95 bytes", "", in_pl
 }
 
 TEMPLATE_TEST_CASE("rule 14: only names actions, or beginnings of category paths by whole segments",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab<TestType, category_plan> l{by_category()};
     auto promo = l.grant(10_cr, {.bucket = "promo"});
     auto pack = l.grant(10_cr);
