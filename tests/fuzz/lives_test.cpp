@@ -234,7 +234,7 @@ private:
             return;
         }
         charges_.push_back(id);
-        CHECK(taken(done->parts) == parts);
+        CHECK(taken(l_.w, *done) == parts);
         CHECK(done->debt.micros() == std::min(missing, room));
     }
 
@@ -248,7 +248,7 @@ private:
         auto held = l_.w.hold(r);
         if (checked_) CHECK(held.has_value() == (sum(parts) == *r.amount));
         if (!note(held, "hold")) return;
-        if (checked_) CHECK(taken(held->opened().parts) == parts);
+        if (checked_) CHECK(taken(l_.w, held->opened()) == parts);
         holds_.push_back(held->detach());
         charges_.push_back(id);
     }

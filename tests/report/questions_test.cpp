@@ -108,32 +108,39 @@ std::string difference(const coffer::balance& a, const coffer::balance& b) {
 /// Keeps the texts of a page as long as the page and no longer: then they read "####".
 class forgetful_store : public whole_page_store {
 public:
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
-                                              const coffer::request_id& request) {
-        return with_own_texts(whole_page_store::find(wallet, request));
+    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
+        auto opened = whole_page_store::open(wanted, into);
+        text_list& own = all_.emplace_back();
+        move_texts(into.known, own);
+        move_texts(into.told, own);
+        into.texts = forgotten_with_it(own);
+        return opened;
     }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {
-        return with_own_texts(whole_page_store::entries(wallet, query));
+        auto page = whole_page_store::entries(wallet, query);
+        if (!page) return page;
+        text_list& own = all_.emplace_back();
+        move_texts(page->entries, own);
+        page->texts = forgotten_with_it(own);
+        return page;
     }
 
 private:
     using text_list = std::deque<std::string>;
 
-    coffer::result<coffer::journal_page> with_own_texts(coffer::result<coffer::journal_page> page) {
-        if (!page) return page;
-        text_list& own = all_.emplace_back();
-        for (coffer::entry& e : page->entries) {
+    static void move_texts(std::vector<coffer::entry>& entries, text_list& own) {
+        for (coffer::entry& e : entries) {
             for (std::string_view* text : {&e.usage.action, &e.usage.tags, &e.member, &e.resource,
                                            &e.request, &e.zone, &e.plan}) {
                 *text = own.emplace_back(*text);
             }
         }
-        page->texts = std::shared_ptr<const void>{&own, [&own](const void*) {
-                                                      for (std::string& text : own)
-                                                          text.assign(text.size(), '#');
-                                                  }};
-        return page;
+    }
+    static std::shared_ptr<const void> forgotten_with_it(text_list& own) {
+        return {&own, [&own](const void*) {
+                    for (std::string& text : own) text.assign(text.size(), '#');
+                }};
     }
 
     std::deque<text_list> all_;  // outlives its pages, so that a test can read what it must not

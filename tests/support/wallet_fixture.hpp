@@ -285,6 +285,19 @@ inline std::vector<std::pair<coffer::lot_id, coffer::credits>> taken(
     for (const coffer::part& p : parts) list.emplace_back(p.lot, p.amount);
     return list;
 }
+/// The lots that an operation drew on or gave to, as its entry in the journal has them.
+inline coffer::part_list parts_of(const coffer::wallet& w, const coffer::receipt& done) {
+    const coffer::entry_id before{done.id.value() - 1};
+    return w.entries({.after = before, .limit = 1}).or_throw().entries.at(0).parts;
+}
+inline auto taken(const coffer::wallet& w, const coffer::receipt& done) {
+    return taken(parts_of(w, done));
+}
+/// The totals that an operation found, as the entry before its own has them.
+inline coffer::balance_totals totals_before(const coffer::wallet& w, const coffer::receipt& done) {
+    const auto page = w.entries({.before = done.id, .limit = 1, .newest_first = true}).or_throw();
+    return page.entries.empty() ? coffer::balance_totals{} : page.entries[0].after;
+}
 using taken_list = std::vector<std::pair<coffer::lot_id, coffer::credits>>;
 
 }  // namespace coffer_test

@@ -163,7 +163,7 @@ TEMPLATE_TEST_CASE("rule 28: what comes back lowers the shortfall first, then is
     CHECK(l.lot(pack).voided == 50_cr);
     CHECK(l.lot(pack).spent == 0_cr);
     CHECK(claim_on(l, pack).taken == 50_cr);
-    CHECK(taken(l.charge(50_cr).parts) == taken_list{{pack, 50_cr}});
+    CHECK(taken(l.w, l.charge(50_cr)) == taken_list{{pack, 50_cr}});
 }
 
 TEMPLATE_TEST_CASE("rule 28: what comes back to a lot that was revoked whole is voided", "",
@@ -237,7 +237,7 @@ TEMPLATE_TEST_CASE(
     CHECK(l.left(first) == 25_cr);
     CHECK(l.left(pack) == 0_cr);
     CHECK(l.lot(pack).voided == 100_cr);
-    CHECK(taken(l.charge(45_cr).parts) == taken_list{{first, 25_cr}, {second, 20_cr}});
+    CHECK(taken(l.w, l.charge(45_cr)) == taken_list{{first, 25_cr}, {second, 20_cr}});
 }
 
 TEMPLATE_TEST_CASE("rule 28: neither what expired nor what was voided is claimed", "", lends_heads,

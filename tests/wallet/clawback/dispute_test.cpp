@@ -337,7 +337,7 @@ TEMPLATE_TEST_CASE("rule 28: a won dispute puts a lot back to its place in burn 
     auto total = GENERATE(usd(100), usd(50));
     open(l, disputed, total);
     win(l, disputed);
-    CHECK(taken(l.charge(25_cr).parts) ==
+    CHECK(taken(l.w, l.charge(25_cr)) ==
           taken_list{{first, 10_cr}, {second, 10_cr}, {third, 5_cr}});
 }
 
@@ -355,7 +355,7 @@ TEMPLATE_TEST_CASE(
     open(l, disputed, total);
     CHECK(l.left(helper) == 0_cr);
     win(l, disputed);
-    CHECK(taken(l.charge(6_cr).parts) == taken_list{{helper, 4_cr}, {last, 2_cr}});
+    CHECK(taken(l.w, l.charge(6_cr)) == taken_list{{helper, 4_cr}, {last, 2_cr}});
 }
 
 TEMPLATE_TEST_CASE(

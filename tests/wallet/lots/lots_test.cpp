@@ -54,7 +54,7 @@ TEMPLATE_TEST_CASE("rule 15: expired credit cannot be spent though nothing has s
 
     CHECK(l.available() == 500_cr);
     CHECK(l.w.charge({.amount = 500.000001_cr}) == coffer::errc::insufficient_credits);
-    CHECK(taken(l.charge(1_cr).parts) == taken_list{{bought, 1_cr}});
+    CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{bought, 1_cr}});
 
     SECTION("it takes exactly its own lot's rest, at its own instant, as breakage") {
         auto gone = l.entries().of(coffer::entry_kind::expired);
@@ -207,7 +207,7 @@ TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", lends
         CHECK(l.entry_count() == before + 1);
         CHECK(l.entries().entries.back().kind == coffer::entry_kind::expiry_changed);
         CHECK(l.lot(lot).terms.expires == at("2026-04-01T00:00:00Z"));
-        CHECK(taken(l.charge(1_cr).parts) == taken_list{{rival, 1_cr}});
+        CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{rival, 1_cr}});
         l.go("2026-02-01T00:00:00Z");
         CHECK(l.available() == 19_cr);
         l.go("2026-04-01T00:00:00Z");
@@ -220,7 +220,7 @@ TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", lends
     }
     SECTION("sooner") {
         CHECK(l.w.expire_at({.lot = rival, .expires = at("2026-01-02T00:00:00Z")}));
-        CHECK(taken(l.charge(1_cr).parts) == taken_list{{rival, 1_cr}});
+        CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{rival, 1_cr}});
         l.go("2026-01-02T00:00:00Z");
         CHECK(l.left(rival) == 0_cr);
         CHECK(l.left(lot) == 10_cr);
@@ -303,11 +303,11 @@ TEMPLATE_TEST_CASE("rule 36: every entry stores the balance after it", "", lends
     auto first = l.w.grant({.bucket = "package", .amount = 1'000_cr}).or_throw();
     auto second = l.w.grant({.bucket = "package", .amount = 500_cr}).or_throw();
     auto third = l.charge(50_cr);
-    CHECK(first.before.available == 0_cr);
+    CHECK(totals_before(l.w, first).available == 0_cr);
     CHECK(first.after.available == 1'000_cr);
-    CHECK(second.before.available == 1'000_cr);
+    CHECK(totals_before(l.w, second).available == 1'000_cr);
     CHECK(second.after.available == 1'500_cr);
-    CHECK(third.before.available == 1'500_cr);
+    CHECK(totals_before(l.w, third).available == 1'500_cr);
     CHECK(third.after.available == 1'450_cr);
 
     auto log = l.entries().entries;

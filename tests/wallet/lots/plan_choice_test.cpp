@@ -270,10 +270,11 @@ TEMPLATE_TEST_CASE(
     CHECK(l.lot(gift).terms.expires == at("2026-03-10T00:00:00Z"));
     auto bonus = l.newest(coffer::lot_origin::refilled);
     auto r = l.charge(30_cr);
-    REQUIRE(r.parts.size() >= 3);
-    CHECK(r.parts[0].lot == pack);
-    CHECK(r.parts[1].lot == bonus);
-    CHECK(r.parts[2].bucket == "budget");
+    auto parts = parts_of(l.w, r);
+    REQUIRE(parts.size() >= 3);
+    CHECK(parts[0].lot == pack);
+    CHECK(parts[1].lot == bonus);
+    CHECK(parts[2].bucket == "budget");
     l.go("2026-03-09T23:59:59Z");
     CHECK(l.left(gift) == 5_cr);
     l.go("2026-03-10T00:00:00Z");
@@ -283,7 +284,7 @@ TEMPLATE_TEST_CASE(
     l.go("2026-03-11T00:00:00Z");
     l.assign("pro");
     l.grant(9_cr);
-    CHECK(l.charge(1_cr).parts[0].bucket == "budget");
+    CHECK(parts_of(l.w, l.charge(1_cr))[0].bucket == "budget");
 }
 
 TEMPLATE_TEST_CASE("plans: lots, holds and debt survive a change of plan", "", EACH_CHOICE) {

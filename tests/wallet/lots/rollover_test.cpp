@@ -90,7 +90,7 @@ TEMPLATE_TEST_CASE("rule 13: rolled lots burn before the new refill, the oldest 
     l.go("2026-02-01T00:00:00Z");
     auto rolled = l.newest(coffer::lot_origin::rolled);
     auto fresh = l.newest(coffer::lot_origin::refilled);
-    CHECK(taken(l.charge(71_cr).parts) == taken_list{{rolled, 70_cr}, {fresh, 1_cr}});
+    CHECK(taken(l.w, l.charge(71_cr)) == taken_list{{rolled, 70_cr}, {fresh, 1_cr}});
 }
 
 TEMPLATE_TEST_CASE("rule 8: a cap bounds the sum and trims the oldest", "", lends_heads,

@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE("rule 10: a late event uses the funds of now", "", lends_head
     auto now = l.grant(5_cr);
     // When it happened the first lot was there; it is told too late for that.
     auto r = l.w.charge({.amount = 2_cr, .at = at("2026-01-10T12:30:00Z")}).or_throw();
-    CHECK(taken(r.parts) == taken_list{{now, 2_cr}});
+    CHECK(taken(l.w, r) == taken_list{{now, 2_cr}});
     CHECK(l.lot(gone).expired == 10_cr);
     CHECK(l.w.charge({.amount = 4_cr, .at = at("2026-01-10T12:30:00Z")}) ==
           coffer::errc::insufficient_credits);
@@ -169,7 +169,7 @@ TEMPLATE_TEST_CASE("rule 10: balance and quote count what is due and write nothi
     CHECK(l.balance().available == 100_cr);
     CHECK(l.balance().used == 0_cr);
     CHECK(l.balance().running->index == 3);
-    CHECK(l.w.quote({.amount = 100_cr}).or_throw().after.available == 0_cr);
+    CHECK(l.w.quote({.amount = 100_cr}).or_throw().receipt.after.available == 0_cr);
     CHECK(l.w.quote({.amount = 101_cr}) == coffer::errc::insufficient_credits);
     CHECK(l.w.lots().or_throw().size() == 5);
     CHECK(l.w.holds().or_throw().empty());

@@ -64,7 +64,7 @@ TEMPLATE_TEST_CASE("prices: an amount beside an action has to lie inside its ran
     l.grant(100_cr);
     CHECK(l.w.charge({.action = "video", .amount = 2_cr}).or_throw().cost == 2_cr);
     CHECK(l.w.charge({.action = "video", .amount = 8_cr}).or_throw().cost == 8_cr);
-    CHECK(l.w.quote({.action = "video", .amount = 4.5_cr}).or_throw().cost == 4.5_cr);
+    CHECK(l.w.quote({.action = "video", .amount = 4.5_cr}).or_throw().receipt.cost == 4.5_cr);
     CHECK(l.available() == 90_cr);
     unchanged same{l};
     CHECK(l.w.charge({.action = "video", .amount = 1.999999_cr}) == errc::invalid_argument);
@@ -100,7 +100,7 @@ TEMPLATE_TEST_CASE("prices: a range keeps its action in the journal, for limits 
     auto promo = l.grant(3_cr, {.bucket = "bonus"});
     auto pack = l.grant(10_cr);
     auto r = l.w.charge({.action = "video", .amount = 5_cr, .tags = "batch,api"}).or_throw();
-    CHECK(taken(r.parts) == taken_list{{promo, 3_cr}, {pack, 2_cr}});
+    CHECK(taken(l.w, r) == taken_list{{promo, 3_cr}, {pack, 2_cr}});
     const journal all = l.entries();
     CHECK(all.entries.back().usage.action == "video");
     CHECK(all.entries.back().usage.tags == "batch,api");
@@ -200,13 +200,13 @@ TEMPLATE_TEST_CASE("rule 14: only names actions, or beginnings of category paths
     auto promo = l.grant(10_cr, {.bucket = "promo"});
     auto pack = l.grant(10_cr);
     auto paid_by = [&](std::string_view action) {
-        return taken(l.w.charge({.action = action}).or_throw().parts).front().first;
+        return taken(l.w, l.w.charge({.action = action}).or_throw()).front().first;
     };
     CHECK(paid_by("chat") == promo);   // ai/fast/model-x
     CHECK(paid_by("plain") == promo);  // by its name
     CHECK(paid_by("slow") == pack);    // ai/faster is not ai/fast
     CHECK(paid_by("ai") == pack);      // an action by the name of a segment is another thing
-    CHECK(taken(l.charge(1_cr).parts) == taken_list{{pack, 1_cr}});
+    CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{pack, 1_cr}});
     auto hold = l.w.hold({.action = "chat", .at_most = 2_cr}).or_throw();
     CHECK(l.lot(promo).held == 2_cr);
     CHECK(hold.release());
