@@ -127,8 +127,7 @@ inline priced_spend ask(const compiled_plan& plan, const charge_request& r, inst
                    .valid = {},
                    .overdraft = plan.overdraft,
                    .buckets = plan.filter(r.action)};
-    p.valid = gravest(
-        {check_labels(r), check_access(plan, r), void_of(p.priced), check_terms(p.overdraft)});
+    p.valid = gravest(check_labels(r), check_access(plan, r), p.priced, check_terms(p.overdraft));
     return p;
 }
 
@@ -142,8 +141,7 @@ inline priced_spend ask(const compiled_plan& plan, const hold_request& r, instan
                    .valid = {},
                    .overdraft = {},
                    .buckets = plan.filter(r.action)};
-    p.valid = gravest(
-        {check_labels(r), check_access(plan, r), void_of(p.priced), valid_if(is_sensible(r))});
+    p.valid = gravest(check_labels(r), check_access(plan, r), p.priced, valid_if(is_sensible(r)));
     return p;
 }
 
