@@ -321,14 +321,21 @@ private:
     }
 
     commit_outcome commit(const wallet_id& wallet, const page& opened, const attempt& s) {
-        return store_.commit(
-            {.wallet = wallet,
-             .place = opened.place,
-             .expected = opened.state.last,
-             .after = s.state,
-             .whole = s.whole,
-             .entries = s.entries,
-             .reopened = s.known.former.empty() ? entry_id{} : s.known.former[0].id});
+        return store_.commit({.wallet = wallet,
+                              .place = opened.place,
+                              .expected = opened.state.last,
+                              .after = s.state,
+                              .whole = s.whole,
+                              .entries = s.entries,
+                              .reopened = reopened_by(s)});
+    }
+
+    /// The hold whose request goes over to one of the entries; what was due takes over nothing.
+    static entry_id reopened_by(const attempt& s) noexcept {
+        const auto takes_over = [](const entry& e) { return !e.request.empty(); };
+        const bool any =
+            !s.known.former.empty() && std::any_of(s.entries.begin(), s.entries.end(), takes_over);
+        return any ? s.known.former[0].id : entry_id{};
     }
 
     /// Whether a known request is looked into all the same: it has no id of its own and says
@@ -342,11 +349,12 @@ private:
         return request.holds && first.kind == entry_kind::held && first.content == request.content;
     }
 
-    /// Whether the hold that the same request opened before is over, unsettled.
+    /// Whether the hold that the same request opened before is over by now, unsettled.
     /// Errors: `hold_open` with the hold and its end; `hold_settled` with the settle.
     static result<void> check_former(const attempt& s) noexcept {
         const entry_id opened = s.known.former[0].id;
-        if (const coffer::hold* open = find_hold(s.state, hold_id{opened.value()})) {
+        const coffer::hold* open = find_hold(s.state, hold_id{opened.value()});
+        if (open && s.now < open->until) {
             return error{errc::hold_open}.of_hold(opened, open->until.time_since_epoch().count());
         }
         for (const entry& e : s.known.former) {
@@ -373,6 +381,11 @@ private:
         if (known && !anew && !goes_on(opened.known[0], request)) {
             return repeat(opened.known[0], request);
         }
+        attempt s{opened.state, *now, opened.whole};
+        if (anew) {
+            s.known.former = opened.known;
+            if (auto over = check_former(s); !over) return over.error();
+        }
         result<plan_ref> plan = plan_of(opened.state);
         if (!plan && !request.plan.empty()) plan = plans_.find(request.plan);
         if (!plan) return plan.error();
@@ -380,9 +393,7 @@ private:
         if (request.refused && !wanted.told && !opened.told.empty()) {
             return repeat(opened.told[0], request);
         }
-        attempt s{opened.state, *now, opened.whole};
         if (auto learnt = learn(wallet.id, opened, wanted, s); !learnt) return learnt.error();
-        if (anew) s.known.former = opened.known;
         std::optional<result<receipt>> done =
             decide_by(**plan, wallet, opened, s, request, op, how);
         if (s.lacks) {
@@ -464,9 +475,6 @@ private:
     /// Decides the operation on an account that is up to date, and what follows from it at once.
     result<void> decide_in(const compiled_plan& plan, attempt& s, const request_info& request,
                            const operation& op) {
-        if (!s.known.former.empty()) {
-            if (auto over = check_former(s); !over) return over;
-        }
         const instant event = request.at ? *request.at : s.now;
         const result<void> in_time = check_event(request.at, s.now, plan);
         const result<void> checked = op.check(plan, event);

@@ -124,7 +124,7 @@ TEST_CASE("rule 49: under a clock that leapt ahead every operation and question 
 }
 
 TEMPLATE_TEST_CASE("rule 49: what a clock that leapt ahead did not touch is there when it is right",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     scene<TestType> s;
     const coffer::account before = s.store.load(s.id).or_throw();
     s.clocks.leap(two_years);
@@ -142,8 +142,8 @@ TEMPLATE_TEST_CASE("rule 49: what a clock that leapt ahead did not touch is ther
     }
 }
 
-TEMPLATE_TEST_CASE("rule 49: once the host accepts a leap, its time is the wallet's", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 49: once the host accepts a leap, its time is the wallet's", "",
+                   lends_heads, gives_whole_pages) {
     scene<TestType> s;
     s.clocks.leap(two_years);
     CHECK(s.w.balance() == errc::clock_disagrees);
@@ -153,8 +153,8 @@ TEMPLATE_TEST_CASE("rule 49: once the host accepts a leap, its time is the walle
     CHECK(s.wallets.sweep());
 }
 
-TEMPLATE_TEST_CASE("rule 49: a hold that cannot be settled now stays open", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 49: a hold that cannot be settled now stays open", "", lends_heads,
+                   gives_whole_pages) {
     scene<TestType> s;
     auto hold = s.w.hold({.amount = 10_cr, .expires_in = 1h}).or_throw();
     s.clocks.leap(two_years);
@@ -164,14 +164,14 @@ TEMPLATE_TEST_CASE("rule 49: a hold that cannot be settled now stays open", "", 
 }
 
 TEST_CASE("rule 49: a manual clock is believed wherever it is set") {
-    lab<in_place> l{scene<in_place>::plan()};
+    lab<lends_heads> l{scene<lends_heads>::plan()};
     l.start();
     l.go("2099-01-01T00:00:00Z");
     CHECK(l.w.charge({.amount = 1_cr}));
 }
 
 TEST_CASE("rule 49: the journal can be read while the clock disagrees") {
-    scene<in_place> s;
+    scene<lends_heads> s;
     s.clocks.leap(two_years);
     CHECK(s.w.entries().or_throw().entries.size() == 5);
     CHECK(s.w.verify());

@@ -22,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -221,10 +222,10 @@ private:
         return wallet().receipt_of(known->entries[0].id);
     }
     result<receipt> say(const scenario_step& s, const settle_request& r) {
-        return wallet().settle(find_hold(s.about), signed_by(s, r));
+        return wallet().settle(hold_meant_by(s), signed_by(s, r));
     }
     result<receipt> say(const scenario_step& s, const release_request& r) {
-        return wallet().release(find_hold(s.about), signed_by(s, r));
+        return wallet().release(hold_meant_by(s), signed_by(s, r));
     }
     result<receipt> say(const scenario_step& s, const refund_request& r) {
         refund_request refund = signed_by(s, r);
@@ -266,6 +267,7 @@ private:
         copy.clock_.set(*now_);
         copy.lots_ = lots_;
         copy.holds_ = holds_;
+        copy.meant_ = meant_;
         const result<account> state = stored();
         if (!state) return state.error();
         std::vector<entry> journal;
@@ -279,10 +281,21 @@ private:
             texts.push_back(std::move(page->texts));
         }
         if (journal.empty()) return {};
+        keep_newest_of_each_request(journal);
         const commit_outcome written =
             copy.store_.commit({.wallet = id_, .after = *state, .entries = journal});
         if (written != commit_outcome::committed) return errc::unavailable;
         return {};
+    }
+
+    /// Holds that were opened anew lose their request to the newest, as in the store.
+    static void keep_newest_of_each_request(std::vector<entry>& journal) {
+        std::set<std::pair<request_id::scope, std::string_view>> newer;
+        for (auto e = journal.rbegin(); e != journal.rend(); ++e) {
+            if (e->request.empty() || newer.emplace(e->requested_by, e->request).second) continue;
+            e->requested_by = {};
+            e->request = {};
+        }
     }
 
     // ---- Names ----------------------------------------------------------------------------------
@@ -304,6 +317,19 @@ private:
     hold_id find_hold(std::string_view id) const {
         const auto found = holds_.find(id);
         return found == holds_.end() ? hold_id{} : found->second;
+    }
+
+    /// The hold that a settle or release is about: the one that is called so now, but of a request
+    /// that is known, the one that was called so when it was made.
+    hold_id hold_meant_by(const scenario_step& s) {
+        const hold_id now = find_hold(s.about);
+        if (s.id.empty()) return now;
+        auto& [name, hold] = meant_[std::string{s.id}];
+        if (!is_known(s.id) || !hold) {
+            name = s.about;
+            hold = now;
+        }
+        return name == s.about ? hold : now;
     }
 
     /// The lot of that name, be it made by what falls due just now; no lot if there is none.
@@ -372,6 +398,7 @@ private:
     std::vector<std::string> lot_names_;
     by_name<lot_id> lots_;
     by_name<hold_id> holds_;
+    by_name<std::pair<std::string, hold_id>> meant_;  // by settles and releases with an id
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
 };
 
