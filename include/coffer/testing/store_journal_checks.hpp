@@ -189,7 +189,7 @@ void check_lives(Suite& suite, std::size_t lives) {
                 whole_journal found = read_whole(store, name, 50);
                 whole_journal wanted = read_whole(memory, name, 1'000);
                 p.same(found.entries, wanted.entries, "the journal of the memory store");
-                p.expect(load(store, name) == load(*memory, name), "its account");
+                p.expect(load(store, name) == *load(memory, name), "its account");
             }
             p.expect(in_order(store.due(never, 10)) == in_order(memory.due(never, 10)),
                      "the same wallets due");

@@ -429,7 +429,7 @@ TEST_CASE("rule 21: dropping a handle tries once and never throws") {
     }
     {
         auto hold = l.w.hold({.amount = 3_cr}).or_throw();
-        l.store.fail_loads(coffer::errc::unavailable);
+        l.store.fail_opens(coffer::errc::unavailable);
     }
     l.store.heal();
     // What that left open ends at its until.
