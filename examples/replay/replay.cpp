@@ -123,7 +123,7 @@ coffer::result<report, bad_input> replay_in_file(const std::string& file, const 
     // A replay can be made again, so that it need not wait for the disk at each step.
     auto store = coffer::sqlite_store::open(file, {.synchronous = coffer::sqlite_synchronous::off});
     if (!store) return bad_input{fmt::format("{}: {}", file, store.error())};
-    const auto known = store->load(wallet_name);
+    const auto known = coffer::load(*store, wallet_name);
     if (!known) return bad_input{fmt::format("{}: {}", file, known.error())};
     if (known->last) {
         return bad_input{fmt::format("{}: a replay is in this file already; name a new one", file)};
