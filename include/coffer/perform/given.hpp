@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/amount/amount.hpp>
+#include <coffer/ledger/lot.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/zone.hpp>
 
@@ -50,6 +51,10 @@ constexpr void refuse_value() {
                       "coffer: '.at', '.anchor', '.effective' and '.expires' of a request are "
                       "instants: read text by 'coffer::parse_instant', or make one of a "
                       "'std::chrono::sys_time'");
+    } else if constexpr (std::is_same_v<T, lot_source>) {
+        static_assert(takes_anything<T>,
+                      "coffer: '.source' of a request is a 'coffer::lot_source', such as "
+                      "'coffer::lot_source::bonus'");
     } else if constexpr (std::is_same_v<T, std::chrono::microseconds>) {
         static_assert(takes_anything<T>,
                       "coffer: '.expires_in' of a request is a duration: write 10min");

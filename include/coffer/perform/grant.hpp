@@ -38,7 +38,7 @@ result<void> grant_in(const Rules& by, session& s, const grant_request& r) {
     instant effective = r.effective.value_or(s.now);
     lot fresh{.id = lot_id{s.state.last.value() + 1}, .granted = r.amount};
     fresh.terms = {.bucket = bucket_id::of(r.bucket),
-                   .source = r.source,
+                   .source = source_of(r),
                    .priority = r.priority.value_or(no_priority),
                    .effective = effective,
                    .paid = r.paid};
@@ -63,12 +63,14 @@ template <class Engine, class Target>
 result<receipt> grant(Engine& engine, const Target& wallet, const grant_request& r) {
     content said{"grant"};
     said.add(r.bucket).add(r.amount).add(r.priority).add(r.effective).add(r.expires).add(r.paid);
-    said.add(static_cast<std::uint64_t>(r.source));
+    said.add(static_cast<std::uint64_t>(source_of(r)));
     if (!r.name.empty()) said.add(r.name);
     bool sensible =
         r.amount.is_positive() && !r.paid.is_negative() && r.name.size() <= max_label_size;
-    request_info request{
-        .id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)};
+    request_info request{.id = r.request,
+                         .content = said.value(),
+                         .at = r.at,
+                         .valid = sensible ? names_price(r) : valid_if(false)};
     auto check = [&](const auto& by, instant) -> result<void> {
         bool known = with_bucket(by.plan, r.bucket, [](const auto&) {});
         return known ? result<void>{} : result<void>{error{errc::unknown_bucket}.about(r.bucket)};

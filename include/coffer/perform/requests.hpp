@@ -42,7 +42,7 @@ struct plan_request {
     request_id request{};
 };
 
-/// Adds a lot.
+/// Adds a lot. A purchase says what was paid for it, be it zero.
 struct grant_request {
     std::string_view bucket{};
     stated<credits> amount{};
@@ -50,8 +50,8 @@ struct grant_request {
     given<instant> effective{};      ///< Default: now.
     given<instant> expires{};        ///< In place of the bucket's expiry; `never` for none.
     stated<money> paid{};            ///< The cost basis.
-    lot_source source = lot_source::adjustment;
-    std::string_view name{};  ///< What the host calls the lot; at most 95 bytes.
+    given<lot_source> source{};  ///< Default: a purchase if something was paid, else adjustment.
+    std::string_view name{};     ///< What the host calls the lot; at most 95 bytes.
     given<instant> at{};
     request_id request{};
 };
@@ -180,6 +180,17 @@ usage usage_of(const Request& r, std::string_view action, std::string_view tags 
             .cached_tokens = count_of(r.cached_tokens),
             .cache_write_tokens = count_of(r.cache_write_tokens),
             .tags = tags};
+}
+
+/// Why a lot is granted: what was paid for is a purchase, unless the request says otherwise.
+inline lot_source source_of(const grant_request& r) noexcept {
+    return r.source.value_or(r.paid.is_none() ? lot_source::adjustment : lot_source::purchase);
+}
+
+/// Errors: `invalid_argument` about a purchase that does not say what was paid.
+inline result<void> names_price(const grant_request& r) {
+    const bool unpriced = source_of(r) == lot_source::purchase && r.paid.is_none();
+    return unpriced ? result<void>{error{errc::invalid_argument}.about("paid")} : result<void>{};
 }
 
 /// Whether the settle says what was used, be it nothing.
