@@ -243,6 +243,7 @@ class wallets {
 
 public:
     using wallet_type = wallet<engine_type>;
+    using reservation_type = reservation<engine_type>;  ///< What `hold` answers.
 
     /// Store and clock are kept by reference and must live longer.
     wallets(Plan plan, Store& store) : engine_{std::move(plan), store, default_clock()} {}
