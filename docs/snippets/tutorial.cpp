@@ -33,17 +33,18 @@ struct image_plan {
         coffer::rollover::capped rollover{.limit = 50_cr};
         coffer::expiry::at_period_end expiry{};
         coffer::refund::none refund{};
-    } monthly{};
+    } allowance{};
 
     struct {
         coffer::refill::none refill{};
         coffer::rollover::all rollover{};
         coffer::expiry::after expiry{coffer::months{12}};
         coffer::refund::within refund{.window = coffer::days{14}};
-    } pack{};
+    } package{};
 
     static constexpr auto buckets = coffer::in_order(  //
-        coffer::bucket{"monthly", &image_plan::monthly}, coffer::bucket{"pack", &image_plan::pack});
+        coffer::bucket{"allowance", &image_plan::allowance},
+        coffer::bucket{"package", &image_plan::package});
 
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};
@@ -98,7 +99,7 @@ int main() {
 
     // [pack]
     auto pack = studio
-                    .grant({.bucket = "pack",
+                    .grant({.bucket = "package",
                             .amount = 250_cr,
                             .paid = coffer::money::parse("25.00 USD").or_throw(),
                             .source = coffer::lot_source::purchase,
@@ -141,7 +142,7 @@ int main() {
     // [refund]
     auto refunded =
         studio.refund({.charge = "wall", .amount = 10_cr, .request = "complaint-7"}).or_throw();
-    check(refunded.parts[0].bucket == "pack", "what was taken last returns first");
+    check(refunded.parts[0].bucket == "package", "what was taken last returns first");
     // [/refund]
 
     // [money_back]

@@ -34,10 +34,8 @@ coffer::result<void> open(const Wallet& wallet, const replay_terms& terms) {
         return started.error();
     }
     if (terms.package.is_zero()) return {};
-    auto granted = wallet.grant({.bucket = "package",
-                                 .amount = terms.package,
-                                 .source = coffer::lot_source::purchase,
-                                 .request = "package"});
+    auto granted =
+        wallet.grant({.bucket = "package", .amount = terms.package, .request = "package"});
     if (!granted) return granted.error();
     return {};
 }

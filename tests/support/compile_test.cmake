@@ -1,6 +1,7 @@
 # Runs the compiler on SOURCE, without output. With EXPECT=compiles it has to accept the file. With
 # EXPECT=refuses it has to refuse it, and to say each sentence that the file announces in its first
-# lines as `// expect: <regex>`. SETTINGS names a file that sets command, the compiler's command line.
+# lines: as `// expect: <regex>` in an error, as `// shows: <regex>` anywhere in what it says. SETTINGS
+# names a file that sets command, the compiler's command line.
 cmake_minimum_required(VERSION 3.25)
 
 include(${SETTINGS})
@@ -52,3 +53,14 @@ endif()
 if(unsaid)
     message(FATAL_ERROR "is refused, but no error says `${unsaid}`:\n${output}")
 endif()
+
+file(STRINGS ${SOURCE} sentences REGEX "^// shows: ")
+if(sentences)
+    compile()
+endif()
+foreach(sentence IN LISTS sentences)
+    string(REGEX REPLACE "^// shows: " "" sentence "${sentence}")
+    if(NOT output MATCHES "${sentence}")
+        message(FATAL_ERROR "is refused, but nothing says `${sentence}`:\n${output}")
+    endif()
+endforeach()

@@ -8,6 +8,7 @@
 #include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/lot.hpp>
 #include <coffer/ledger/usage.hpp>
+#include <coffer/perform/given.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/zone.hpp>
 
@@ -25,12 +26,11 @@ inline constexpr std::size_t max_label_size = 95;
 
 /// Begins the subscription, or begins it anew from another anchor.
 struct start_request {
-    std::optional<instant> anchor{};  ///< Where periods are counted from; default: now.
-    std::optional<coffer::zone>
-        zone{};               ///< Of the anchor's local time of day; default: the plan's.
-    money paid{};             ///< The price of the first refilled lot.
-    std::string_view plan{};  ///< Of several, the plan to begin with; default: as it is.
-    std::optional<instant> at{};
+    given<instant> anchor{};     ///< Where periods are counted from; default: now.
+    given<coffer::zone> zone{};  ///< Of the anchor's local time of day; default: the plan's.
+    stated<money> paid{};        ///< The price of the first refilled lot.
+    std::string_view plan{};     ///< Of several, the plan to begin with; default: as it is.
+    given<instant> at{};
     request_id request{};
 };
 
@@ -38,29 +38,29 @@ struct start_request {
 /// the new plan refills and the old one did not begins its first period at once.
 struct plan_request {
     std::string_view plan{};
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};
 };
 
-/// Adds a lot.
+/// Adds a lot. A purchase says what was paid for it, be it zero.
 struct grant_request {
     std::string_view bucket{};
-    credits amount{};
-    std::optional<std::int32_t> priority{};  ///< Lower burns first; none burns after all others.
-    std::optional<instant> effective{};      ///< Default: now.
-    std::optional<instant> expires{};        ///< In place of the bucket's expiry; `never` for none.
-    money paid{};                            ///< The cost basis.
-    lot_source source = lot_source::adjustment;
-    std::string_view name{};  ///< What the host calls the lot; at most 95 bytes.
-    std::optional<instant> at{};
+    stated<credits> amount{};
+    given<std::int32_t> priority{};  ///< Lower burns first; none burns after all others.
+    given<instant> effective{};      ///< Default: now.
+    given<instant> expires{};        ///< In place of the bucket's expiry; `never` for none.
+    stated<money> paid{};            ///< The cost basis.
+    given<lot_source> source{};  ///< Default: a purchase if something was paid, else adjustment.
+    std::string_view name{};     ///< What the host calls the lot; at most 95 bytes.
+    given<instant> at{};
     request_id request{};
 };
 
 /// Spends now: the price of a usage, or an amount.
 struct charge_request {
     std::string_view action{};
-    std::optional<credits> amount{};  ///< In place of an action.
-    std::optional<coffer::quantity> quantity{};
+    given<credits> amount{};  ///< In place of an action.
+    given<coffer::quantity> quantity{};
     std::int64_t input_tokens{};
     std::int64_t output_tokens{};
     std::int64_t reasoning_tokens{};
@@ -69,46 +69,46 @@ struct charge_request {
     std::string_view member{};    ///< Who; at most 95 bytes.
     std::string_view resource{};  ///< On what; at most 95 bytes.
     std::string_view tags{};      ///< Names separated by commas; at most 95 bytes.
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};
 };
 
 /// Reserves: the price of the highest usage, or an amount.
 struct hold_request {
     std::string_view action{};
-    std::optional<credits> amount{};   ///< In place of an action.
-    std::optional<credits> at_most{};  ///< Reserved for an action in place of its price.
-    std::optional<coffer::quantity> quantity{};
+    given<credits> amount{};   ///< In place of an action.
+    given<credits> at_most{};  ///< Reserved for an action in place of its price.
+    given<coffer::quantity> quantity{};
     std::int64_t input_tokens{};
     std::int64_t output_tokens{};
     std::int64_t reasoning_tokens{};
     std::int64_t cached_tokens{};
     std::int64_t cache_write_tokens{};
-    credits tolerance{};  ///< How far a settle may exceed the hold.
-    std::chrono::microseconds expires_in{std::chrono::minutes{15}};
+    stated<credits> tolerance{};  ///< How far a settle may exceed the hold.
+    stated<std::chrono::microseconds> expires_in{std::chrono::minutes{15}};
     std::string_view member{};
     std::string_view resource{};
     std::string_view tags{};
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};
 };
 
 /// What a hold really came to; without any of it, the whole hold. Zero tokens are said as zero.
 struct settle_request {
-    std::optional<credits> amount{};
-    std::optional<coffer::quantity> quantity{};
-    std::optional<std::int64_t> input_tokens{};
-    std::optional<std::int64_t> output_tokens{};
-    std::optional<std::int64_t> reasoning_tokens{};
-    std::optional<std::int64_t> cached_tokens{};
-    std::optional<std::int64_t> cache_write_tokens{};
-    std::optional<instant> at{};
+    given<credits> amount{};
+    given<coffer::quantity> quantity{};
+    given<std::int64_t> input_tokens{};
+    given<std::int64_t> output_tokens{};
+    given<std::int64_t> reasoning_tokens{};
+    given<std::int64_t> cached_tokens{};
+    given<std::int64_t> cache_write_tokens{};
+    given<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };
 
 /// Gives a hold back.
 struct release_request {
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };
 
@@ -116,8 +116,8 @@ struct release_request {
 struct refund_request {
     request_id charge{};  ///< The request id under which it was charged or held.
     entry_id entry{};     ///< Or the entry itself, for a charge that had no id.
-    std::optional<credits> amount{};
-    std::optional<instant> at{};
+    given<credits> amount{};
+    given<instant> at{};
     request_id request{};
 };
 
@@ -125,8 +125,8 @@ struct refund_request {
 /// so much that `money` is refunded in all.
 struct purchase_refund_request {
     lot_id lot{};
-    std::optional<coffer::money> money{};  ///< The total, with what was refunded before.
-    std::optional<instant> at{};
+    given<coffer::money> money{};  ///< The total, with what was refunded before.
+    given<instant> at{};
     request_id request{};
 };
 
@@ -134,16 +134,16 @@ struct purchase_refund_request {
 struct dispute_request {
     lot_id lot{};
     dispute_state state = dispute_state::opened;
-    std::optional<coffer::money> money{};  ///< The total disputed; default: all that was paid.
-    std::optional<instant> at{};
+    given<coffer::money> money{};  ///< The total disputed; default: all that was paid.
+    given<instant> at{};
     request_id request{};
 };
 
 /// Takes back a lot's unspent rest, or a part of it.
 struct void_request {
     lot_id lot{};
-    std::optional<credits> amount{};
-    std::optional<instant> at{};
+    given<credits> amount{};
+    given<instant> at{};
     request_id request{};
 };
 
@@ -151,15 +151,15 @@ struct void_request {
 struct expiry_request {
     lot_id lot{};
     instant expires = never;
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};
 };
 
 /// Moves credits to another wallet.
 struct transfer_request {
     wallet_id to{};
-    credits amount{};
-    std::optional<instant> at{};
+    stated<credits> amount{};
+    given<instant> at{};
     request_id request{};
 };
 
@@ -180,6 +180,17 @@ usage usage_of(const Request& r, std::string_view action, std::string_view tags 
             .cached_tokens = count_of(r.cached_tokens),
             .cache_write_tokens = count_of(r.cache_write_tokens),
             .tags = tags};
+}
+
+/// Why a lot is granted: what was paid for is a purchase, unless the request says otherwise.
+inline lot_source source_of(const grant_request& r) noexcept {
+    return r.source.value_or(r.paid.is_none() ? lot_source::adjustment : lot_source::purchase);
+}
+
+/// Errors: `invalid_argument` about a purchase that does not say what was paid.
+inline result<void> names_price(const grant_request& r) {
+    const bool unpriced = source_of(r) == lot_source::purchase && r.paid.is_none();
+    return unpriced ? result<void>{error{errc::invalid_argument}.about("paid")} : result<void>{};
 }
 
 /// Whether the settle says what was used, be it nothing.

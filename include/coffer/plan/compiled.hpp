@@ -162,9 +162,9 @@ namespace detail {
 
 /// The plans that `wallets` is given: one plan.
 template <class P>
-class source_of final : public plan_source {
+class plans_of final : public plan_source {
 public:
-    explicit source_of(P plan) : plan_source{&compiled_}, compiled_{std::move(plan)} {}
+    explicit plans_of(P plan) : plan_source{&compiled_}, compiled_{std::move(plan)} {}
 
     const P& plans() const noexcept { return compiled_.plan; }
     result<plan_ref> find(std::string_view) const override { return plan_ref{compiled_}; }
@@ -176,9 +176,9 @@ private:
 /// The same for a set or a book.
 template <class P>
     requires chooses_by_account<P>
-class source_of<P> final : public plan_source {
+class plans_of<P> final : public plan_source {
 public:
-    explicit source_of(P plans) : plan_source{nullptr}, plans_{std::move(plans)} {}
+    explicit plans_of(P plans) : plan_source{nullptr}, plans_{std::move(plans)} {}
 
     const P& plans() const noexcept { return plans_; }
     result<plan_ref> find(std::string_view id) const override { return plans_.find_compiled(id); }

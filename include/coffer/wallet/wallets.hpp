@@ -288,6 +288,7 @@ class wallets {
 
 public:
     using wallet_type = wallet;
+    using reservation_type = reservation;  ///< What `hold` answers.
 
     /// Store and clock are kept by reference and must live longer.
     wallets(Plan plan, Store& store) : wallets{std::move(plan), store, default_clock()} {}
@@ -352,7 +353,7 @@ private:
         }
     }
 
-    detail::source_of<Plan> plans_;
+    detail::plans_of<Plan> plans_;
     detail::port_of<Store> store_;
     detail::clock_of<Clock> clock_;
     detail::engine engine_;

@@ -186,6 +186,9 @@ private:
     result<receipt> say(const scenario_step& s, const grant_request& r) {
         grant_request grant = signed_by(s, r);
         grant.name = s.about;
+        // A file may leave out what a purchase cost; nothing it expects depends on the source.
+        const bool unpriced = grant.paid.is_none() && grant.source == lot_source::purchase;
+        if (unpriced) grant.source = lot_source::adjustment;
         return wallet().grant(grant);
     }
     result<receipt> say(const scenario_step& s, const charge_request& r) {
