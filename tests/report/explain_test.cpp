@@ -401,7 +401,7 @@ TEMPLATE_TEST_CASE("a spend of the past is explained by its lines and the lots t
     auto spend =
         l.w.charge({.action = "model", .input_tokens = 1'500, .output_tokens = 250}).or_throw();
     auto hold = l.w.hold({.action = "model", .at_most = 5_cr}).or_throw();
-    auto settled = hold.settle({.input_tokens = 3'000}).or_throw();
+    auto settled = hold.settle({.input_tokens = 3'000, .others_zero = true}).or_throw();
     auto owing = l.w.charge({.amount = 8_cr}).or_throw();
 
     const auto why = l.w.explain(spend.id).or_throw();

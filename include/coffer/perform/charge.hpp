@@ -373,6 +373,7 @@ result<price> price_of_settle(const Plan& plan, const settle_request& r, const c
     if (held.action.empty()) return errc::invalid_argument;
     usage used = usage_of(r, held.action, held.tags);
     used.at = at;
+    if (auto all = check_stated(r, token_kinds_of(plan.cost, used)); !all) return all.error();
     return price_of(plan, used);
 }
 
