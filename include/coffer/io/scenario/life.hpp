@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -24,6 +25,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -172,6 +174,7 @@ private:
     result<receipt> say(const scenario_step& s, const grant_request& r) {
         grant_request grant = signed_by(s, r);
         grant.name = s.about;
+        if (s.last_day) grant.expires = end_of(*s.last_day);
         return wallet().grant(grant);
     }
     result<receipt> say(const scenario_step& s, const charge_request& r) {
@@ -212,6 +215,9 @@ private:
         if (!lot) return lot.error();
         Request r = signed_by(s, about_a_lot);
         r.lot = *lot;
+        if constexpr (std::is_same_v<Request, expiry_request>) {
+            if (s.last_day) r.expires = end_of(*s.last_day);
+        }
         return tell(r);
     }
     result<receipt> tell(const purchase_refund_request& r) { return wallet().refund_purchase(r); }
@@ -258,6 +264,12 @@ private:
             copy.store_.commit({.wallet = id_, .after = *state, .entries = journal});
         if (written != commit_outcome::committed) return errc::unavailable;
         return {};
+    }
+
+    /// The end of a local day, which is the first instant of the next. The zone of the account is
+    /// the plan's: no step says another.
+    instant end_of(std::chrono::local_days day) const {
+        return all_.plan().zone.at(day + std::chrono::days{1});
     }
 
     // ---- Names ----------------------------------------------------------------------------------
