@@ -51,8 +51,9 @@ coffer::result<void> serve(const Wallet& wallet, const traced_request& request,
                              .request = id});
     if (!hold) return hold.error();
 
-    auto settled = hold->settle(
-        {.input_tokens = request.context_tokens, .output_tokens = request.generated_tokens});
+    auto settled = hold->settle({.input_tokens = request.context_tokens,
+                                 .output_tokens = request.generated_tokens,
+                                 .others_zero = true});  // the trace knows no other kinds
     if (!settled) return settled.error();
     return {};  // refused or not, the hold is over when its handle is gone
 }

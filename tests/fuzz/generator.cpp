@@ -143,7 +143,9 @@ void generator::make_costs() {
     add("free", "0", "ai");
     json voice{{"rate", dice_.text_among({"3", "0.7", "0.000001", "0.333333333333"})},
                {"per", dice_.text_among({"1 minute", "minute", "10 minutes", "60 seconds"})}};
+    if (dice_.one_in(4)) voice.erase("per");
     if (dice_.one_in(3)) voice["minimum"] = amount(2);
+    if (dice_.one_in(3)) voice["minimum_if_used"] = amount(2);
     if (dice_.one_in(3)) voice["increment"] = dice_.text_among({"0.1", "1", "0.25", "6"});
     if (dice_.one_in(3)) {
         voice["rounding"] = dice_.text_among({"up", "down", "half_up", "half_even"});
@@ -154,6 +156,7 @@ void generator::make_costs() {
         "ai/faster");
     add("tokens",
         json{{"rates", json{{"input", "0.0000003"},
+                            {"cache_write_1h", "0.0003"},
                             {"output", dice_.text_among({"0.0000012", "0.001", "0.25"})}}}},
         "ai/fast/model-x");
     add("tiers", json{{"graduated", make_tiers()}}, "ai/fast");
@@ -265,6 +268,8 @@ json generator::spend(bool hold) {
         } else if (action == "tokens") {
             content["usage"] = json{{"input", std::to_string(dice_.between(0, 100'000))},
                                     {"output", std::to_string(dice_.between(0, 30))}};
+            if (dice_.one_in(3))
+                content["usage"]["cache_write_1h"] = std::to_string(dice_.between(0, 9'000));
         } else if (!dice_.one_in(4)) {
             content["quantity"] = amount(25);
         }
@@ -314,6 +319,12 @@ json generator::refund() {
     return json{{"refund", content}};
 }
 
+/// An instant, or the date on which it lies.
+std::string generator::some_expiry(std::int64_t first_day, std::int64_t last_day) {
+    const std::string at = instant(some_instant(first_day, last_day));
+    return dice_.one_in(3) ? at.substr(0, 10) : at;
+}
+
 json generator::grant() {
     json content{{"lot", fresh_id("G")},
                  {"bucket", dice_.one_in(30) ? "nowhere" : dice_.of(buckets_)},
@@ -321,7 +332,7 @@ json generator::grant() {
     if (dice_.one_in(3)) content["priority"] = dice_.between(1, 3);
     if (dice_.one_in(4)) content["effective"] = instant(some_instant(-5, 30));
     if (dice_.one_in(4)) {
-        content["expires"] = dice_.one_in(4) ? std::string{"never"} : instant(some_instant(-1, 60));
+        content["expires"] = dice_.one_in(4) ? std::string{"never"} : some_expiry(-1, 60);
     }
     if (dice_.one_in(2)) {
         content["paid"] = std::to_string(dice_.between(0, 50)) +
@@ -357,7 +368,7 @@ json generator::change_lot(const json& lot_names) {
         maybe_id(content, "v");
         return json{{"void", content}};
     }
-    content["expires"] = dice_.one_in(5) ? std::string{"never"} : instant(some_instant(-2, 50));
+    content["expires"] = dice_.one_in(5) ? std::string{"never"} : some_expiry(-2, 50);
     maybe_id(content, "e");
     return json{{"expire_at", content}};
 }

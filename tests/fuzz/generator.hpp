@@ -45,6 +45,7 @@ private:
     void pass_time();
     void expect_at(std::int64_t when);
     std::int64_t some_instant(std::int64_t first_day, std::int64_t last_day);
+    std::string some_expiry(std::int64_t first_day, std::int64_t last_day);
     json some_verb(const json& lot_names);
     json spend(bool hold);
     json settle();

@@ -29,7 +29,6 @@ public:
     entry& operator[](std::size_t i) noexcept { return begin()[i]; }
     const entry& operator[](std::size_t i) const noexcept { return begin()[i]; }
     entry& back() noexcept { return end()[-1]; }
-    operator std::span<const entry>() const noexcept { return {begin(), size_}; }
 
     entry& emplace_back() {
         if (size_ == 0) {

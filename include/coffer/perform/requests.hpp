@@ -5,6 +5,7 @@
 #include <coffer/amount/amount.hpp>
 #include <coffer/base/detail/hash.hpp>
 #include <coffer/base/id.hpp>
+#include <coffer/base/result.hpp>
 #include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/lot.hpp>
 #include <coffer/ledger/usage.hpp>
@@ -13,6 +14,7 @@
 #include <coffer/time/zone.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -66,6 +68,12 @@ struct charge_request {
     std::int64_t reasoning_tokens{};
     std::int64_t cached_tokens{};
     std::int64_t cache_write_tokens{};
+    std::int64_t cache_write_1h_tokens{};
+    std::int64_t audio_input_tokens{};
+    std::int64_t audio_output_tokens{};
+    std::int64_t image_input_tokens{};
+    std::int64_t image_output_tokens{};
+    std::int64_t citation_tokens{};
     std::string_view member{};    ///< Who; at most 95 bytes.
     std::string_view resource{};  ///< On what; at most 95 bytes.
     std::string_view tags{};      ///< Names separated by commas; at most 95 bytes.
@@ -84,6 +92,12 @@ struct hold_request {
     std::int64_t reasoning_tokens{};
     std::int64_t cached_tokens{};
     std::int64_t cache_write_tokens{};
+    std::int64_t cache_write_1h_tokens{};
+    std::int64_t audio_input_tokens{};
+    std::int64_t audio_output_tokens{};
+    std::int64_t image_input_tokens{};
+    std::int64_t image_output_tokens{};
+    std::int64_t citation_tokens{};
     stated<credits> tolerance{};  ///< How far a settle may exceed the hold.
     stated<std::chrono::microseconds> expires_in{std::chrono::minutes{15}};
     std::string_view member{};
@@ -93,7 +107,10 @@ struct hold_request {
     request_id request{};
 };
 
-/// What a hold really came to; without any of it, the whole hold. Zero tokens are said as zero.
+/// What a hold really came to; without any of it, the whole hold.
+///
+/// Where the usage is stated, each kind of tokens for which the price has a rate has to be, be it
+/// as zero, or `.others_zero` says so for all the rest: what is forgotten would be given away.
 struct settle_request {
     given<credits> amount{};
     given<coffer::quantity> quantity{};
@@ -102,6 +119,13 @@ struct settle_request {
     given<std::int64_t> reasoning_tokens{};
     given<std::int64_t> cached_tokens{};
     given<std::int64_t> cache_write_tokens{};
+    given<std::int64_t> cache_write_1h_tokens{};
+    given<std::int64_t> audio_input_tokens{};
+    given<std::int64_t> audio_output_tokens{};
+    given<std::int64_t> image_input_tokens{};
+    given<std::int64_t> image_output_tokens{};
+    given<std::int64_t> citation_tokens{};
+    bool others_zero = false;  ///< Of the kinds of tokens that are left out, there were none.
     given<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };
@@ -179,6 +203,12 @@ usage usage_of(const Request& r, std::string_view action, std::string_view tags 
             .reasoning_tokens = count_of(r.reasoning_tokens),
             .cached_tokens = count_of(r.cached_tokens),
             .cache_write_tokens = count_of(r.cache_write_tokens),
+            .cache_write_1h_tokens = count_of(r.cache_write_1h_tokens),
+            .audio_input_tokens = count_of(r.audio_input_tokens),
+            .audio_output_tokens = count_of(r.audio_output_tokens),
+            .image_input_tokens = count_of(r.image_input_tokens),
+            .image_output_tokens = count_of(r.image_output_tokens),
+            .citation_tokens = count_of(r.citation_tokens),
             .tags = tags};
 }
 
@@ -195,8 +225,23 @@ inline result<void> names_price(const grant_request& r) {
 
 /// Whether the settle says what was used, be it nothing.
 inline bool states_usage(const settle_request& r) noexcept {
-    return r.quantity || r.input_tokens || r.output_tokens || r.reasoning_tokens ||
-           r.cached_tokens || r.cache_write_tokens;
+    if (r.quantity || r.others_zero) return true;
+    for (const auto& field : token_fields<settle_request>) {
+        if (r.*field.count) return true;
+    }
+    return false;
+}
+
+/// Whether the settle states all the kinds of tokens that have a rate.
+/// Errors: `invalid_argument` about the first field that is left out.
+inline result<void> check_stated(const settle_request& r, token_kinds rated) noexcept {
+    if (r.others_zero || rated.empty()) return {};
+    for (const auto& field : token_fields<settle_request>) {
+        if (rated.contains(field.kind) && !(r.*field.count)) {
+            return error{errc::invalid_argument}.about(field.name);
+        }
+    }
+    return {};
 }
 
 /// Digests what a request says, so that the same id with other content is noticed. Neither `.at`
@@ -237,9 +282,11 @@ public:
         add(used.action).add(used.quantity);
         if (!used.tags.empty()) add(used.tags);
         if (!used.has_tokens()) return *this;
-        for (std::int64_t count : {used.input_tokens, used.output_tokens, used.reasoning_tokens,
-                                   used.cached_tokens, used.cache_write_tokens}) {
-            add(static_cast<std::uint64_t>(count));
+        const auto& fields = token_fields<usage>;
+        // Requests that were digested before the further kinds were known keep their digests.
+        const std::size_t count = used.has_further_tokens() ? fields.size() : text_token_kinds;
+        for (std::size_t i = 0; i < count; ++i) {
+            add(static_cast<std::uint64_t>(used.*fields[i].count));
         }
         return *this;
     }

@@ -29,6 +29,8 @@ public:
 
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
+    /// The kinds of tokens that have a rate.
+    virtual token_kinds kinds(const usage& used) const = 0;
     virtual bool allows(const access_question& who) const = 0;
 
 protected:
@@ -105,6 +107,7 @@ public:
     std::optional<price_range> range(const usage& used) const override {
         return range_of(plan.cost, used);
     }
+    token_kinds kinds(const usage& used) const override { return token_kinds_of(plan.cost, used); }
     bool allows(const access_question& who) const override { return plan.access.allows(who); }
 
 private:

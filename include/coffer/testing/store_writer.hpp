@@ -249,6 +249,14 @@ private:
             u.cached_tokens = number();
             u.cache_write_tokens = number();
         }
+        if (flip()) {
+            u.cache_write_1h_tokens = number();
+            u.audio_input_tokens = number();
+            u.audio_output_tokens = number();
+            u.image_input_tokens = number();
+            u.image_output_tokens = number();
+            u.citation_tokens = number();
+        }
     }
 
     std::mt19937_64 random_;

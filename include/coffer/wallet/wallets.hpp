@@ -207,6 +207,17 @@ public:
         return detail::history(engine_->store(), target_.id, query);
     }
 
+    /// Which lots an operation took from, or gave back to, as its entry says: what each paid since,
+    /// net of refunds, says `paid_by`. Errors: `invalid_argument` for an entry that is not there.
+    result<part_list> parts_of(entry_id id) const {
+        const result<journal_page> read = detail::entry_at(engine_->store(), target_.id, id);
+        if (!read) return read.error();
+        if (read->entries.empty()) {
+            return error{errc::invalid_argument}.in("id", "is no entry of this wallet");
+        }
+        return read->entries[0].parts;
+    }
+
     /// Which lots paid for a charge or a settled hold, net of refunds. Errors: `unknown_charge`.
     result<std::vector<payment>> paid_by(entry_id spend) const {
         return detail::payments_for(engine_->store(), target_.id, {.entry = spend});

@@ -299,6 +299,62 @@ TEMPLATE_TEST_CASE("rule 20: with a tolerance the excess is paid like a charge",
     }
 }
 
+TEMPLATE_TEST_CASE("a settle that leaves out tokens with a rate is refused, unless it says zero",
+                   "", lends_heads, gives_whole_pages) {
+    lab_plan plan;
+    plan.cost = {
+        {"chat", coffer::cost::tokens{.rates = {.input = 0.001_cr_each,
+                                                .output = 0.002_cr_each,
+                                                .reasoning = 0.002_cr_each,
+                                                .citation = 0.001_cr_each}}},
+        {"search", coffer::cost::tokens{.rates = {.input = 0.001_cr_each, .output = 0.002_cr_each},
+                                        .implied = {coffer::token_kind::output}}},
+        {"call", coffer::cost::per_unit{.each = 1_cr_each}}};
+    lab<TestType> l{plan};
+    l.grant(10_cr);
+    auto hold = l.w.hold({.action = "chat", .at_most = 5_cr, .request = "h"}).or_throw();
+
+    SECTION("the first that is missing is named, and the hold stays open") {
+        auto refused = hold.settle({.input_tokens = 1'000, .output_tokens = 100});
+        REQUIRE(refused == coffer::errc::invalid_argument);
+        CHECK(refused.error().subject() == "reasoning_tokens");
+        refused = hold.settle({.output_tokens = 100, .reasoning_tokens = 7, .citation_tokens = 0});
+        REQUIRE(refused == coffer::errc::invalid_argument);
+        CHECK(refused.error().subject() == "input_tokens");
+        refused = hold.settle({.input_tokens = 1'000, .output_tokens = 100, .reasoning_tokens = 0});
+        REQUIRE(refused == coffer::errc::invalid_argument);
+        CHECK(refused.error().subject() == "citation_tokens");
+        CHECK(hold.owns());
+        CHECK(l.available() == 5_cr);
+    }
+    SECTION("zero is said of each, or of all others at once") {
+        auto settled = hold.settle({.input_tokens = 1'000,
+                                    .output_tokens = 0,
+                                    .reasoning_tokens = 0,
+                                    .citation_tokens = 0})
+                           .or_throw();
+        CHECK(settled.cost == 1_cr);
+        // Which of the two ways is no other content.
+        auto again = l.w.settle(settled.hold, {.input_tokens = 1'000, .others_zero = true});
+        REQUIRE(again);
+        CHECK(again->repeated);
+    }
+    SECTION("all of it may be zero") {
+        CHECK(hold.settle({.others_zero = true}).or_throw().cost == 0_cr);
+    }
+    SECTION("an amount or nothing at all states no tokens") {
+        CHECK(hold.settle({.amount = 2_cr}).or_throw().cost == 2_cr);
+        auto other = l.w.hold({.action = "chat", .at_most = 3_cr}).or_throw();
+        CHECK(other.settle({}).or_throw().cost == 3_cr);
+    }
+    SECTION("kinds without a rate of their own may be left out") {
+        auto search = l.w.hold({.action = "search", .at_most = 3_cr}).or_throw();
+        CHECK(search.settle({.input_tokens = 1'000}).or_throw().cost == 1_cr);
+        auto call = l.w.hold({.action = "call", .at_most = 3_cr}).or_throw();
+        CHECK(call.settle({.quantity = 2_units}).or_throw().cost == 2_cr);
+    }
+}
+
 TEMPLATE_TEST_CASE("rule 20: a hold for an action is settled by what was used", "", lends_heads,
                    gives_whole_pages) {
     lab_plan plan;
@@ -318,12 +374,12 @@ TEMPLATE_TEST_CASE("rule 20: a hold for an action is settled by what was used", 
     }
     SECTION("by its number, from elsewhere") {
         coffer::hold_id id = hold.detach();
-        auto settled = l.w.settle(id, {.input_tokens = 1'000}).or_throw();
+        auto settled = l.w.settle(id, {.input_tokens = 1'000, .output_tokens = 0}).or_throw();
         CHECK(settled.cost == 1_cr);
     }
     SECTION("by an amount") { CHECK(hold.settle({.amount = 1.5_cr}).or_throw().cost == 1.5_cr); }
     SECTION("too much usage is refused with the most that would do") {
-        auto refused = hold.settle({.input_tokens = 6'000});
+        auto refused = hold.settle({.input_tokens = 6'000, .others_zero = true});
         REQUIRE(refused == coffer::errc::settle_exceeds);
         CHECK(refused.error().required() == 6_cr);
         CHECK(refused.error().acceptable() == 5_cr);

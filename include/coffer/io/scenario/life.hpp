@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -25,6 +26,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -80,7 +82,7 @@ public:
                             std::holds_alternative<settle_request>(s.request);
         if (spends) {
             outcome.cost = done->cost;
-            auto parts = parts_of(done->id);
+            auto parts = wallet().parts_of(done->id);
             if (!parts) {
                 outcome.refusal = parts.error().code();
                 return outcome;
@@ -141,14 +143,6 @@ private:
 
     typename wallets_type::wallet_type wallet() { return all_[id_]; }
 
-    /// Which lots an entry took from, or gave back to.
-    result<part_list> parts_of(entry_id id) {
-        const auto read = wallet().entries(
-            {.after = entry_id{id.value() - 1}, .before = entry_id{id.value() + 1}});
-        if (!read) return read.error();
-        return read->entries.empty() ? part_list{} : read->entries[0].parts;
-    }
-
     // ---- Requests -------------------------------------------------------------------------------
 
     /// The step's request, as it is said to the library.
@@ -189,6 +183,7 @@ private:
         // A file may leave out what a purchase cost; nothing it expects depends on the source.
         const bool unpriced = grant.paid.is_none() && grant.source == lot_source::purchase;
         if (unpriced) grant.source = lot_source::adjustment;
+        if (s.last_day) grant.expires = end_of(*s.last_day);
         return wallet().grant(grant);
     }
     result<receipt> say(const scenario_step& s, const charge_request& r) {
@@ -241,6 +236,9 @@ private:
         if (!lot) return lot.error();
         Request r = signed_by(s, about_a_lot);
         r.lot = *lot;
+        if constexpr (std::is_same_v<Request, expiry_request>) {
+            if (s.last_day) r.expires = end_of(*s.last_day);
+        }
         return tell(r);
     }
     result<receipt> tell(const purchase_refund_request& r) { return wallet().refund_purchase(r); }
@@ -299,6 +297,12 @@ private:
             e->requested_by = {};
             e->request = {};
         }
+    }
+
+    /// The end of a local day, which is the first instant of the next. The zone of the account is
+    /// the plan's: no step says another.
+    instant end_of(std::chrono::local_days day) const {
+        return all_.plan().zone.at(day + std::chrono::days{1});
     }
 
     // ---- Names ----------------------------------------------------------------------------------
