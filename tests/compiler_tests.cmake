@@ -73,6 +73,7 @@ foreach(source IN LISTS snippet_sources)
         $<TARGET_NAME_IF_EXISTS:coffer::sqlite> $<TARGET_NAME_IF_EXISTS:coffer::date>
         coffer_warnings Threads::Threads
     )
+    target_compile_definitions(snippet_${name} PRIVATE COFFER_DOCS_DIR="${PROJECT_SOURCE_DIR}/docs")
     add_test(NAME snippet/${name} COMMAND snippet_${name})
     set_tests_properties(snippet/${name} PROPERTIES TIMEOUT 300)
 endforeach()

@@ -210,13 +210,13 @@ void buckets_for_some() {
 
     // [only]
     auto draft = team.charge({.action = "draft"}).or_throw();  // ai/fast/model-x
-    holds(draft.parts[0].bucket == "daily");
+    holds(team.parts_of(draft.id).or_throw()[0].bucket == "daily");
     auto essay = team.charge({.action = "essay"}).or_throw();  // ai/deep/model-y
-    holds(essay.parts[0].bucket == "allowance");
+    holds(team.parts_of(essay.id).or_throw()[0].bucket == "allowance");
     auto post = team.charge({.action = "post"}).or_throw();  // by its own name
-    holds(post.parts[0].bucket == "allowance");
+    holds(team.parts_of(post.id).or_throw()[0].bucket == "allowance");
     auto amount = team.charge({.amount = 1_cr}).or_throw();  // no action: unlimited buckets alone
-    holds(amount.parts[0].bucket == "package");
+    holds(team.parts_of(amount.id).or_throw()[0].bucket == "package");
 
     auto posts = team.quote({.action = "post", .quantity = 55_units});
     holds(posts == coffer::errc::insufficient_credits);
@@ -278,8 +278,9 @@ void lots_by_hand() {
     holds(team.balance().or_throw().available == 130_cr);  // June's 50 are not there yet
 
     auto receipt = team.charge({.amount = 40_cr}).or_throw();
-    holds(receipt.parts[0].lot == gift.lot && receipt.parts[0].amount == 30_cr);
-    holds(receipt.parts[1].lot == pack.lot && receipt.parts[1].amount == 10_cr);
+    const auto parts = team.parts_of(receipt.id).or_throw();
+    holds(parts[0].lot == gift.lot && parts[0].amount == 30_cr);
+    holds(parts[1].lot == pack.lot && parts[1].amount == 10_cr);
     // [/by_hand]
 
     // [expire_at]
@@ -346,7 +347,7 @@ void orders() {
 
     const auto receipt = shop.charge({.amount = 40_cr}).or_throw();
     std::vector<coffer::lot_id> burnt;
-    for (const coffer::part& p : receipt.parts) burnt.push_back(p.lot);
+    for (const coffer::part& p : shop.parts_of(receipt.id).or_throw()) burnt.push_back(p.lot);
     holds(burnt == std::vector{given_last, given_first, bought_last, bought_first});
     // [/burns]
 }

@@ -73,8 +73,9 @@ void failed_operation() {
     studio.charge({.amount = 120_cr, .request = "film"}).or_throw();  // 100 and 20
 
     auto first = studio.refund({.charge = "film", .amount = 30_cr}).or_throw();
-    holds(first.parts[0].bucket == "package" && first.parts[0].amount == 20_cr);
-    holds(first.parts[1].bucket == "allowance" && first.parts[1].amount == 10_cr);
+    const auto back = studio.parts_of(first.id).or_throw();
+    holds(back[0].bucket == "package" && back[0].amount == 20_cr);
+    holds(back[1].bucket == "allowance" && back[1].amount == 10_cr);
 
     auto rest = studio.refund({.charge = "film", .request = "film-failed"}).or_throw();
     holds(rest.cost == 90_cr);
@@ -132,9 +133,10 @@ void overdraft() {
           studio.balance().or_throw().debt == 1_cr);
 
     auto refund = studio.refund({.charge = "film", .amount = 6_cr}).or_throw();
-    holds(refund.debt == 1_cr);                   // what is still owed
-    holds(refund.parts[0].lot == topped_up.lot);  // then what repaid it: 3
-    holds(refund.parts[1].amount == 2_cr);        // then what was paid
+    const auto back = studio.parts_of(refund.id).or_throw();
+    holds(refund.debt == 1_cr);           // what is still owed
+    holds(back[0].lot == topped_up.lot);  // then what repaid it: 3
+    holds(back[1].amount == 2_cr);        // then what was paid
     holds(studio.balance().or_throw().available == 5_cr &&
           studio.balance().or_throw().debt == 0_cr);
     // [/debt]

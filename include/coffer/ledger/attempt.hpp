@@ -60,8 +60,8 @@ private:
     bool used_ = false;  // `one_` is not fresh any more
 };
 
-/// What a decision may find that it has to know beyond the account; it is then asked for and decided
-/// anew. All that was asked for stays asked for.
+/// What a decision may find that it has to know beyond the account; it is then asked for and
+/// decided anew. All that was asked for stays asked for.
 struct wanted_facts {
     bool whole = false;                  ///< All of the account, not its head alone.
     entry_id told{};                     ///< An entry, and those that speak of it.

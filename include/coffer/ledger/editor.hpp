@@ -134,8 +134,8 @@ public:
         });
     }
 
-    /// Those of the lots that are left without credits leave the burn order, unless a hold may still
-    /// give some back.
+    /// Those of the lots that are left without credits leave the burn order, unless a hold may
+    /// still give some back.
     void drop_exhausted(const part_list& parts) {
         for (std::size_t i = parts.size(); i-- > 0;) {
             const std::optional<std::size_t> at = place_of(parts[i].lot);

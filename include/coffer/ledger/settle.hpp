@@ -1,5 +1,5 @@
-/// Holds: reserving credits, and how a reservation ends: settled for the actual cost, released by its
-/// holder, or timed out.
+/// Holds: reserving credits, and how a reservation ends: settled for the actual cost, released by
+/// its holder, or timed out.
 #pragma once
 
 #include <coffer/base/result.hpp>

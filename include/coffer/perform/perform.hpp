@@ -283,7 +283,8 @@ private:
     };
 
     /// What was spent since `from` and not refunded, up to an entry.
-    /// Errors: those of the store; `amount_overflow`. Complexity: that of sorting the entries since.
+    /// Errors: those of the store; `amount_overflow`. Complexity: that of sorting the entries
+    /// since.
     result<credits> used_since(const wallet_id& wallet, entry_id last, instant from) const {
         std::vector<spent_amount> amounts;
         for (entry_id before{last.value() + 1};;) {

@@ -12,8 +12,8 @@ inline namespace v0 {
 /// An open hold, by a handle.
 ///
 /// The handle of the call that opened the hold owns it: dropped unsettled, it releases the hold:
-/// once, without retry, never throwing; what that leaves open ends at its `until`. A handle that was
-/// resumed settles and releases by name and does nothing when it is dropped, until `adopt`.
+/// once, without retry, never throwing; what that leaves open ends at its `until`. A handle that
+/// was resumed settles and releases by name and does nothing when it is dropped, until `adopt`.
 class [[nodiscard]] reservation {
 public:
     reservation(reservation&& other) noexcept

@@ -43,10 +43,10 @@ concept has_notices = requires(S& s, std::size_t limit, std::uint64_t id) {
 }  // namespace detail
 
 /// A place where accounts and journals are kept. See docs/store.md for the contract of each call.
-/// Optional: `wallet_place locate(const wallet_id&)`, for handles that find their wallet once; `void
-/// prefetch(const wallet_place&, const request_id&)`, which is told a little before an operation what
-/// it will open; `result<void> begin_group()` and `commit_outcome end_group()`, between which all
-/// commits of this thread are one transaction.
+/// Optional: `wallet_place locate(const wallet_id&)`, for handles that find their wallet once;
+/// `void prefetch(const wallet_place&, const request_id&)`, which is told a little before an
+/// operation what it will open; `result<void> begin_group()` and `commit_outcome end_group()`,
+/// between which all commits of this thread are one transaction.
 template <class S>
 concept store = detail::has_open<S> && detail::has_entries<S> && detail::has_commit<S> &&
     detail::has_due<S> && detail::has_notices<S>;

@@ -30,8 +30,8 @@ struct life_clawback {
     shortfall of_spent() const noexcept { return answer; }
 };
 
-/// Something of everything: an allowance that partly carries over for a while, packages that end and
-/// are refunded, debt, failed operations that are granted anew.
+/// Something of everything: an allowance that partly carries over for a while, packages that end
+/// and are refunded, debt, failed operations that are granted anew.
 struct life_plan {
     cost_table cost{{"chat", cost::tokens{.rates = {.input = rate::from_picos(3'000'001),
                                                     .output = rate::from_picos(9'000'007),
