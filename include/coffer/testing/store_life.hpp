@@ -9,6 +9,7 @@
 #include <coffer/time/clock.hpp>
 #include <coffer/wallet/wallets.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace coffer {
@@ -112,6 +114,7 @@ public:
                 note(w.assign({.plan = below(2) == 0 ? "owing" : "clamping", .request = id}));
                 return;
             case 13: return refund_any(w, id);
+            case 14: return hold_again(w);
             default: note(below(2) == 0 ? w.sweep() : wallets_->sweep());
         }
     }
@@ -190,6 +193,19 @@ private:
             r.amount = amount();
         }
         if (below(2) == 0) r.tolerance = amount();
+        asked_.emplace_back(id, r);
+        open(w, r);
+    }
+    /// One of the last few, be it open, settled or over.
+    void hold_again(wallet& w) {
+        if (asked_.empty()) return;
+        const auto back =
+            static_cast<std::size_t>(1 + below(std::min<std::int64_t>(std::ssize(asked_), 3)));
+        auto& [id, r] = asked_[asked_.size() - back];
+        r.request = id;
+        open(w, r);
+    }
+    void open(wallet& w, const hold_request& r) {
         auto held = w.hold(r);
         if (note(held)) holds_.push_back(held->detach());
     }
@@ -241,6 +257,7 @@ private:
     std::optional<wallets<life_plans, Store, manual_clock>> wallets_;
     std::vector<errc> answers_;
     std::vector<hold_id> holds_;
+    std::vector<std::pair<std::string, hold_request>> asked_;
     std::vector<lot_id> lots_;
     std::vector<std::string> charges_;
     int requests_ = 0;
