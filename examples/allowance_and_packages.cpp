@@ -1,6 +1,6 @@
-// A knowledge platform that sells work in credits: a monthly allowance that replenishes itself and is
-// consumed first, and packages that are bought and last until they are used up. It shows the whole
-// life of one customer, prints the dashboard, and checks itself.
+// A knowledge platform that sells work in credits: a monthly allowance that replenishes itself and
+// is consumed first, and packages that are bought and last until they are used up. It shows the
+// whole life of one customer, prints the dashboard, and checks itself.
 
 #include <coffer/coffer.hpp>
 #include <coffer/format.hpp>
@@ -140,11 +140,10 @@ int main() {
     check(answer.cost == 5_cr, "an answer costs what its tokens cost");
     check(acme.balance().or_throw().available == 35_cr, "100 - 25 - 15 - 20 - 5 = 35");
 
-    // A package is used only once the allowance is gone, and the switch happens inside one operation.
+    // A package is used only once the allowance is gone; the switch happens inside one operation.
     acme.grant({.bucket = "package",
                 .amount = 250_cr,
                 .paid = coffer::money::from_minor(25'00, "EUR"),
-                .source = coffer::lot_source::purchase,
                 .request = "order-1001"})
         .or_throw();
     auto analysis =
@@ -157,8 +156,8 @@ int main() {
           "then the package");
     print_dashboard("The first period, tier Starter", acme, coffer::never);
 
-    // The allowance replenishes itself at the month's end, at the customer's own hour; 31 January is
-    // followed by 28 February. The package is not refreshed, and none of it is lost.
+    // The allowance replenishes itself at the month's end, at the customer's own hour; 31 January
+    // is followed by 28 February. The package is not refreshed, and none of it is lost.
     clock.set(coffer::parse_instant("2026-02-28T09:00:00Z").or_throw());
     auto february = acme.balance().or_throw();
     check(february.available_in(coffer::bucket_id::find("allowance")) == 100_cr, "a new allowance");
@@ -190,7 +189,6 @@ int main() {
         .grant({.bucket = "package",
                 .amount = 500_cr,
                 .paid = coffer::money::from_minor(45'00, "EUR"),
-                .source = coffer::lot_source::purchase,
                 .request = "order-1002"})
         .or_throw();
 
