@@ -140,12 +140,10 @@ int main() {
     check(answer.cost == 5_cr, "an answer costs what its tokens cost");
     check(acme.balance().or_throw().available == 35_cr, "100 - 25 - 15 - 20 - 5 = 35");
 
-    // A package is used only once the allowance is gone, and the switch happens inside one
-    // operation.
+    // A package is used only once the allowance is gone; the switch happens inside one operation.
     acme.grant({.bucket = "package",
                 .amount = 250_cr,
                 .paid = coffer::money::from_minor(25'00, "EUR"),
-                .source = coffer::lot_source::purchase,
                 .request = "order-1001"})
         .or_throw();
     auto analysis =
@@ -191,7 +189,6 @@ int main() {
         .grant({.bucket = "package",
                 .amount = 500_cr,
                 .paid = coffer::money::from_minor(45'00, "EUR"),
-                .source = coffer::lot_source::purchase,
                 .request = "order-1002"})
         .or_throw();
 

@@ -102,7 +102,6 @@ int main() {
                     .grant({.bucket = "package",
                             .amount = 250_cr,
                             .paid = coffer::money::parse("25.00 USD").or_throw(),
-                            .source = coffer::lot_source::purchase,
                             .request = "stripe-pi-1"})
                     .or_throw();
     auto large =

@@ -141,8 +141,7 @@ using lot_id = detail::journal_number<struct lot_tag>;
 using hold_id = detail::journal_number<struct hold_tag>;
 
 /// A kind of credit, by its name ("allowance", "package"). Copies and comparisons cost a small
-/// number: names come from plans and stores, and the program keeps each once, at most 65,000 of
-/// them.
+/// number. Names come from plans and stores; the program keeps each once, at most 65,000 of them.
 class bucket_id {
 public:
     constexpr bucket_id() noexcept = default;

@@ -1,5 +1,5 @@
-/// The types of the members of a request that say what they take. A wrong value in `{.amount =
-/// 0.5}` would otherwise make the call one that no compiler can name the member of.
+/// The types of a request's members, which say what they take: `{.amount = 0.5}` is a sentence on
+/// `.amount`, where a compiler would else say that the call does not fit. `requests.hpp` brings it.
 #pragma once
 
 #include <coffer/amount/amount.hpp>

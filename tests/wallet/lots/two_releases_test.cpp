@@ -1,5 +1,4 @@
-// A static plan that changes from one release of a program to the next, while both run on one
-// store.
+// A static plan that changes between two releases of a program, while both run on one store.
 #include "support/wallet_fixture.hpp"
 
 #include <string>

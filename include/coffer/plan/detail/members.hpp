@@ -97,8 +97,8 @@ consteval std::size_t count_members() {
     }
 }
 
-/// How many members an aggregate has, with those of its bases; `expected` is the answer that costs
-/// least. It is `expected`, too, if they cannot be counted: what is no aggregate, has a reference,
+/// How many members an aggregate has, with those of its bases; `Expected` is the answer that costs
+/// least. It is `Expected`, too, if they cannot be counted: what is no aggregate, has a reference,
 /// an empty base, or a member whose constructor takes anything at all.
 template <class T, std::size_t Expected>
 consteval std::size_t members_of() {
