@@ -41,6 +41,7 @@
 #include <coffer/store/store.hpp>
 #include <coffer/time/clock.hpp>
 #include <coffer/time/instant.hpp>
+#include <coffer/time/leap.hpp>
 #include <coffer/time/schedule.hpp>
 #include <coffer/time/zone.hpp>
 #include <coffer/time/zoned.hpp>

@@ -282,9 +282,18 @@ json generator::spend(bool hold) {
     return json{{hold ? "hold" : "charge", content}};
 }
 
+/// One of the last few more often than another.
+const std::string& generator::some_hold() {
+    if (holds_.size() <= 3 || dice_.one_in(2)) return dice_.of(holds_);
+    return holds_[holds_.size() - static_cast<std::size_t>(dice_.between(1, 3))];
+}
+
 json generator::settle() {
-    json content{{"hold", holds_.empty() || dice_.one_in(25) ? "h0" : dice_.of(holds_)}};
-    if (dice_.one_in(3)) return json{{"release", content}};
+    json content{{"hold", holds_.empty() || dice_.one_in(25) ? "h0" : some_hold()}};
+    if (dice_.one_in(3)) {
+        maybe_id(content, "l");
+        return json{{"release", content}};
+    }
     switch (dice_.between(0, 4)) {
         case 0: break;
         case 1: content["quantity"] = amount(20); break;
@@ -372,6 +381,23 @@ json generator::some_verb(const json& lot_names) {
     return json{{"pass", json::object()}};
 }
 
+/// The same request again, now and then with other content.
+json generator::repeat(json told) {
+    told.erase("late");
+    told["at"] = instant(now_);
+    for (auto& [verb, content] : told.items()) {
+        if (content.is_object() && content.contains("amount") && dice_.one_in(4)) {
+            content["amount"] = amount(9);
+        }
+        if (verb == "grant" && !content.contains("id")) content["lot"] = fresh_id("G");
+        if (verb != "hold") continue;
+        for (const auto& [length, seconds] : hold_lengths) {
+            if (content["for"] == length) expect_at(now_ + seconds);
+        }
+    }
+    return told;
+}
+
 json generator::next(const json& seen) {
     due_.erase(std::remove_if(due_.begin(), due_.end(), [&](auto when) { return when < now_; }),
                due_.end());
@@ -387,17 +413,17 @@ json generator::next(const json& seen) {
     pass_time();
     json step;
     step["at"] = instant(now_);
-    if (!past_.empty() && dice_.one_in(15)) {
-        json repeated = dice_.of(past_);  // the same request again, maybe with other content
-        repeated.erase("late");
-        repeated["at"] = step["at"];
-        for (auto& [verb, content] : repeated.items()) {
-            if (content.is_object() && content.contains("amount") && dice_.one_in(3)) {
-                content["amount"] = amount(9);
-            }
-            if (verb == "grant" && !content.contains("id")) content["lot"] = fresh_id("G");
-        }
-        return repeated;
+    if (!openings_.empty() && dice_.one_in(10)) {
+        const std::size_t newest = openings_.size() - 1;
+        const auto last_few = static_cast<std::int64_t>(std::min<std::size_t>(newest, 3));
+        return repeat(openings_[newest - static_cast<std::size_t>(dice_.between(0, last_few))]);
+    }
+    if (!past_.empty() && dice_.one_in(12)) {
+        const std::size_t recent = std::min<std::size_t>(past_.size(), 8);
+        const bool any = dice_.one_in(2);
+        return repeat(any ? dice_.of(past_)
+                          : past_[past_.size() - static_cast<std::size_t>(dice_.between(
+                                                     1, static_cast<std::int64_t>(recent)))]);
     }
     step.update(some_verb(seen["lots"]));
     if (late_ > 0 && dice_.one_in(4) && !step.contains("pass")) {
@@ -405,6 +431,7 @@ json generator::next(const json& seen) {
         step["late"] = true;
     }
     past_.push_back(step);
+    if (step.contains("hold")) openings_.push_back(step);
     return step;
 }
 

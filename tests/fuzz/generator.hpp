@@ -48,6 +48,8 @@ private:
     json some_verb(const json& lot_names);
     json spend(bool hold);
     json settle();
+    json repeat(json told);
+    const std::string& some_hold();
     json refund();
     json grant();
     json purchase(const json& lot_names);
@@ -67,6 +69,7 @@ private:
     std::vector<known_spend> spends_;
     std::vector<std::string> bought_;
     std::vector<json> past_;
+    std::vector<json> openings_;     ///< Of holds, to be opened anew.
     std::vector<std::int64_t> due_;  ///< Instants to come at which something happens.
     std::int64_t now_;
     std::int64_t late_ = 0;

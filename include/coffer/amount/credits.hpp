@@ -171,13 +171,17 @@ constexpr credits operator""_cr() noexcept {
 
 }  // namespace literals
 
-constexpr credits error::required() const noexcept { return credits::from_micros(required_); }
+constexpr credits error::required() const noexcept {
+    return credits::from_micros(speaks_of_hold() ? 0 : first_);
+}
 
-constexpr credits error::acceptable() const noexcept { return credits::from_micros(acceptable_); }
+constexpr credits error::acceptable() const noexcept {
+    return credits::from_micros(speaks_of_hold() ? 0 : second_);
+}
 
 constexpr error& error::with_amounts(credits required, credits acceptable) noexcept {
-    required_ = required.micros();
-    acceptable_ = acceptable.micros();
+    first_ = required.micros();
+    second_ = acceptable.micros();
     return *this;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <coffer/base/detail/text_buffer.hpp>
+#include <coffer/base/id.hpp>
 #include <coffer/base/print.hpp>
 
 #include <cstddef>
@@ -139,6 +140,20 @@ public:
 
     constexpr errc code() const noexcept { return code_; }
 
+    /// Of `hold_open` the hold, of `hold_settled` its settle, by their numbers; else none.
+    constexpr entry_id entry() const noexcept {
+        return entry_id{speaks_of_hold() ? static_cast<std::uint32_t>(first_) : 0};
+    }
+    /// When the hold of a `hold_open` is over, in microseconds since 1970; see `until_of`.
+    constexpr std::int64_t until_micros() const noexcept {
+        return code_ == errc::hold_open ? second_ : 0;
+    }
+    constexpr error& of_hold(entry_id entry, std::int64_t until_micros) noexcept {
+        first_ = entry.value();
+        second_ = until_micros;
+        return *this;
+    }
+
     /// What the operation needed; zero where no amount is concerned.
     constexpr credits required() const noexcept;
     /// The highest amount that would have been accepted; zero where no amount is concerned.
@@ -193,11 +208,11 @@ public:
             text.push(said);
             before = " ";
         }
-        if (e.required_ != 0 || e.acceptable_ != 0) {
+        if (!e.speaks_of_hold() && (e.first_ != 0 || e.second_ != 0)) {
             text.push(e.sentence().empty() ? ": needs " : "; needs ");
-            detail::push_decimal(text, e.required_, 6, 0);
+            detail::push_decimal(text, e.first_, 6, 0);
             text.push(", would accept ");
-            detail::push_decimal(text, e.acceptable_, 6, 0);
+            detail::push_decimal(text, e.second_, 6, 0);
         }
         return text;
     }
@@ -214,8 +229,12 @@ private:
         return size;
     }
 
-    std::int64_t required_ = 0;
-    std::int64_t acceptable_ = 0;
+    constexpr bool speaks_of_hold() const noexcept {
+        return code_ == errc::hold_open || code_ == errc::hold_settled;
+    }
+
+    std::int64_t first_ = 0;   // what was needed; of a hold, the entry
+    std::int64_t second_ = 0;  // what would be accepted; of a hold, its end
     const char* field_ = nullptr;
     const char* sentence_ = nullptr;
     errc code_;

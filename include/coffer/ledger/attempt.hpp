@@ -33,8 +33,9 @@ public:
 
     entry& emplace_back() {
         if (size_ == 0) {
-            one_ = entry{};
-            ++size_;
+            if (used_) one_ = entry{};
+            used_ = true;
+            size_ = 1;
             return one_;
         }
         if (size_ == 1) {
@@ -57,6 +58,7 @@ private:
     entry one_{};              // the only one
     std::vector<entry> many_;  // all, if there are several
     std::size_t size_ = 0;
+    bool used_ = false;  // `one_` is not fresh any more
 };
 
 /// What a decision may find that it has to know beyond the account; it is then asked for and decided
@@ -71,6 +73,8 @@ struct wanted_facts {
 
 /// What is known beyond the account.
 struct known_facts {
+    /// A hold that the same request opened before, and what ended it.
+    std::span<const entry> former{};
     std::span<const entry> told{};  ///< An entry, what speaks of it, and of these.
     entry_id told_of{};             ///< Which entry was asked for.
     std::optional<instant> used_from{};

@@ -151,7 +151,7 @@ public:
 
 private:
     std::array<spendable, near> near_{};
-    std::size_t count_ = 0;  // of those; all are taken where there are others
+    std::uint32_t count_ = 0;  // of those; all are taken where there are others
     detail::shared_list<spendable, 64> far_{};
 };
 

@@ -5,7 +5,7 @@
 #include <coffer/perform/perform.hpp>
 
 #include <optional>
-#include <utility>
+#include <type_traits>
 
 namespace coffer {
 inline namespace v0 {
@@ -127,8 +127,7 @@ inline priced_spend ask(const compiled_plan& plan, const charge_request& r, inst
                    .valid = {},
                    .overdraft = plan.overdraft,
                    .buckets = plan.filter(r.action)};
-    p.valid = gravest(
-        {check_labels(r), check_access(plan, r), void_of(p.priced), check_terms(p.overdraft)});
+    p.valid = gravest(check_labels(r), check_access(plan, r), p.priced, check_terms(p.overdraft));
     return p;
 }
 
@@ -142,8 +141,7 @@ inline priced_spend ask(const compiled_plan& plan, const hold_request& r, instan
                    .valid = {},
                    .overdraft = {},
                    .buckets = plan.filter(r.action)};
-    p.valid = gravest(
-        {check_labels(r), check_access(plan, r), void_of(p.priced), valid_if(is_sensible(r))});
+    p.valid = gravest(check_labels(r), check_access(plan, r), p.priced, valid_if(is_sensible(r)));
     return p;
 }
 
@@ -164,10 +162,11 @@ inline result<void> decide_spend(const account& a, const hold_request& r, const 
     return {};
 }
 
-/// Performs a charge or a hold; `whole`: it needs more than the head of the account.
+/// Performs a charge or a hold, which needs more than the head of the account.
 template <class Request>
-result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r, bool whole,
+result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
                                quotation* quoted = nullptr) {
+    constexpr bool holds = std::is_same_v<Request, hold_request>;
     std::optional<priced_spend> asked;
     const auto check = [&](const compiled_plan& plan, instant event) {
         asked.emplace(ask(plan, r, event));
@@ -189,25 +188,26 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         }
         return spent;
     };
-    return by.perform(wallet,
-                      {.id = r.request, .content = content_of(r), .at = r.at, .whole = whole},
-                      {check, decide}, {.dry = quoted != nullptr});
+    return by.perform(
+        wallet,
+        {.id = r.request, .content = content_of(r), .at = r.at, .whole = holds, .holds = holds},
+        {check, decide}, {.dry = quoted != nullptr});
 }
 
 inline result<receipt> charge(engine& by, const target& wallet, const charge_request& r) {
-    return spend_as_asked(by, wallet, r, false);
+    return spend_as_asked(by, wallet, r);
 }
 
 inline result<quotation> quote(engine& by, const target& wallet, const charge_request& r) {
     quotation quoted;
-    const result<receipt> done = spend_as_asked(by, wallet, r, false, &quoted);
+    const result<receipt> done = spend_as_asked(by, wallet, r, &quoted);
     if (!done) return done.error();
     quoted.receipt = *done;
     return quoted;
 }
 
 inline result<receipt> hold(engine& by, const target& wallet, const hold_request& r) {
-    return spend_as_asked(by, wallet, r, true);
+    return spend_as_asked(by, wallet, r);
 }
 
 }  // namespace detail

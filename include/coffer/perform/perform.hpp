@@ -13,8 +13,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <initializer_list>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -43,6 +41,7 @@ struct request_info {
     const request_id* told = nullptr;     ///< Another request that it speaks of,
     entry_id told_entry{};                ///< or an entry.
     bool whole = true;                    ///< Else it may be decided by the head of the account.
+    bool holds = false;  ///< It opens a hold: one that bought nothing is opened anew.
 };
 
 /// What a verb does. `check` says what is wrong with the request by the plan, whatever the account
@@ -66,12 +65,16 @@ inline result<void> valid_if(bool sensible) {
 }
 
 /// The gravest of several answers, so that the order of checks does not matter.
-inline result<void> gravest(std::initializer_list<result<void>> answers) {
-    const result<void>* worst = nullptr;
-    for (const result<void>& answer : answers) {
-        if (!answer && (!worst || answer.error().code() < worst->error().code())) worst = &answer;
-    }
-    return worst ? *worst : result<void>{};
+template <class... Answers>
+result<void> gravest(const Answers&... answers) {
+    result<void> worst;
+    const auto weigh = [&](const auto& answer) {
+        if (!answer && (worst || answer.error().code() < worst.error().code())) {
+            worst = answer.error();
+        }
+    };
+    (weigh(answers), ...);
+    return worst;
 }
 
 inline errc error_of(commit_outcome outcome) noexcept {
@@ -133,12 +136,16 @@ public:
 
     const plan_source& plans() const noexcept { return plans_; }
     store_port& store() const noexcept { return store_; }
-    instant clock() const { return clock_.now(); }
+    /// Now. Errors: `clock_disagrees`; then nothing may be read or written.
+    result<instant> clock() const { return clock_.now(); }
 
     /// Performs an operation.
     result<receipt> perform(const target& wallet, const request_info& request, const operation& op,
                             manner how = {}) {
-        if (!wallet.id.is_valid() || !request.id.is_valid()) return errc::invalid_argument;
+        if (!wallet.id.is_valid() || !request.id.is_valid()) {
+            const result<instant> now = clock();
+            return now ? errc::invalid_argument : now.error().code();
+        }
         wanted_facts wanted{.whole = request.whole, .told = request.told_entry};
         for (int tries = 0; tries < (how.once ? 1 : max_attempts);) {
             if (is_poisoned(wallet.id)) return errc::wallet_poisoned;
@@ -154,20 +161,22 @@ public:
     }
 
     /// `f(attempt&, plan)` on the account as it is then, with what is due carried out but not
-    /// written. An instant before the latest seen is that one.
+    /// written. An instant before the latest seen is that one; no instant is an error.
     /// Errors: those of `f`; `too_many` for an instant ahead before which too much falls due.
-    result<void> look(const wallet_id& wallet, instant when,
+    result<void> look(const wallet_id& wallet, const result<instant>& when,
                       function_ref<result<void>(attempt&, const compiled_plan&)> f) const {
-        if (!wallet.is_valid()) return errc::invalid_argument;
         if (is_poisoned(wallet)) return errc::wallet_poisoned;
-        const bool ahead = when > clock();
+        const result<instant> clocked = when ? clock() : when;
+        if (!clocked) return clocked.error();
+        if (!wallet.is_valid()) return errc::invalid_argument;
+        const bool ahead = *when > *clocked;
         wanted_facts wanted{.whole = true};
         for (;;) {
             page opened;
             if (auto done = open({wallet, {}}, nothing(), wanted, opened); !done) return done;
             const result<plan_ref> plan = plan_of(opened.state);
             if (!plan) return plan.error();
-            attempt s{opened.state, when};
+            attempt s{opened.state, *when};
             if (auto known = learn(wallet, opened, wanted, s); !known) return known;
             for (int steps = 0;; ++steps) {
                 if (ahead && steps == max_steps_ahead) return errc::too_many;
@@ -184,17 +193,19 @@ public:
 
     /// Writes what is due. Returns how many entries that were.
     result<std::size_t> sweep(const wallet_id& wallet) {
-        if (!wallet.is_valid()) return errc::invalid_argument;
         std::size_t written = 0;
         for (int conflicts = 0; conflicts < max_attempts;) {
             if (is_poisoned(wallet)) return errc::wallet_poisoned;
+            const result<instant> now = clock();
+            if (!now) return now.error();
+            if (!wallet.is_valid()) return errc::invalid_argument;
             page opened;
             if (auto done = open({wallet, {}}, nothing(), {.whole = true}, opened); !done) {
                 return done.error();
             }
             const result<plan_ref> plan = plan_of(opened.state);
             if (!plan) return plan.error();
-            attempt s{opened.state, clock()};
+            attempt s{opened.state, *now};
             const result<bool> current = catch_up(s, **plan);
             if (!current) return current.error();
             if (s.entries.empty()) return written;
@@ -264,28 +275,49 @@ private:
         return {};
     }
 
+    /// An amount of a spend, or refunded of it.
+    struct spent_amount {
+        entry_id spend{};
+        bool refunded = false;
+        std::int64_t micros = 0;
+    };
+
     /// What was spent since `from` and not refunded, up to an entry.
-    /// Errors: those of the store; `amount_overflow`. Complexity: linear in the entries since.
+    /// Errors: those of the store; `amount_overflow`. Complexity: that of sorting the entries since.
     result<credits> used_since(const wallet_id& wallet, entry_id last, instant from) const {
-        std::map<entry_id, std::int64_t> refunded;  // of charges, which stand before their refunds
-        credits used;
+        std::vector<spent_amount> amounts;
         for (entry_id before{last.value() + 1};;) {
-            auto read =
+            const auto read =
                 store_.entries(wallet, {.before = before, .limit = 100, .newest_first = true});
             if (!read) return read.error();
             for (const entry& e : read->entries) {
-                if (e.at < from) return used;
-                if (e.kind == entry_kind::refunded) refunded[e.about] += e.amount.micros();
+                if (e.at < from) return sum_of(amounts);
                 const bool spent = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
-                if (!spent || e.event < from) continue;
-                const std::int64_t kept = e.amount.micros() - refunded[e.id];
-                const checked<credits> sum = used + credits::from_micros(kept);
-                if (!sum) return sum.error();
-                used = *sum;
+                if (e.kind == entry_kind::refunded)
+                    amounts.push_back({e.about, true, e.amount.micros()});
+                if (spent && e.event >= from) amounts.push_back({e.id, false, e.amount.micros()});
             }
-            if (!read->more) return used;
+            if (!read->more) return sum_of(amounts);
             before = read->entries.back().id;
         }
+    }
+
+    /// What is left of the spends among the amounts: refunds of other spends do not count.
+    static result<credits> sum_of(std::vector<spent_amount>& amounts) {
+        std::sort(amounts.begin(), amounts.end(), [](const spent_amount& a, const spent_amount& b) {
+            return a.spend != b.spend ? a.spend < b.spend : a.refunded < b.refunded;
+        });
+        credits used;
+        entry_id spend;  // of the amounts that are being added up
+        for (const spent_amount& a : amounts) {
+            if (!a.refunded) spend = a.spend;
+            if (a.spend != spend) continue;
+            const std::int64_t micros = a.refunded ? -a.micros : a.micros;
+            const checked<credits> sum = used + credits::from_micros(micros);
+            if (!sum) return sum.error();
+            used = *sum;
+        }
+        return used;
     }
 
     commit_outcome commit(const wallet_id& wallet, const page& opened, const attempt& s) {
@@ -294,7 +326,16 @@ private:
                               .expected = opened.state.last,
                               .after = s.state,
                               .whole = s.whole,
-                              .entries = s.entries});
+                              .entries = s.entries,
+                              .reopened = reopened_by(s)});
+    }
+
+    /// The hold whose request goes over to one of the entries; what was due takes over nothing.
+    static entry_id reopened_by(const attempt& s) noexcept {
+        const auto takes_over = [](const entry& e) { return !e.request.empty(); };
+        const bool any =
+            !s.known.former.empty() && std::any_of(s.entries.begin(), s.entries.end(), takes_over);
+        return any ? s.known.former[0].id : entry_id{};
     }
 
     /// Whether a known request is looked into all the same: it has no id of its own and says
@@ -303,17 +344,47 @@ private:
         return first.content != request.content && request.on_other_content == errc::hold_closed;
     }
 
+    /// Whether a known request may open its hold anew: one that is over has bought nothing.
+    static bool reopens(const entry& first, const request_info& request) noexcept {
+        return request.holds && first.kind == entry_kind::held && first.content == request.content;
+    }
+
+    /// Whether the hold that the same request opened before is over by now, unsettled.
+    /// Errors: `hold_open` with the hold and its end; `hold_settled` with the settle.
+    static result<void> check_former(const attempt& s) noexcept {
+        const entry_id opened = s.known.former[0].id;
+        const coffer::hold* open = find_hold(s.state, hold_id{opened.value()});
+        if (open && s.now < open->until) {
+            return error{errc::hold_open}.of_hold(opened, open->until.time_since_epoch().count());
+        }
+        for (const entry& e : s.known.former) {
+            if (e.about == opened && e.kind == entry_kind::settled) {
+                return error{errc::hold_settled}.of_hold(e.id, 0);
+            }
+        }
+        return {};
+    }
+
     /// One round: an answer, or nothing if it is to be tried again, perhaps knowing more.
     std::optional<result<receipt>> try_once(const target& wallet, const request_info& request,
                                             const operation& op, manner how, wanted_facts& wanted) {
+        const result<instant> now = clock();
+        if (!now) return now.error();
         page opened;
         const request_id* told = request.refused ? request.refused : request.told;
         if (auto done = open(wallet, request.id, wanted, opened, wanted.told ? nullptr : told);
             !done) {
             return done.error();
         }
-        if (!opened.known.empty() && !goes_on(opened.known[0], request)) {
+        const bool known = !opened.known.empty();
+        const bool anew = known && reopens(opened.known[0], request);
+        if (known && !anew && !goes_on(opened.known[0], request)) {
             return repeat(opened.known[0], request);
+        }
+        attempt s{opened.state, *now, opened.whole};
+        if (anew) {
+            s.known.former = opened.known;
+            if (auto over = check_former(s); !over) return over.error();
         }
         result<plan_ref> plan = plan_of(opened.state);
         if (!plan && !request.plan.empty()) plan = plans_.find(request.plan);
@@ -322,8 +393,7 @@ private:
         if (request.refused && !wanted.told && !opened.told.empty()) {
             return repeat(opened.told[0], request);
         }
-        attempt s{opened.state, clock(), opened.whole};
-        if (auto known = learn(wallet.id, opened, wanted, s); !known) return known.error();
+        if (auto learnt = learn(wallet.id, opened, wanted, s); !learnt) return learnt.error();
         std::optional<result<receipt>> done =
             decide_by(**plan, wallet, opened, s, request, op, how);
         if (s.lacks) {
@@ -354,7 +424,7 @@ private:
             current = catch_up(s, plan);
         }
         if (!current) return current.error();
-        if (!*current) return finish(wallet.id, opened, s, std::nullopt);
+        if (!*current) return finish(wallet.id, opened, s, nullptr);
         const std::size_t fell_due = s.entries.size();
         const bool sticks = plan.refusals_stick && !request.id.empty();
         std::optional<account> as_due;
@@ -362,9 +432,9 @@ private:
         result<void> decided = decide_in(plan, s, request, op);
         if (s.lacks) return std::nullopt;
         if (decided) {
-            const receipt answer = receipt_of(s.entries[s.primary]);
+            const result<receipt> answer = receipt_of(s.entries[s.primary]);
             if (how.dry) return answer;
-            return finish(wallet.id, opened, s, result<receipt>{answer});
+            return finish(wallet.id, opened, s, &answer);
         }
         const bool remembered = sticks && is_lack_of_credit(decided.error().code());
         if (how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
@@ -377,7 +447,8 @@ private:
                 return noted.error();
             }
         }
-        return finish(wallet.id, opened, s, result<receipt>{decided.error()});
+        const result<receipt> refused = decided.error();
+        return finish(wallet.id, opened, s, &refused);
     }
 
     static bool is_lack_of_credit(errc code) noexcept {
@@ -408,9 +479,9 @@ private:
         const result<void> in_time = check_event(request.at, s.now, plan);
         const result<void> checked = op.check(plan, event);
         if (!request.valid || !checked || !in_time) {
-            const result<void> wrong = gravest({request.valid, checked, in_time});
+            const result<void> wrong = gravest(request.valid, checked, in_time);
             if (wrong.error().code() <= errc::unknown_charge) return wrong;
-            return gravest({wrong, op.decide(s, plan)});  // what the account lacks counts more
+            return gravest(wrong, op.decide(s, plan));  // what the account lacks counts more
         }
         s.event = event;
         if (s.whole) {
@@ -436,12 +507,14 @@ private:
         return r ? result<void>{} : result<void>{r.error()};
     }
 
-    /// Commits the attempt. Returns the answer, the store's error, which is graver than any
-    /// refusal, or nothing if there is no answer yet or somebody else was faster.
-    std::optional<result<receipt>> finish(const wallet_id& wallet, const page& opened, attempt& s,
-                                          std::optional<result<receipt>> answer) {
-        switch (commit_outcome outcome = commit(wallet, opened, s)) {
-            case commit_outcome::committed: return answer;
+    /// Commits the attempt. Returns `answer`, the store's error, which is graver than any refusal,
+    /// or nothing if there is no answer yet or somebody else was faster.
+    std::optional<result<receipt>> finish(const wallet_id& wallet, const page& opened,
+                                          const attempt& s, const result<receipt>* answer) {
+        const commit_outcome outcome = commit(wallet, opened, s);
+        if (outcome == commit_outcome::committed && answer) return *answer;
+        switch (outcome) {
+            case commit_outcome::committed:
             case commit_outcome::conflict:
             case commit_outcome::duplicate: return std::nullopt;
             default: return result<receipt>{error_of(outcome)};
@@ -456,7 +529,7 @@ private:
 
 /// As `engine::look`, with an answer.
 template <class Answer, class F>
-result<Answer> look(const engine& by, const wallet_id& wallet, instant when, F&& f) {
+result<Answer> look(const engine& by, const wallet_id& wallet, const result<instant>& when, F&& f) {
     std::optional<result<Answer>> answer;
     const auto ask = [&](attempt& s, const compiled_plan& plan) -> result<void> {
         answer.emplace(f(s, plan));

@@ -9,22 +9,25 @@
 namespace coffer {
 inline namespace v0 {
 
-/// An open hold that belongs to whoever has this handle. Dropped unsettled, it releases itself:
-/// once, without retry, never throwing; what that leaves open ends at its `until`.
+/// An open hold, by a handle.
+///
+/// The handle of the call that opened the hold owns it: dropped unsettled, it releases the hold:
+/// once, without retry, never throwing; what that leaves open ends at its `until`. A handle that was
+/// resumed settles and releases by name and does nothing when it is dropped, until `adopt`.
 class [[nodiscard]] reservation {
 public:
     reservation(reservation&& other) noexcept
         : engine_{std::exchange(other.engine_, nullptr)},
           target_{other.target_},
-          hold_{other.hold_},
-          opened_{other.opened_} {}
+          opened_{other.opened_},
+          owns_{other.owns_} {}
     reservation& operator=(reservation&& other) noexcept {
         if (this != &other) {
             drop();
             engine_ = std::exchange(other.engine_, nullptr);
             target_ = other.target_;
-            hold_ = other.hold_;
             opened_ = other.opened_;
+            owns_ = other.owns_;
         }
         return *this;
     }
@@ -32,19 +35,23 @@ public:
     reservation& operator=(const reservation&) = delete;
     ~reservation() { drop(); }
 
-    hold_id id() const noexcept { return hold_; }
+    hold_id id() const noexcept { return opened_.hold; }
     credits amount() const noexcept { return opened_.cost; }
     instant until() const noexcept { return opened_.until; }
     /// Whether this handle would still release the hold.
-    bool owns() const noexcept { return engine_ != nullptr; }
+    bool owns() const noexcept { return engine_ != nullptr && owns_; }
     /// What opened the hold.
     const receipt& opened() const noexcept { return opened_; }
 
+    /// Makes this handle the hold's owner, on your word that the first one is gone: its process has
+    /// crashed, or its outcome was unknown.
+    void adopt() noexcept { owns_ = true; }
+
     /// Turns the hold into a spend of what was really used; the rest goes back. Refused, the hold
-    /// stays open. After `outcome_unknown` the handle lets go: repeat with the same request.
+    /// stays open. After `outcome_unknown` the handle no longer owns it: repeat the same settle.
     result<receipt> settle(const settle_request& r = {}) {
         if (!engine_) return errc::hold_closed;
-        result<receipt> settled = detail::settle(*engine_, target_, hold_, r);
+        result<receipt> settled = detail::settle(*engine_, target_, opened_.hold, r);
         let_go_after(settled);
         return settled;
     }
@@ -52,7 +59,7 @@ public:
     /// Gives the hold back.
     result<receipt> release(const release_request& r = {}) {
         if (!engine_) return errc::hold_closed;
-        result<receipt> released = detail::release(*engine_, target_, hold_, r);
+        result<receipt> released = detail::release(*engine_, target_, opened_.hold, r);
         let_go_after(released);
         return released;
     }
@@ -60,14 +67,14 @@ public:
     /// Keeps the hold open beyond this handle. Take it up again by `wallet.resume(id)`.
     hold_id detach() noexcept {
         engine_ = nullptr;
-        return hold_;
+        return opened_.hold;
     }
 
 private:
     friend class wallet;
 
-    reservation(detail::engine& by, const detail::target& target, const receipt& opened)
-        : engine_{&by}, target_{target}, hold_{opened.hold}, opened_{opened} {}
+    reservation(detail::engine& by, const detail::target& target, const receipt& opened, bool owns)
+        : engine_{&by}, target_{target}, opened_{opened}, owns_{owns} {}
 
     void let_go_after(const result<receipt>& ended) noexcept {
         if (ended) {
@@ -75,7 +82,7 @@ private:
             return;
         }
         switch (ended.error().code()) {
-            case errc::outcome_unknown:
+            case errc::outcome_unknown: owns_ = false; break;
             case errc::unknown_hold:
             case errc::hold_expired:
             case errc::hold_closed: engine_ = nullptr; break;
@@ -85,21 +92,21 @@ private:
 
     void drop() noexcept {
         detail::engine* by = std::exchange(engine_, nullptr);
-        if (!by) return;
+        if (!by || !owns_) return;
 #if defined(__cpp_exceptions)
         try {
-            (void)detail::release(*by, target_, hold_, {}, {.once = true});
+            (void)detail::release(*by, target_, opened_.hold, {}, {.once = true});
         } catch (...) {  // the hold ends at its `until`
         }
 #else
-        (void)detail::release(*by, target_, hold_, {}, {.once = true});
+        (void)detail::release(*by, target_, opened_.hold, {}, {.once = true});
 #endif
     }
 
     detail::engine* engine_;
     detail::target target_;
-    hold_id hold_;
     receipt opened_;
+    bool owns_;
 };
 
 }  // namespace v0

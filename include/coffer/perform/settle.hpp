@@ -78,7 +78,7 @@ inline priced_spend ask(const compiled_plan& plan, const settle_request& r,
                    .valid = {},
                    .overdraft = plan.overdraft,
                    .buckets = plan.filter(held.action)};
-    p.valid = gravest({void_of(p.priced), check_terms(p.overdraft)});
+    p.valid = gravest(p.priced, check_terms(p.overdraft));
     return p;
 }
 
@@ -100,7 +100,7 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
         if (!find_hold(s.state, id)) {
             const error why = why_not_open(s, id);
             if (s.lacks || why.code() < errc::hold_expired) return why;
-            return gravest({why, ask(plan, r, ended_hold(s), s.event).valid});
+            return gravest(result<void>{why}, ask(plan, r, ended_hold(s), s.event).valid);
         }
         const coffer::hold& held = *find_hold(s.opened, id);
         asked.emplace(ask(plan, r, held, s.event));

@@ -161,7 +161,7 @@ template <class Request>
 result<explanation> explain(const engine& by, const wallet_id& wallet, const Request& r) {
     const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<explanation> {
         priced_spend p = ask(plan, r, r.at ? *r.at : s.now);
-        p.valid = gravest({p.valid, check_event(r.at, s.now, plan)});
+        p.valid = gravest(p.valid, check_event(r.at, s.now, plan));
         if (r.at) s.event = *r.at;
         return explain(plan, s, r, p);
     };

@@ -28,8 +28,7 @@ inline std::string name_by_origin(const lot_terms& made, std::string_view first)
 
 /// The name that a grant gave its lot; its bucket and number, "package@17", if it gave none.
 template <class Store>
-result<std::string> name_by_grant(Store& store, const wallet_id& wallet,
-                                         const lot& granted) {
+result<std::string> name_by_grant(Store& store, const wallet_id& wallet, const lot& granted) {
     const std::uint32_t number = granted.id.value();
     result<journal_page> page = store.entries(
         wallet, {.after = entry_id{number - 1}, .before = entry_id{number + 1}, .limit = 1});

@@ -52,6 +52,16 @@ public:
         return found ? wallet_place{found, &home} : wallet_place{};
     }
 
+    /// Asks the processor to bring closer what an operation on the wallet will read. Takes no lock.
+    void prefetch(const wallet_place& place, const request_id& request) const noexcept {
+        if (!place.record) return;
+        const slot& s = *static_cast<slot*>(place.record);
+        prefetch(s);
+        if (!request.empty()) {
+            static_cast<shard*>(place.home)->keys.prefetch(request_hash(s.number, request));
+        }
+    }
+
     /// Complexity: constant, whatever the wallet has, but for the entries that are asked for.
     result<void> open(const page_request& wanted, page& into) {
         into.place = wanted.place.record ? wanted.place : locate(wanted.wallet);
@@ -61,7 +71,7 @@ public:
         shard& home = *static_cast<shard*>(into.place.home);
         std::uint64_t key = 0;
         if (!wanted.request.empty()) {
-            key = request_hash(s.number, wanted.request);
+            into.place.request = key = request_hash(s.number, wanted.request);
             home.keys.prefetch(key);
         }
         std::lock_guard lock{home.lock};
@@ -102,7 +112,7 @@ public:
     }
 
     commit_outcome commit(const commit_batch& batch) {
-        account replaced;  // is given up after the lock
+        detail::shared_box<account_details> replaced;  // is given up after the lock
         const wallet_place place = batch.place.record ? batch.place : locate(batch.wallet);
         if (!place.record) {
             const std::uint64_t hash = hash_of(batch.wallet);
@@ -379,18 +389,23 @@ private:
     }
 
     commit_outcome write_checked(shard& home, slot& s, const commit_batch& batch,
-                                 account& replaced) {
+                                 detail::shared_box<account_details>& replaced) {
         if (s.state.last != batch.expected) return commit_outcome::conflict;
         for (const entry& e : batch.entries) {
-            if (is_known(home, s, e, batch.reopened)) return commit_outcome::duplicate;
+            if (is_known(home, s, e, batch)) return commit_outcome::duplicate;
         }
         return write(home, s, batch, replaced);
     }
-    bool is_known(const shard& home, const slot& s, const entry& e, entry_id reopened) const {
+    /// Whether somebody else has the request's id. A page that looked for it has been told; nothing
+    /// has been written since.
+    bool is_known(const shard& home, const slot& s, const entry& e,
+                  const commit_batch& batch) const {
         const request_id id = request_id::stored(e.requested_by, e.request);
         if (id.empty()) return false;
-        const detail::record_ref ref = find_request(home, s, id, request_hash(s.number, id));
-        return ref && entry_head_of(home, ref).id != reopened.value();
+        const std::uint64_t key = request_hash(s.number, id);
+        if (key == batch.place.request) return false;
+        const detail::record_ref ref = find_request(home, s, id, key);
+        return ref && entry_head_of(home, ref).id != batch.reopened.value();
     }
     commit_outcome add_wallet(shard& home, std::uint64_t hash, const commit_batch& batch) {
         if (batch.expected) return commit_outcome::conflict;
@@ -399,7 +414,7 @@ private:
         slot fresh;
         fresh.number = home.slots.size() + 1;
         fresh.id = batch.wallet;
-        account nothing;
+        detail::shared_box<account_details> nothing;
         const commit_outcome outcome = write(home, fresh, batch, nothing);
         if (outcome != commit_outcome::committed) return outcome;
         slot& added = home.slots.add();
@@ -409,35 +424,33 @@ private:
     }
 
     /// All that can fail for lack of memory comes first; what follows cannot fail.
-    commit_outcome write(shard& home, slot& s, const commit_batch& batch, account& replaced) {
+    commit_outcome write(shard& home, slot& s, const commit_batch& batch,
+                         detail::shared_box<account_details>& replaced) {
         std::list<notice> notices(batch.notices.begin(), batch.notices.end());
         home.keys.reserve(batch.entries.size() * keys_per_entry);
         home.abouts.reserve(batch.entries.size());
         make_room(home.due, 1);
 
         undo_records undo{home.journal, home.journal.here()};
-        detail::record_ref newest = s.newest;
-        detail::record_ref one = 0;
-        std::vector<detail::record_ref> many;  // where there are several
-        if (batch.entries.size() > 1) many.reserve(batch.entries.size());
+        detail::inline_vector<detail::record_ref, 4> written;
+        written.reserve(batch.entries.size());
         for (const entry& e : batch.entries) {
-            detail::record_ref ref = reserve_record(home, e);
+            const detail::record_ref ref = reserve_record(home, e);
             if (!ref) return commit_outcome::full;
             write_record(home, e,
                          {.slot = s.number,
-                          .previous = newest,
-                          .previous_about = previous_about(home, s.number, batch, many, e)});
-            if (batch.entries.size() > 1) many.push_back(ref);
-            newest = one = ref;
+                          .previous = written.empty() ? s.newest : written.back(),
+                          .previous_about = previous_about(home, s.number, batch, written, e)});
+            written.push_back(ref);
         }
 
         undo.armed = false;
-        for (std::size_t i = 0; i < batch.entries.size(); ++i) {
-            index(home, s, batch, i, many.empty() ? one : many[i]);
+        for (std::size_t i = 0; i < written.size(); ++i) index(home, s, batch, i, written[i]);
+        s.newest = written.back();
+        if (batch.whole) {
+            s.state.rest.swap(replaced);
+            s.state.rest = batch.after.rest;
         }
-        s.newest = newest;
-        if (batch.whole) s.state.rest.swap(replaced.rest);
-        if (batch.whole) s.state.rest = batch.after.rest;
         copy_head(batch.after, s.state);
         note_due(home, s);
         publish(notices);
@@ -479,7 +492,7 @@ private:
     /// The newest record that speaks of the same entry as `e`, of those that stand before it.
     detail::record_ref previous_about(const shard& home, std::uint32_t number,
                                       const commit_batch& batch,
-                                      const std::vector<detail::record_ref>& written,
+                                      const detail::inline_vector<detail::record_ref, 4>& written,
                                       const entry& e) const {
         if (!e.about) return 0;
         for (std::size_t i = written.size(); i-- > 0;) {

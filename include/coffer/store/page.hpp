@@ -21,6 +21,7 @@ inline namespace v0 {
 struct wallet_place {
     void* record = nullptr;
     void* home = nullptr;
+    std::uint64_t request = 0;  ///< Of a page: where it looked for the request.
 };
 
 /// What an operation wants to know before it decides.

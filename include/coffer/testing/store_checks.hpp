@@ -65,8 +65,10 @@ public:
 
     void same_account(const wallet_id& id, const account& wanted) {
         result<account> found = load(store(), id);
-        if (!answered(found, "load")) return;
-        std::string_view field = difference(*found, wanted);
+        if (answered(found, "load")) same_account(*found, wanted);
+    }
+    void same_account(const account& found, const account& wanted) {
+        std::string_view field = difference(found, wanted);
         expect(field.empty(), "the account of the last commit",
                "another one, other in '" + std::string{field} + "'");
     }

@@ -371,5 +371,10 @@ constexpr result<timespan> parse_timespan(std::string_view text) noexcept {
     return detail::no_timespan(text);
 }
 
+/// When the hold of a `hold_open` is over: a repeat before then is told the same.
+constexpr instant until_of(const error& e) noexcept {
+    return instant{std::chrono::microseconds{e.until_micros()}};
+}
+
 }  // namespace v0
 }  // namespace coffer

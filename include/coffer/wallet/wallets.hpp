@@ -2,6 +2,7 @@
 /// state; the wallet asks the one, calls the ledger and commits to the other.
 #pragma once
 
+#include <coffer/perform/batch.hpp>
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/clawback.hpp>
 #include <coffer/perform/grant.hpp>
@@ -20,8 +21,10 @@
 #include <coffer/report/print.hpp>
 #include <coffer/report/verify.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,15 +61,18 @@ public:
         return detail::quote(*engine_, target_, r);
     }
 
-    /// Reserves credits until they are settled or released, or the time is up.
-    /// Errors: as `charge`.
+    /// Reserves credits until they are settled or released, or the time is up. The request of a
+    /// hold that was released or ran out opens it anew, at the price and funds of now.
+    /// Errors: as `charge`. Of a request that was made before: `hold_open`, while somebody is at
+    /// it, with the hold and its end; `hold_settled`, with the settle, whose receipt is
+    /// `receipt_of(error.entry())`.
     result<reservation> hold(const hold_request& r) const {
         result<receipt> held = detail::hold(*engine_, target_, r);
         if (!held) return held.error();
-        return reservation{*engine_, target_, *held};
+        return reservation{*engine_, target_, *held, true};
     }
 
-    /// Takes up an open hold again, after `detach` or a restart.
+    /// Takes up an open hold again, after `detach` or a restart, by a handle that does not own it.
     /// Errors: `unknown_hold`, `hold_closed`, `hold_expired`.
     result<reservation> resume(hold_id id) const {
         const auto take_up = [&](detail::attempt& s,
@@ -78,12 +84,33 @@ public:
                                  .until = open->until,
                                  .cost = open->amount,
                                  .hold = id};
-            return std::optional{reservation{*engine_, target_, opened}};
+            return std::optional{reservation{*engine_, target_, opened, false}};
         };
         auto taken = detail::look<std::optional<reservation>>(*engine_, target_.id,
                                                               engine_->clock(), take_up);
         if (!taken) return taken.error();
         return **std::move(taken);
+    }
+
+    /// As above, by the request that opened the hold.
+    result<reservation> resume(const request_id& request) const {
+        const result<journal_page> opened = find(engine_->store(), target_.id, request);
+        if (!opened) return opened.error();
+        if (opened->entries.empty()) return errc::unknown_hold;
+        return resume(hold_id{opened->entries[0].id.value()});
+    }
+
+    /// The receipt of an operation of the past. Errors: `invalid_argument` for an entry that is not
+    /// there.
+    result<receipt> receipt_of(entry_id id) const {
+        const result<journal_page> read = detail::entry_at(engine_->store(), target_.id, id);
+        if (!read) return read.error();
+        if (read->entries.empty()) {
+            return error{errc::invalid_argument}.in("id", "is no entry of this wallet");
+        }
+        receipt first = detail::receipt_of(read->entries[0]);
+        first.repeated = true;
+        return first;
     }
 
     /// Turns a hold into a spend of what was really used; the rest goes back.
@@ -240,12 +267,24 @@ private:
     detail::target target_;
 };
 
+/// A charge of a batch: of a wallet by its id,
+struct charge_by_id {
+    wallet_id wallet{};
+    charge_request charge{};
+};
+/// or of a wallet by its handle, which outlives the call.
+struct charge_by_handle {
+    const coffer::wallet& wallet;
+    charge_request charge{};
+};
+
 /// All wallets of a store, by one plan or by several: long-lived, shared by threads, never moved.
 template <class Plan, class Store, class Clock = system_clock>
 class wallets {
     static_assert(check_plan<Plan>());
     static_assert(check_store<Store>());
-    static_assert(clock_policy<Clock>, "coffer: a clock needs 'instant now() const'");
+    static_assert(clock_policy<Clock>,
+                  "coffer: a clock needs 'instant now() const' or 'result<instant> now() const'");
 
 public:
     using wallet_type = wallet;
@@ -264,13 +303,34 @@ public:
     wallet operator[](const wallet_id& id) & { return wallet{engine_, id}; }
     wallet operator[](const wallet_id&) && = delete;
 
+    /// Charges one after another, each decided and answered by itself, in their order. A store that
+    /// can write them together does so in one transaction: if that fails, those that would have
+    /// gone through are answered with its error. It takes less time than as many calls.
+    std::vector<result<receipt>> charge(std::span<const charge_by_handle> charges) {
+        return detail::charge_each(engine_, charges.size(), [&](std::size_t i) {
+            return detail::aimed_charge{charges[i].wallet.target_, charges[i].charge};
+        });
+    }
+    std::vector<result<receipt>> charge(std::span<const charge_by_id> charges) {
+        std::vector<detail::target> found;
+        found.reserve(charges.size());
+        for (const charge_by_id& c : charges) {
+            found.push_back({c.wallet, store_.locate(c.wallet)});
+        }
+        return detail::charge_each(engine_, charges.size(), [&](std::size_t i) {
+            return detail::aimed_charge{found[i], charges[i].charge};
+        });
+    }
+
     const Plan& plan() const noexcept { return plans_.plans(); }
 
     /// Writes what has fallen due in at most `limit` wallets, the soonest first; answers how many
     /// wallets that were. Call it as often as you like, from any thread, or never.
     /// Errors: the first of any wallet. One that is not transient does not keep it from the others.
     result<std::size_t> sweep(std::size_t limit = 1'000) {
-        result<std::vector<due_wallet>> due = engine_.store().due(engine_.clock(), limit);
+        const result<instant> now = engine_.clock();
+        if (!now) return now.error();
+        result<std::vector<due_wallet>> due = engine_.store().due(*now, limit);
         if (!due) return due.error();
         std::optional<error> first;
         for (const due_wallet& d : *due) {
@@ -283,9 +343,13 @@ public:
     }
 
 private:
-    static const Clock& default_clock() noexcept {
-        static const Clock clock{};
-        return clock;
+    static const Clock& default_clock() {
+        if constexpr (std::same_as<Clock, system_clock>) {
+            return system_clock::shared();
+        } else {
+            static const Clock clock{};
+            return clock;
+        }
     }
 
     detail::source_of<Plan> plans_;

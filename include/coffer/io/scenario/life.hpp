@@ -22,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -204,15 +205,27 @@ private:
         if (remembered && !s.id.empty()) {
             lengths_.emplace(s.id, std::pair{s.length, hold.expires_in});
         }
-        if (!held) return held.error();
+        if (!held) {
+            const errc code = held.error().code();
+            const bool again = code == errc::hold_open || code == errc::hold_settled;
+            if (!again || s.id.empty()) return held.error();
+            return first_of(s.id);
+        }
         held->detach();
         return held->opened();
     }
+    /// What a request came to when it was made.
+    result<receipt> first_of(std::string_view id) {
+        const auto known = find(store_, id_, id);
+        if (!known) return known.error();
+        if (known->entries.empty()) return errc::corrupt_record;
+        return wallet().receipt_of(known->entries[0].id);
+    }
     result<receipt> say(const scenario_step& s, const settle_request& r) {
-        return wallet().settle(find_hold(s.about), signed_by(s, r));
+        return wallet().settle(hold_meant_by(s), signed_by(s, r));
     }
     result<receipt> say(const scenario_step& s, const release_request& r) {
-        return wallet().release(find_hold(s.about), signed_by(s, r));
+        return wallet().release(hold_meant_by(s), signed_by(s, r));
     }
     result<receipt> say(const scenario_step& s, const refund_request& r) {
         refund_request refund = signed_by(s, r);
@@ -254,6 +267,7 @@ private:
         copy.clock_.set(*now_);
         copy.lots_ = lots_;
         copy.holds_ = holds_;
+        copy.meant_ = meant_;
         const result<account> state = stored();
         if (!state) return state.error();
         std::vector<entry> journal;
@@ -267,10 +281,21 @@ private:
             texts.push_back(std::move(page->texts));
         }
         if (journal.empty()) return {};
+        keep_newest_of_each_request(journal);
         const commit_outcome written =
             copy.store_.commit({.wallet = id_, .after = *state, .entries = journal});
         if (written != commit_outcome::committed) return errc::unavailable;
         return {};
+    }
+
+    /// Holds that were opened anew lose their request to the newest, as in the store.
+    static void keep_newest_of_each_request(std::vector<entry>& journal) {
+        std::set<std::pair<request_id::scope, std::string_view>> newer;
+        for (auto e = journal.rbegin(); e != journal.rend(); ++e) {
+            if (e->request.empty() || newer.emplace(e->requested_by, e->request).second) continue;
+            e->requested_by = {};
+            e->request = {};
+        }
     }
 
     // ---- Names ----------------------------------------------------------------------------------
@@ -279,7 +304,7 @@ private:
     void remember(const scenario_step& s, const receipt& done) {
         if (std::holds_alternative<grant_request>(s.request)) lots_.emplace(s.about, done.lot);
         if (std::holds_alternative<hold_request>(s.request) && !s.id.empty()) {
-            holds_.emplace(s.id, done.hold);
+            holds_[std::string{s.id}] = done.hold;
         }
     }
 
@@ -292,6 +317,19 @@ private:
     hold_id find_hold(std::string_view id) const {
         const auto found = holds_.find(id);
         return found == holds_.end() ? hold_id{} : found->second;
+    }
+
+    /// The hold that a settle or release is about: the one that is called so now, but of a request
+    /// that is known, the one that was called so when it was made.
+    hold_id hold_meant_by(const scenario_step& s) {
+        const hold_id now = find_hold(s.about);
+        if (s.id.empty()) return now;
+        auto& [name, hold] = meant_[std::string{s.id}];
+        if (!is_known(s.id) || !hold) {
+            name = s.about;
+            hold = now;
+        }
+        return name == s.about ? hold : now;
     }
 
     /// The lot of that name, be it made by what falls due just now; no lot if there is none.
@@ -360,6 +398,7 @@ private:
     std::vector<std::string> lot_names_;
     by_name<lot_id> lots_;
     by_name<hold_id> holds_;
+    by_name<std::pair<std::string, hold_id>> meant_;  // by settles and releases with an id
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
 };
 
