@@ -208,14 +208,17 @@ void buckets_for_some() {
     team.grant({.bucket = "package", .amount = 10_cr}).or_throw();
 
     // [only]
+    const auto payer = [&](const coffer::receipt& of) {
+        return team.paid_by(of.id).or_throw().front().bucket;
+    };
     auto draft = team.charge({.action = "draft"}).or_throw();  // ai/fast/model-x
-    holds(draft.parts[0].bucket == "daily");
+    holds(payer(draft) == "daily");
     auto essay = team.charge({.action = "essay"}).or_throw();  // ai/deep/model-y
-    holds(essay.parts[0].bucket == "budget");
+    holds(payer(essay) == "budget");
     auto post = team.charge({.action = "post"}).or_throw();  // by its own name
-    holds(post.parts[0].bucket == "budget");
+    holds(payer(post) == "budget");
     auto amount = team.charge({.amount = 1_cr}).or_throw();  // no action: unlimited buckets alone
-    holds(amount.parts[0].bucket == "package");
+    holds(payer(amount) == "package");
 
     auto posts = team.quote({.action = "post", .quantity = 55_units});
     holds(posts == coffer::errc::insufficient_credits);
@@ -277,8 +280,9 @@ void lots_by_hand() {
     holds(team.balance().or_throw().available == 130_cr);  // June's 50 are not there yet
 
     auto receipt = team.charge({.amount = 40_cr}).or_throw();
-    holds(receipt.parts[0].lot == gift.lot && receipt.parts[0].amount == 30_cr);
-    holds(receipt.parts[1].lot == pack.lot && receipt.parts[1].amount == 10_cr);
+    auto paid = team.paid_by(receipt.id).or_throw();
+    holds(paid[0].lot == gift.lot && paid[0].amount == 30_cr);
+    holds(paid[1].lot == pack.lot && paid[1].amount == 10_cr);
     // [/by_hand]
 
     // [expire_at]
@@ -344,7 +348,8 @@ void orders() {
 
     const auto receipt = shop.charge({.amount = 40_cr}).or_throw();
     std::vector<coffer::lot_id> burnt;
-    for (const coffer::part& p : receipt.parts) burnt.push_back(p.lot);
+    const auto paid = shop.paid_by(receipt.id).or_throw();
+    for (const coffer::payment& p : paid) burnt.push_back(p.lot);
     holds(burnt == std::vector{given_last, given_first, bought_last, bought_first});
     // [/burns]
 }

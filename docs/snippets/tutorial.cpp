@@ -93,7 +93,7 @@ int main() {
 
     // [quote]
     auto quote = studio.quote({.action = "upscale", .quantity = 10_units}).or_throw();
-    check(quote.cost == 2.5_cr, "a quote is what the charge would answer");
+    check(quote.receipt.cost == 2.5_cr, "a quote is what the charge would answer");
     // [/quote]
 
     // [pack]
@@ -106,10 +106,9 @@ int main() {
                     .or_throw();
     auto large =
         studio.charge({.action = "poster", .quantity = 20_units, .request = "wall"}).or_throw();
-    check(large.parts.size() == 2, "92 of the month, 68 of the pack");
-    for (const coffer::part& p : large.parts) {
-        fmt::print("{} from {}\n", p.amount, p.bucket.name());
-    }
+    auto paid = studio.paid_by(large.id).or_throw();
+    check(paid.size() == 2, "92 of the month, 68 of the pack");
+    for (const coffer::payment& p : paid) fmt::print("{} from {}\n", p.amount, p.bucket.name());
     // [/pack]
 
     // [hold_and_settle]
@@ -141,7 +140,7 @@ int main() {
     // [refund]
     auto refunded =
         studio.refund({.charge = "wall", .amount = 10_cr, .request = "complaint-7"}).or_throw();
-    check(refunded.parts[0].bucket == "pack", "what was taken last returns first");
+    check(refunded.lot == pack.lot, "what was taken last returns first");
     // [/refund]
 
     // [money_back]
