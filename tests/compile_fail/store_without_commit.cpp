@@ -2,10 +2,7 @@
 #include <coffer/store/store.hpp>
 
 struct my_store {
-    coffer::result<coffer::account> load(const coffer::wallet_id&) { return coffer::account{}; }
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id&, const coffer::request_id&) {
-        return coffer::journal_page{};
-    }
+    coffer::result<void> open(const coffer::page_request&, coffer::page&) { return {}; }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id&,
                                                  const coffer::journal_query&) {
         return coffer::journal_page{};

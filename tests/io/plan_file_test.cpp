@@ -121,8 +121,8 @@ journal live(Lab& l) {
 }  // namespace
 
 TEST_CASE("a plan from a file gives the journal of the static plan that says the same") {
-    lab<in_place, twin_plan> one;
-    lab<in_place, coffer::any_plan> two{plan_of(whole)};
+    lab<lends_heads, twin_plan> one;
+    lab<lends_heads, coffer::any_plan> two{plan_of(whole)};
     const journal a = live(one);
     CHECK(a == live(two));
     CHECK(one.stored() == two.stored());

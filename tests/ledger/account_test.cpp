@@ -86,11 +86,11 @@ TEST_CASE("accounts are equal where every part of them is") {
     REQUIRE(l.hold(1_cr, 0_cr, sec(9), sec(1)));
     account other = l.now;
     CHECK(other == l.now);
-    other.rest.edit().holds[0].until = sec(10);
+    other.rest.edit().holds.edit(0).until = sec(10);
     CHECK_FALSE(other == l.now);
     CHECK(l.now.rest->holds[0].until == sec(9));
     other = l.now;
-    other.burning[0].available = 1_cr;
+    other.burning.edit(0).available = 1_cr;
     CHECK_FALSE(other == l.now);
     other = l.now;
     other.used = 1_cr;

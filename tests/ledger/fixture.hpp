@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <random>
 #include <string>
@@ -36,6 +37,29 @@ inline coffer::lot_terms in_bucket(std::string_view name, instant effective = se
     terms.expires = expires;
     return terms;
 }
+
+/// A plan of which only the data matters: lots burn by their number, nothing refills or ends.
+class plain_terms final : public coffer::plan_terms {
+public:
+    explicit plain_terms(std::initializer_list<std::string_view> names = {"package"}) {
+        for (std::string_view name : names)
+            buckets.push_back({.bucket = coffer::bucket_id::of(name)});
+        order = 7;
+    }
+
+    credits allowance(std::size_t, const coffer::period&) const override { return {}; }
+    credits carry(std::size_t, const coffer::ended_allowance&) const override { return {}; }
+    coffer::result<coffer::lifetime> life(std::size_t, const coffer::lot_birth&) const override {
+        return coffer::lifetime::unlimited();
+    }
+    coffer::result<coffer::money> worth(std::size_t, const coffer::purchase&) const override {
+        return errc::not_refundable;
+    }
+    bool before(const coffer::burn_candidate& a, const coffer::burn_candidate& b) const override {
+        return a.what.id < b.what.id;
+    }
+    coffer::bucket_filter filter(std::string_view) const override { return {}; }
+};
 
 /// A wallet's account and journal, grown one decided entry at a time.
 struct life {

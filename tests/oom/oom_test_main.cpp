@@ -3,7 +3,7 @@
 // each failure the store has to hold what it held before, and then the operation has to succeed.
 //
 // A program of its own, because it replaces the global operator new. Exit code 0: all is well.
-#include "support/load_commit_store.hpp"
+#include "support/whole_page_store.hpp"
 
 #include <coffer/plan/plan.hpp>
 #include <coffer/store/memory.hpp>
@@ -328,7 +328,7 @@ void test_all(std::string_view store) {
 
 int main() {
     test_all<coffer::memory_store>("in place");
-    test_all<coffer_test::load_commit_store>("load and commit");
+    test_all<coffer_test::whole_page_store>("load and commit");
     if (failures > 0) std::printf("%d failed\n", failures);
     return failures == 0 ? 0 : 1;
 }

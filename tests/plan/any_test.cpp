@@ -265,8 +265,8 @@ coffer::any_plan plain_plan() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a plan without its type gives the journals of its static twin", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("a plan without its type gives the journals of its static twin", "", lends_heads,
+                   gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= 12; ++seed) {
         check_twins<TestType>(random_plan(seed), seed);
         check_twins<TestType>(whole, seed);
@@ -360,7 +360,7 @@ TEST_CASE("a cost policy without categories or ranges has none without its type"
 }
 
 TEST_CASE("a static plan may have parts without a type") {
-    lab<in_place, mixed_plan> l{mixed_plan{.cost = coffer::cost::flat{2_cr}}};
+    lab<lends_heads, mixed_plan> l{mixed_plan{.cost = coffer::cost::flat{2_cr}}};
     l.grant(5_cr, {.bucket = "gift"});
     CHECK(l.w.charge({.action = "chat"}).or_throw().cost == 2_cr);
     CHECK(l.w.charge({.action = "image"}) == coffer::errc::insufficient_credits);

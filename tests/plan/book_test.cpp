@@ -131,7 +131,8 @@ TEST_CASE("plans are found while others come and go") {
     CHECK_FALSE(wrong);
 }
 
-TEMPLATE_TEST_CASE("wallets of a book follow the plan of each account", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("wallets of a book follow the plan of each account", "", lends_heads,
+                   gives_whole_pages) {
     coffer::plan_book book = free_and_pro();
     TestType store;
     coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};

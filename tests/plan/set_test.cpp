@@ -57,17 +57,16 @@ TEST_CASE("the first plan of a set is that of accounts without one") {
 }
 
 TEST_CASE("a set computes what wallets need once for each plan") {
-    const coffer::detail::plan_source source{free_and_pro()};
+    const coffer::detail::source_of<decltype(free_and_pro())> source{free_and_pro()};
     STATIC_REQUIRE(coffer::detail::chooses_by_account<decltype(free_and_pro())>);
-    auto address = [](const auto& compiled) { return static_cast<const void*>(&compiled); };
-    const auto first = source.with_plan("pro", address);
-    CHECK(first.has_value());
-    CHECK(first == *source.with_plan("pro", address));
-    CHECK(*first != *source.with_plan("free", address));
-    CHECK(source.with_plan("pro", [](const auto& compiled) { return compiled.buckets; }) ==
-          std::vector<coffer::bucket_id>{coffer::bucket_id::of("allowance"),
-                                         coffer::bucket_id::of("package")});
-    CHECK(source.with_plan("gold", address) == coffer::errc::unknown_plan);
+    const auto first = source.find("pro");
+    REQUIRE(first.has_value());
+    CHECK(&**first == &**source.find("pro"));
+    CHECK(&**first != &**source.find("free"));
+    REQUIRE((*first)->buckets.size() == 2);
+    CHECK((*first)->buckets[0].bucket == "allowance");
+    CHECK((*first)->buckets[1].bucket == "package");
+    CHECK(source.find("gold") == coffer::errc::unknown_plan);
 }
 
 TEST_CASE("a set passes the check of plans, and is none itself") {
@@ -82,7 +81,8 @@ TEST_CASE("a set of one plan, erased or not, is a set") {
           std::size_t{2});
 }
 
-TEMPLATE_TEST_CASE("wallets of a set follow the plan of each account", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("wallets of a set follow the plan of each account", "", lends_heads,
+                   gives_whole_pages) {
     TestType store;
     coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
     coffer::wallets wallets{free_and_pro(), store, clock};

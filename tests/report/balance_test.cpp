@@ -4,7 +4,7 @@
 
 using namespace coffer_test;
 
-TEMPLATE_TEST_CASE("rule 39: a balance is never one number", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 39: a balance is never one number", "", lends_heads, gives_whole_pages) {
     lab_plan plan = monthly_plan(100_cr);
     plan.overdraft = {coffer::overdraft::limit{.amount = 50_cr}};
     lab<TestType> l{plan};
@@ -45,8 +45,8 @@ TEMPLATE_TEST_CASE("rule 39: a balance is never one number", "", in_place, load_
     CHECK(l.balance().running->index == 1);
 }
 
-TEMPLATE_TEST_CASE("rule 39: a wallet nobody has touched has a balance of nothing", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 39: a wallet nobody has touched has a balance of nothing", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     CHECK(l.balance().available == 0_cr);
     CHECK(l.w.lots().or_throw().empty());

@@ -7,7 +7,7 @@
 using namespace coffer_test;
 
 TEMPLATE_TEST_CASE("a spend names the lots that paid, with their share of what they had cost", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     question_lab<TestType> l{priced_plan()};
     auto gift = l.grant(2_cr, {.priority = 1});
     auto pack = l.grant(9_cr, {.priority = 2, .paid = usd(100)});
@@ -34,8 +34,8 @@ TEMPLATE_TEST_CASE("a spend names the lots that paid, with their share of what t
     CHECK(l.w.paid_from(pack).or_throw().empty());
 }
 
-TEMPLATE_TEST_CASE("what repays debt later has paid for the spend that made it", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("what repays debt later has paid for the spend that made it", "", lends_heads,
+                   gives_whole_pages) {
     question_plan plan = priced_plan();
     plan.overdraft = {coffer::overdraft::limit{.amount = 10_cr}};
     question_lab<TestType> l{plan};
@@ -61,7 +61,7 @@ TEMPLATE_TEST_CASE("what repays debt later has paid for the spend that made it",
 }
 
 TEMPLATE_TEST_CASE("a settled hold is asked about by its request, its hold or its settle", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     question_lab<TestType> l{priced_plan()};
     auto lot = l.grant(10_cr);
     auto hold = l.w.hold({.amount = 6_cr, .request = "h"}).or_throw();
@@ -82,8 +82,8 @@ TEMPLATE_TEST_CASE("a settled hold is asked about by its request, its hold or it
     CHECK(l.w.paid_from(lot).or_throw() == paid);
 }
 
-TEMPLATE_TEST_CASE("what is no spend and what is no lot has no payments", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("what is no spend and what is no lot has no payments", "", lends_heads,
+                   gives_whole_pages) {
     question_lab<TestType> l{priced_plan()};
     auto lot = l.grant(10_cr, {.request = "g"});
     CHECK(l.w.paid_by(coffer::entry_id{lot.value()}) == coffer::errc::unknown_charge);
@@ -96,7 +96,8 @@ TEMPLATE_TEST_CASE("what is no spend and what is no lot has no payments", "", in
     CHECK(l.w.paid_from(lot).or_throw().empty());
 }
 
-TEMPLATE_TEST_CASE("what repays a claw-back is no payment for a spend", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("what repays a claw-back is no payment for a spend", "", lends_heads,
+                   gives_whole_pages) {
     question_plan plan = priced_plan();
     plan.package.refund = {coffer::refund::full{}};
     plan.clawback.answer = coffer::shortfall::owed;
@@ -112,7 +113,7 @@ TEMPLATE_TEST_CASE("what repays a claw-back is no payment for a spend", "", in_p
 }
 
 TEMPLATE_TEST_CASE("payments agree both ways, with refunds, and with what is still owed", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= 2 * seeds; ++seed) {
         CAPTURE(seed);
         const bool takes_back = seed % 2 == 0;

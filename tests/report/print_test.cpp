@@ -35,9 +35,9 @@ TEST_CASE("the longest receipt has a text that is whole") {
     const coffer::credits low = coffer::credits::min();
     const coffer::receipt r{.id = coffer::entry_id{4'294'967'295},
                             .kind = coffer::entry_kind::purchase_refunded,
+                            .repeated = true,
                             .cost = low,
-                            .after = {.available = low, .held = low, .debt = low},
-                            .repeated = true};
+                            .after = {.available = low, .held = low, .debt = low}};
     CHECK(printed(r).ends_with("debt -9223372036854.775808"));
 }
 

@@ -106,34 +106,41 @@ std::string difference(const coffer::balance& a, const coffer::balance& b) {
 // ---- A store that forgets -----------------------------------------------------------------------
 
 /// Keeps the texts of a page as long as the page and no longer: then they read "####".
-class forgetful_store : public load_commit_store {
+class forgetful_store : public whole_page_store {
 public:
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
-                                              const coffer::request_id& request) {
-        return with_own_texts(load_commit_store::find(wallet, request));
+    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
+        auto opened = whole_page_store::open(wanted, into);
+        text_list& own = all_.emplace_back();
+        move_texts(into.known, own);
+        move_texts(into.told, own);
+        into.texts = forgotten_with_it(own);
+        return opened;
     }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {
-        return with_own_texts(load_commit_store::entries(wallet, query));
+        auto page = whole_page_store::entries(wallet, query);
+        if (!page) return page;
+        text_list& own = all_.emplace_back();
+        move_texts(page->entries, own);
+        page->texts = forgotten_with_it(own);
+        return page;
     }
 
 private:
     using text_list = std::deque<std::string>;
 
-    coffer::result<coffer::journal_page> with_own_texts(coffer::result<coffer::journal_page> page) {
-        if (!page) return page;
-        text_list& own = all_.emplace_back();
-        for (coffer::entry& e : page->entries) {
+    static void move_texts(std::vector<coffer::entry>& entries, text_list& own) {
+        for (coffer::entry& e : entries) {
             for (std::string_view* text : {&e.usage.action, &e.usage.tags, &e.member, &e.resource,
                                            &e.request, &e.zone, &e.plan}) {
                 *text = own.emplace_back(*text);
             }
         }
-        page->texts = std::shared_ptr<const void>{&own, [&own](const void*) {
-                                                      for (std::string& text : own)
-                                                          text.assign(text.size(), '#');
-                                                  }};
-        return page;
+    }
+    static std::shared_ptr<const void> forgotten_with_it(text_list& own) {
+        return {&own, [&own](const void*) {
+                    for (std::string& text : own) text.assign(text.size(), '#');
+                }};
     }
 
     std::deque<text_list> all_;  // outlives its pages, so that a test can read what it must not
@@ -143,8 +150,8 @@ private:
 
 // ---- History ------------------------------------------------------------------------------------
 
-TEMPLATE_TEST_CASE("a history has the entries that meet all conditions at once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("a history has the entries that meet all conditions at once", "", lends_heads,
+                   gives_whole_pages) {
     question_lab<TestType> l{monthly_questions(10_cr)};
     l.start();                                                                         // 1, 2
     l.w.charge({.action = "chat", .member = "ada", .tags = "api,night"}).or_throw();   // 3
@@ -178,7 +185,7 @@ TEMPLATE_TEST_CASE("a history has the entries that meet all conditions at once",
 }
 
 TEMPLATE_TEST_CASE("there are more pages exactly if there is another entry that meets the query",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     question_lab<TestType> l{priced_plan()};
     l.grant(100_cr);
     for (int i = 0; i < 3; ++i) {
@@ -199,7 +206,7 @@ TEMPLATE_TEST_CASE("there are more pages exactly if there is another entry that 
 }
 
 TEMPLATE_TEST_CASE("the pages of a history are the whole: no gap, no repetition, either way", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         life<TestType> random{seed, true};
@@ -218,7 +225,7 @@ TEMPLATE_TEST_CASE("the pages of a history are the whole: no gap, no repetition,
 }
 
 TEST_CASE("a history reads on through a long journal, however few entries meet it") {
-    question_lab<in_place> l{priced_plan()};
+    question_lab<lends_heads> l{priced_plan()};
     l.grant(10'000_cr);
     for (int i = 1; i <= 2'500; ++i) {
         const std::string_view action = i % 700 == 0 ? "image" : "chat";
@@ -257,8 +264,8 @@ TEST_CASE("the texts of a history last as long as its page, whatever the store l
 
 // ---- The past -----------------------------------------------------------------------------------
 
-TEMPLATE_TEST_CASE("as of an instant is what the last entry recorded by then left", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("as of an instant is what the last entry recorded by then left", "", lends_heads,
+                   gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         life<TestType> random{seed, true};
@@ -284,8 +291,8 @@ TEMPLATE_TEST_CASE("as of an instant is what the last entry recorded by then lef
     }
 }
 
-TEMPLATE_TEST_CASE("the balance of an instant is the one that was given then", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("the balance of an instant is the one that was given then", "", lends_heads,
+                   gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         life<TestType> random{seed, true};
@@ -314,7 +321,7 @@ TEST_CASE(
     "rule 41: an instant before which too much falls due is too_many, and its wallet goes on") {
     question_plan plan = monthly_questions(10_cr);
     plan.budget.rollover = {coffer::rollover::all{}};
-    question_lab<in_place> l{plan};
+    question_lab<lends_heads> l{plan};
     l.start();
     CHECK(l.w.as_of(at("2030-01-01T00:00:00Z"))->available == 490_cr);
     CHECK(l.w.as_of(at("9999-01-01T00:00:00Z")) == coffer::errc::too_many);
@@ -323,7 +330,7 @@ TEST_CASE(
 }
 
 TEST_CASE("as of never is what time alone brings, and nothing that never ends has ended") {
-    question_lab<in_place> l{priced_plan()};
+    question_lab<lends_heads> l{priced_plan()};
     CHECK(l.wallets["empty"].as_of(coffer::never) == coffer::balance_totals{});
     l.grant(10_cr);
     (void)l.w.hold({.amount = 1_cr, .expires_in = 1h})->detach();
@@ -335,7 +342,7 @@ TEST_CASE("the past can be asked for when a plan of then, or a default, is not o
     coffer::plan_book book;
     REQUIRE(book.add("a", coffer::any_plan{monthly_questions(10_cr)}));
     REQUIRE(book.add("b", coffer::any_plan{monthly_questions(20_cr)}));
-    lab<in_place, coffer::plan_book> l{book};
+    lab<lends_heads, coffer::plan_book> l{book};
     l.w.start({.plan = "a"}).or_throw();
     l.go("2026-01-10T00:00:00Z");
     l.w.assign({.plan = "b"}).or_throw();
@@ -346,7 +353,7 @@ TEST_CASE("the past can be asked for when a plan of then, or a default, is not o
 }
 
 TEST_CASE("what a lot is called is no resource") {
-    question_lab<in_place> l{priced_plan()};
+    question_lab<lends_heads> l{priced_plan()};
     l.grant(10_cr, {.name = "doc-1"});
     const auto c = l.w.charge({.action = "chat", .resource = "doc-1"}).or_throw();
     const auto page = l.w.history({.resource = "doc-1"}).or_throw();
@@ -354,7 +361,8 @@ TEST_CASE("what a lot is called is no resource") {
     CHECK(page.entries[0].id == c.id);
 }
 
-TEMPLATE_TEST_CASE("before its first entry a wallet had nothing", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("before its first entry a wallet had nothing", "", lends_heads,
+                   gives_whole_pages) {
     question_lab<TestType> l{monthly_questions(10_cr)};
     l.start();
     CHECK(l.w.as_of(at("2025-12-31T23:59:59Z")).or_throw() == coffer::balance_totals{});
@@ -365,8 +373,8 @@ TEMPLATE_TEST_CASE("before its first entry a wallet had nothing", "", in_place, 
           coffer::balance_totals{});
 }
 
-TEMPLATE_TEST_CASE("a balance of the past has the buckets and the period of then", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("a balance of the past has the buckets and the period of then", "", lends_heads,
+                   gives_whole_pages) {
     question_lab<TestType> l{monthly_questions(10_cr)};
     l.start();
     l.grant(5_cr);
@@ -390,7 +398,7 @@ TEMPLATE_TEST_CASE("a balance of the past has the buckets and the period of then
 // ---- All of them --------------------------------------------------------------------------------
 
 TEMPLATE_TEST_CASE("questions write nothing, and none is asked of a wallet without a name", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     question_lab<TestType> l{monthly_questions(10_cr)};
     l.start();
     auto spend = l.charge(3_cr);

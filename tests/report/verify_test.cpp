@@ -8,19 +8,19 @@ using namespace coffer_test;
 namespace {
 
 /// Hands out another account or other entries than it holds.
-class tampering_store : public load_commit_store {
+class tampering_store : public whole_page_store {
 public:
     std::function<void(coffer::account&)> alter_account;
     std::function<void(std::vector<coffer::entry>&)> alter_entries;
 
-    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
-        auto loaded = load_commit_store::load(wallet);
-        if (loaded && alter_account) alter_account(*loaded);
-        return loaded;
+    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
+        auto opened = whole_page_store::open(wanted, into);
+        if (opened && alter_account) alter_account(into.state);
+        return opened;
     }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {
-        auto page = load_commit_store::entries(wallet, query);
+        auto page = whole_page_store::entries(wallet, query);
         if (page && alter_entries) alter_entries(page->entries);
         return page;
     }
@@ -32,8 +32,8 @@ bool ends_hold(const coffer::entry& e) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("after any life a wallet's journal and account agree", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("after any life a wallet's journal and account agree", "", lends_heads,
+                   gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= 2 * seeds; ++seed) {
         CAPTURE(seed);
         life<TestType> random{seed, true};
@@ -51,7 +51,8 @@ TEMPLATE_TEST_CASE("after any life a wallet's journal and account agree", "", in
     }
 }
 
-TEMPLATE_TEST_CASE("a wallet that nobody has touched is sound", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("a wallet that nobody has touched is sound", "", lends_heads,
+                   gives_whole_pages) {
     question_lab<TestType> l;
     const auto v = l.w.verify().or_throw();
     CHECK(v.sound);
@@ -155,10 +156,10 @@ TEST_CASE("an account that was altered is found, whatever was") {
     CHECK(is_found([](account& a) { a.totals.available = 1'000_cr; }));
     CHECK(is_found([](account& a) { a.totals.debt = 1_cr; }));
     CHECK(is_found([](account& a) { a.used = 0_cr; }));
-    CHECK(is_found([](account& a) { a.burning[0].available = 19_cr; }));
+    CHECK(is_found([](account& a) { a.burning.edit(0).available = 19_cr; }));
     CHECK(is_found([](account& a) { a.next_due = coffer::never; }));
     CHECK(is_found([](account& a) { a.time = at("2026-01-01T00:00:01Z"); }));
-    CHECK(is_found([](account& a) { a.rest.edit().lots[0].granted = 11_cr; }));
+    CHECK(is_found([](account& a) { a.rest.edit().lots.edit(0).granted = 11_cr; }));
     CHECK(is_found([](account& a) { a.rest.edit().holds.clear(); }));
     CHECK(is_found([](account& a) { a.rest.edit().cycles[0].allowance = 11_cr; }));
     CHECK(is_found([](account& a) { a = account{}; }));
@@ -206,14 +207,14 @@ TEST_CASE("the lots that an entry names are checked where the account knows them
 namespace {
 
 /// Shows a journal with one thing wrong.
-class lying_journal : public load_commit_store {
+class lying_journal : public whole_page_store {
 public:
     bool doubles_the_newest = false;
     bool refunds_the_first = false;
 
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {
-        auto page = load_commit_store::entries(wallet, query);
+        auto page = whole_page_store::entries(wallet, query);
         if (doubles_the_newest && !page->entries.empty()) {
             page->entries.push_back(coffer::entry{page->entries.back()});
         }

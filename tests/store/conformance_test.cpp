@@ -1,7 +1,7 @@
 // The conformance suite passes the stores in memory, and fails each wrong store in the check that
 // says what is wrong.
 #include "support/catch.hpp"
-#include "support/load_commit_store.hpp"
+#include "support/whole_page_store.hpp"
 
 #include <coffer/testing/store_conformance.hpp>
 
@@ -26,6 +26,8 @@ using coffer::instant;
 using coffer::journal_page;
 using coffer::journal_query;
 using coffer::notice;
+using coffer::page;
+using coffer::page_request;
 using coffer::request_id;
 using coffer::result;
 using coffer::wallet_id;
@@ -34,8 +36,8 @@ using coffer::testing::check_store_conformance;
 namespace {
 
 /// A store that does everything as the memory store does; a wrong one does one thing otherwise.
-class right_store : public coffer_test::load_commit_store {
-    using base = coffer_test::load_commit_store;
+class right_store : public coffer_test::whole_page_store {
+    using base = coffer_test::whole_page_store;
 
 public:
     right_store() = default;
@@ -43,9 +45,8 @@ public:
     right_store& operator=(const right_store&) = delete;
     virtual ~right_store() = default;
 
-    virtual result<account> load(const wallet_id& wallet) { return base::load(wallet); }
-    virtual result<journal_page> find(const wallet_id& wallet, const request_id& request) {
-        return base::find(wallet, request);
+    virtual result<void> open(const page_request& wanted, page& into) {
+        return base::open(wanted, into);
     }
     virtual result<journal_page> entries(const wallet_id& wallet, const journal_query& query) {
         return base::entries(wallet, query);
@@ -63,7 +64,7 @@ struct forgets_the_version : right_store {
     commit_outcome commit(const commit_batch& batch) override {
         std::lock_guard lock{lock_};
         return right_store::commit({.wallet = batch.wallet,
-                                    .expected = load(batch.wallet)->last,
+                                    .expected = coffer::load(*this, batch.wallet)->last,
                                     .after = batch.after,
                                     .entries = batch.entries,
                                     .notices = batch.notices});
@@ -76,7 +77,7 @@ struct keeps_the_account_of_a_duplicate : right_store {
     commit_outcome commit(const commit_batch& batch) override {
         const commit_outcome outcome = right_store::commit(batch);
         if (outcome == commit_outcome::duplicate) {
-            account changed = *load(batch.wallet);
+            account changed = *coffer::load(*this, batch.wallet);
             changed.totals = batch.after.totals;
             right_store::commit({.wallet = batch.wallet,
                                  .expected = batch.expected,
@@ -92,7 +93,7 @@ struct publishes_too_early : right_store {
     commit_outcome commit(const commit_batch& batch) override {
         const commit_outcome outcome = right_store::commit(batch);
         if (outcome == commit_outcome::conflict && !batch.notices.empty()) {
-            const account now = *load(batch.wallet);
+            const account now = *coffer::load(*this, batch.wallet);
             right_store::commit({.wallet = batch.wallet,
                                  .expected = now.last,
                                  .after = now,
@@ -109,7 +110,7 @@ struct forgets_requests : right_store {
         std::vector<entry> entries(batch.entries.begin(), batch.entries.end());
         for (entry& e : entries) {
             const auto id = request_id::stored(e.requested_by, e.request);
-            if (!find(batch.wallet, id)->entries.empty()) e.request = {};
+            if (!coffer::find(*this, batch.wallet, id)->entries.empty()) e.request = {};
         }
         return right_store::commit({.wallet = batch.wallet,
                                     .expected = batch.expected,
@@ -121,13 +122,14 @@ struct forgets_requests : right_store {
 
 /// Takes the ids that a settle makes for those of a caller.
 struct mixes_scopes : right_store {
-    result<journal_page> find(const wallet_id& wallet, const request_id& request) override {
+    result<void> open(const page_request& wanted, page& into) override {
         using scope = request_id::scope;
         for (scope by : {scope::caller, scope::settle, scope::release}) {
-            auto page = right_store::find(wallet, request_id::stored(by, request.text()));
-            if (!page->entries.empty()) return page;
+            const request_id request = request_id::stored(by, wanted.request.text());
+            auto opened = right_store::open({.wallet = wanted.wallet, .request = request}, into);
+            if (!opened || !into.known.empty()) return opened;
         }
-        return journal_page{};
+        return {};
     }
 };
 
@@ -255,10 +257,10 @@ struct forgets_a_field : right_store {
 
 /// Gives the account of one commit before.
 struct loads_an_old_account : right_store {
-    result<account> load(const wallet_id& wallet) override {
-        auto now = right_store::load(wallet);
-        if (now->last.value() > 2'000) now->totals.available = {};
-        return now;
+    result<void> open(const page_request& wanted, page& into) override {
+        auto opened = right_store::open(wanted, into);
+        if (into.state.last.value() > 2'000) into.state.totals.available = {};
+        return opened;
     }
 };
 
@@ -310,7 +312,7 @@ void fails_in(std::string_view name) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("a store in memory keeps the contract of stores", "", coffer::memory_store,
-                   coffer_test::load_commit_store) {
+                   coffer_test::whole_page_store) {
     const auto report = check_store_conformance([] { return TestType{}; });
     INFO(report.to_text());
     CHECK(report.passed());

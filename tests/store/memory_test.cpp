@@ -11,6 +11,7 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -115,6 +116,33 @@ std::vector<entry> expected(const std::vector<entry>& journal, const journal_que
     more = found.size() > q.limit;
     if (more) found.resize(q.limit);
     return found;
+}
+
+/// Opens the head of a wallet's account, as a charge does.
+coffer::page head_of(memory_store& store, const wallet_id& id, const request_id& request,
+                     coffer::wallet_place place = {}) {
+    coffer::page head;
+    REQUIRE(store.open({.wallet = id, .place = place, .request = request, .whole = false}, head));
+    return head;
+}
+
+/// Commits a charge on a page that was opened, by the head of the account alone or whole.
+commit_outcome pay(memory_store& store, const wallet_id& id, const request_id& request,
+                   const coffer::page& on, credits amount, entry_id about = {}) {
+    entry e;
+    coffer::bucket_filter all;
+    REQUIRE(coffer::decide_charge(on.state, {amount, {}, all}, sec(2), e));
+    e.request = request.text();
+    e.requested_by = request.made_by();
+    e.about = about;
+    account after = on.state;
+    REQUIRE(coffer::apply(after, e));
+    return store.commit({.wallet = id,
+                         .place = on.place,
+                         .expected = on.state.last,
+                         .after = after,
+                         .whole = on.whole,
+                         .entries = std::span{&e, 1}});
 }
 
 }  // namespace
@@ -423,89 +451,177 @@ TEST_CASE("notices come in the order of their commits until they are acknowledge
     CHECK(texts(100).empty());
 }
 
-TEST_CASE("a handle stays good while wallets are added") {
+TEST_CASE("a place stays good while wallets are added") {
     memory_store store{1};
     std::deque<writer> wallets;
-    std::vector<memory_store::handle> handles;
+    std::vector<coffer::wallet_place> places;
     for (int i = 0; i < 3'000; ++i) {
         wallets.push_back({store, "w" + std::to_string(i)});
         wallets.back().grant(10_cr);
         REQUIRE(wallets.back().commit() == commit_outcome::committed);
-        handles.push_back(store.locate(wallets.back().id));
+        places.push_back(store.locate(wallets.back().id));
     }
     for (std::size_t i = 0; i < wallets.size(); i += 7) {
-        entry e;
-        auto outcome =
-            store.in_place(handles[i], wallets[i].id, "c", e, [](const account& a, entry& fresh) {
-                coffer::bucket_filter all;
-                REQUIRE(coffer::decide_charge(a, {4_cr, {}, all}, sec(2), fresh));
-                fresh.request = "c";
-                fresh.requested_by = request_id::scope::caller;
-                return coffer::in_place_step::write;
-            });
-        REQUIRE(outcome == coffer::in_place_outcome::written);
-        REQUIRE(coffer::load(store, wallets[i].id)->totals.available == 6_cr);
-        REQUIRE(coffer::find(store, wallets[i].id, "c")->entries.size() == 1);
+        const wallet_id& id = wallets[i].id;
+        const auto head = head_of(store, id, "c", places[i]);
+        CHECK(head.place.record == places[i].record);
+        REQUIRE(pay(store, id, "c", head, 4_cr) == commit_outcome::committed);
+        REQUIRE(coffer::load(store, id)->totals.available == 6_cr);
+        REQUIRE(coffer::find(store, id, "c")->entries.size() == 1);
     }
     CHECK(coffer::load(store, "w1")->totals.available == 10_cr);
 }
 
-TEST_CASE("a decision in place is written, refused, known or left to others") {
+TEST_CASE("a head is all of an account but what a charge does not touch") {
     memory_store store;
-    auto pay = [](const account& a, entry& e) {
-        coffer::bucket_filter all;
-        if (!coffer::decide_charge(a, {4_cr, {}, all}, sec(2), e)) {
-            return coffer::in_place_step::refuse;
-        }
-        e.request = "c";
-        e.requested_by = request_id::scope::caller;
-        return coffer::in_place_step::write;
-    };
-    auto run = [&](const request_id& request, auto decide) {
-        entry e;
-        return std::pair{store.in_place({}, "acme", request, e, decide), e};
-    };
-    using outcome = coffer::in_place_outcome;
-    CHECK(run("c", pay).first == outcome::elsewhere);  // no such wallet yet
+    writer w{store, "acme"};
+    w.grant(5_cr, "g", sec(50));
+    w.grant(7_cr);
+    w.charge(2_cr);
+    REQUIRE(w.commit() == commit_outcome::committed);
+    coffer::page head = head_of(store, "acme", "c");
+    CHECK_FALSE(head.whole);
+    CHECK(head.state.rest == decltype(head.state.rest){});
+    head.state.rest = w.now.rest;
+    CHECK(head.state == w.now);
+
+    coffer::page whole;
+    REQUIRE(store.open({.wallet = "acme", .request = "c"}, whole));
+    CHECK(whole.whole);
+    CHECK(whole.state == w.now);
+}
+
+TEST_CASE("a page is of its moment, whatever is committed after") {
+    memory_store store;
+    writer w{store, "acme"};
+    w.grant(9_cr);
+    REQUIRE(w.commit() == commit_outcome::committed);
+    coffer::page first;
+    REQUIRE(store.open({.wallet = "acme", .request = "c"}, first));
+    const account as_it_was = w.now;
+    w.grant(4_cr);
+    REQUIRE(w.commit() == commit_outcome::committed);
+    CHECK(first.state == as_it_was);
+    CHECK(pay(store, "acme", "c", first, 1_cr) == commit_outcome::conflict);
+    CHECK(coffer::load(store, "acme") == w.now);
+}
+
+TEST_CASE("a commit of a head leaves the rest as the store has it") {
+    memory_store store;
+    const auto none = head_of(store, "acme", "c");  // no such wallet yet
+    CHECK(none.place.record == nullptr);
+    CHECK(none.state == account{});
 
     writer w{store, "acme"};
     w.grant(5_cr);
     REQUIRE(w.commit() == commit_outcome::committed);
-    const auto first = run("c", pay);
-    CHECK(first.first == outcome::written);
-    const auto again = run("c", pay);
-    CHECK(again.first == outcome::known);
-    CHECK(again.second == first.second);
-    CHECK(run("d", pay).first == outcome::refused);
-    CHECK(run("d", [](const account&, entry&) { return coffer::in_place_step::elsewhere; }).first ==
-          outcome::elsewhere);
-    CHECK(coffer::load(store, "acme")->last.value() == 2);
-    CHECK(coffer::load(store, "acme")->totals.available == 1_cr);
+    const auto first = head_of(store, "acme", "c");
+    CHECK(first.known.empty());
+    REQUIRE(pay(store, "acme", "c", first, 4_cr) == commit_outcome::committed);
+    CHECK(pay(store, "acme", "d", first, 4_cr) == commit_outcome::conflict);
+    const auto again = head_of(store, "acme", "c");
+    REQUIRE(again.known.size() == 1);
+    CHECK(again.known[0].amount == 4_cr);
+    CHECK(pay(store, "acme", "c", again, 1_cr) == commit_outcome::duplicate);
+    const auto now = coffer::load(store, "acme");
+    CHECK(now->last.value() == 2);
+    CHECK(now->totals.available == 1_cr);
+    CHECK(now->rest->lots.size() == 1);
     CHECK(store.entries("acme", {})->entries.size() == 2);
+    CHECK(coffer::replay(store.entries("acme", {})->entries) == *now);
 }
 
-TEST_CASE("in place and committed, a journal is one") {
+TEST_CASE("a page tells what became of a request, of another, or of an entry") {
+    memory_store store{1};
+    writer other{store, "other"};  // in the same shard
+    writer w{store, "acme"};
+    other.grant(5_cr, "h");
+    other.charge(1_cr).about = entry_id{1};
+    REQUIRE(other.commit() == commit_outcome::committed);
+    coffer::bucket_filter all;
+    w.grant(10_cr, "g");
+    w.add(
+        [&](entry& e) {
+            return coffer::decide_hold(w.now, {3_cr, {}, all}, {}, sec(99), sec(1), e);
+        },
+        "h");
+    w.charge(1_cr, "between");
+    w.add(
+        [&](entry& e) {
+            const coffer::hold h = *coffer::find_hold(w.now, coffer::hold_id{2});
+            return coffer::decide_settle(w.now, h, {2_cr, {}, all}, sec(1), e);
+        },
+        "s");
+    REQUIRE(w.commit() == commit_outcome::committed);
+    for (int i = 0; i < 2; ++i) {
+        w.add([&](entry& e) {
+            const std::vector<entry> before = w.read({.about = entry_id{4}});
+            return coffer::decide_refund(w.now, w.journal[3], before, 0.5_cr, sec(1), e);
+        });
+        REQUIRE(w.commit() == commit_outcome::committed);
+    }
+    const std::vector<entry> hold_and_after{w.journal[1], w.journal[3], w.journal[4], w.journal[5]};
+    const request_id hold{"h"}, settle{"s"}, unknown{"x"}, nobody;
+    const auto opened = [&](coffer::page_request wanted) {
+        coffer::page page;
+        REQUIRE(store.open(wanted, page));
+        return page;
+    };
+    CHECK(opened({.wallet = "acme", .request = hold}).known == hold_and_after);
+    CHECK(opened({.wallet = "acme", .request = hold}).told.empty());
+    CHECK(opened({.wallet = "acme", .request = unknown}).known.empty());
+    CHECK(opened({.wallet = "acme", .request = nobody, .told = &hold}).told == hold_and_after);
+    CHECK(opened({.wallet = "acme", .request = nobody, .told = &unknown}).told.empty());
+    CHECK(opened({.wallet = "acme", .request = nobody, .told_entry = entry_id{2}}).told ==
+          hold_and_after);
+    CHECK(opened({.wallet = "acme", .request = nobody, .told_entry = entry_id{99}}).told.empty());
+    const auto both = opened({.wallet = "acme", .request = settle, .told_entry = entry_id{1}});
+    CHECK(both.known == std::vector<entry>{w.journal[3], w.journal[4], w.journal[5]});
+    CHECK(both.told == std::vector<entry>{w.journal[0]});
+    CHECK(opened({.wallet = "other", .request = hold}).known == other.journal);
+}
+
+TEST_CASE("a request that is taken over by a named entry is no duplicate, and is found there") {
+    memory_store store;
+    writer w{store, "acme"};
+    w.grant(5_cr, "g");
+    w.charge(1_cr, "r");
+    REQUIRE(w.commit() == commit_outcome::committed);
+    const auto again = [&](entry_id reopened) {
+        writer next = w;
+        next.charge(1_cr, "r");
+        return store.commit({.wallet = "acme",
+                             .expected = w.now.last,
+                             .after = next.now,
+                             .entries = next.fresh,
+                             .reopened = reopened});
+    };
+    CHECK(again({}) == commit_outcome::duplicate);
+    CHECK(again(entry_id{1}) == commit_outcome::duplicate);
+    CHECK(again(entry_id{2}) == commit_outcome::committed);
+    const auto found = coffer::find(store, "acme", "r");
+    REQUIRE(found->entries.size() == 1);
+    CHECK(found->entries[0].id == entry_id{3});
+    CHECK(coffer::find(store, "acme", "g")->entries[0].id == entry_id{1});
+}
+
+TEST_CASE("committed by its head or whole, by place or by name, a journal is one") {
     memory_store store;
     writer w{store, "acme"};
     w.grant(100'000_cr);
     REQUIRE(w.commit() == commit_outcome::committed);
+    const coffer::wallet_place place = store.locate("acme");
     for (int i = 0; i < 2'000; ++i) {
-        if (i % 3 == 0) {
-            w.now = *coffer::load(store, "acme");
-            w.charge(1_cr, "c" + std::to_string(i)).about = entry_id{1};
-            REQUIRE(w.commit() == commit_outcome::committed);
-            continue;
-        }
-        entry e;
-        const std::string request = "c" + std::to_string(i);
-        REQUIRE(store.in_place({}, "acme", request, e, [&](const account& a, entry& fresh) {
-            coffer::bucket_filter all;
-            REQUIRE(coffer::decide_charge(a, {1_cr, {}, all}, sec(2), fresh));
-            fresh.request = request;
-            fresh.requested_by = request_id::scope::caller;
-            if (i % 3 == 1) fresh.about = entry_id{1};
-            return coffer::in_place_step::write;
-        }) == coffer::in_place_outcome::written);
+        const request_id request{"c" + std::to_string(i)};
+        coffer::page page;
+        REQUIRE(store.open({.wallet = "acme",
+                            .place = i % 2 == 0 ? place : coffer::wallet_place{},
+                            .request = request,
+                            .whole = i % 3 == 0},
+                           page));
+        if (i % 5 == 0) page.place = {};
+        const entry_id about = i % 3 != 2 ? entry_id{1} : entry_id{};
+        REQUIRE(pay(store, "acme", request, page, 1_cr, about) == commit_outcome::committed);
     }
     const auto all = w.read({.limit = 10'000});
     REQUIRE(all.size() == 2'001);

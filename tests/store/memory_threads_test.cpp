@@ -76,10 +76,10 @@ TEST_CASE("of two threads that commit on one entry, one conflicts") {
     CHECK(coffer::replay(store.entries("acme", {})->entries) == *coffer::load(store, "acme"));
 }
 
-TEST_CASE("threads add wallets, read and decide in place at the same time") {
+TEST_CASE("threads add wallets, read and charge them by their heads at the same time") {
     memory_store store{1};
     std::atomic<bool> stop{false};
-    std::atomic<int> wrong{0};
+    std::atomic<int> wrong{0}, spent{0};
     constexpr int count = 1'500;
     std::thread adds{[&] {
         for (int i = 0; i < count; ++i) {
@@ -91,16 +91,27 @@ TEST_CASE("threads add wallets, read and decide in place at the same time") {
     auto spend = [&] {
         for (int i = 0; !stop || i < 10; ++i) {
             const wallet_id id{"w" + std::to_string(i * 7 % count)};
+            const request_id request{"r" + std::to_string(i)};
+            coffer::page head;
+            const coffer::page_request wanted{
+                .wallet = id, .place = store.locate(id), .request = request, .whole = false};
+            if (!store.open(wanted, head)) ++wrong;
             entry e;
-            const std::string request = "r" + std::to_string(i);
-            store.in_place(store.locate(id), id, request, e, [&](const account& a, entry& fresh) {
-                coffer::bucket_filter all;
-                if (!coffer::decide_charge(a, {1_cr, {}, all}, sec(-1), fresh)) {
-                    return coffer::in_place_step::refuse;
-                }
-                fresh.request = request;
-                return coffer::in_place_step::write;
-            });
+            coffer::bucket_filter all;
+            if (head.known.empty() &&
+                coffer::decide_charge(head.state, {1_cr, {}, all}, sec(-1), e)) {
+                e.request = request.text();
+                e.requested_by = request.made_by();
+                account after = head.state;
+                if (!coffer::apply(after, e)) ++wrong;
+                const auto outcome = store.commit({.wallet = id,
+                                                   .place = head.place,
+                                                   .expected = head.state.last,
+                                                   .after = after,
+                                                   .whole = false,
+                                                   .entries = std::span{&e, 1}});
+                if (outcome == commit_outcome::committed) ++spent;
+            }
             if (coffer::load(store, id)->totals.available > 10_cr) ++wrong;
             if (i % 50 == 0 && store.due(coffer::never, 10)->size() > 10) ++wrong;
         }
@@ -110,8 +121,11 @@ TEST_CASE("threads add wallets, read and decide in place at the same time") {
     one.join();
     two.join();
     CHECK(wrong == 0);
+    std::size_t charges = 0;
     for (int i = 0; i < count; ++i) {
         const wallet_id id{"w" + std::to_string(i)};
+        charges += store.entries(id, {})->entries.size() - 1;
         REQUIRE(coffer::replay(store.entries(id, {})->entries) == *coffer::load(store, id));
     }
+    CHECK(charges == static_cast<std::size_t>(spent));
 }

@@ -192,8 +192,8 @@ TEST_CASE("lives come to the same in memory, in place or not, and in an SQLite f
         CAPTURE(seed);
         dice d{seed};
         const lab_plan plan = random_plan(d);
-        lab<in_place> memory{plan, "2026-01-31T22:30:00Z"};
-        lab<load_commit> copied{plan, "2026-01-31T22:30:00Z"};
+        lab<lends_heads> memory{plan, "2026-01-31T22:30:00Z"};
+        lab<gives_whole_pages> copied{plan, "2026-01-31T22:30:00Z"};
         lab<filed_store> filed{plan, "2026-01-31T22:30:00Z"};
         memory.audited = copied.audited = filed.audited = false;  // others ask that
         memory.start("Europe/Berlin");

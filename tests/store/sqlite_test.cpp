@@ -121,9 +121,8 @@ public:
         for (auto& each : stores_) each.reset();
         for (auto& each : stores_) each.emplace(sqlite_store::open(file_.path(), hasty).or_throw());
     }
-    auto load(const wallet_id& wallet) { return next().load(wallet); }
-    auto find(const wallet_id& wallet, const coffer::request_id& request) {
-        return next().find(wallet, request);
+    auto open(const coffer::page_request& wanted, coffer::page& into) {
+        return next().open(wanted, into);
     }
     auto entries(const wallet_id& wallet, const coffer::journal_query& query) {
         return next().entries(wallet, query);
@@ -144,7 +143,6 @@ private:
 }  // namespace
 
 static_assert(coffer::check_store<sqlite_store>());
-static_assert(!coffer::in_place_store<sqlite_store>);
 static_assert(std::is_nothrow_move_constructible_v<sqlite_store>);
 static_assert(sqlite_options{}.synchronous == sqlite_synchronous::full);
 static_assert(sqlite_options{}.journal == sqlite_journal::rollback);

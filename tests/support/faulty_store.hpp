@@ -7,7 +7,7 @@
 /// go through.
 #pragma once
 
-#include "support/load_commit_store.hpp"
+#include "support/whole_page_store.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +31,7 @@ enum class fault : std::uint8_t {
 };
 
 /// A memory store with a script of faults.
-class faulty_store : public load_commit_store {
+class faulty_store : public whole_page_store {
 public:
     void fail_commits(std::initializer_list<fault> script) {
         script_.assign(script.begin(), script.end());
@@ -56,7 +56,7 @@ public:
     coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
         ++opens_asked;
         if (open_error_) return *open_error_;
-        return load_commit_store::open(wanted, into);
+        return whole_page_store::open(wanted, into);
     }
     coffer::commit_outcome commit(const coffer::commit_batch& batch) {
         ++commits_asked;
@@ -85,7 +85,7 @@ private:
         return f;
     }
     coffer::commit_outcome write(const coffer::commit_batch& batch) {
-        coffer::commit_outcome outcome = load_commit_store::commit(batch);
+        coffer::commit_outcome outcome = whole_page_store::commit(batch);
         if (outcome == coffer::commit_outcome::committed) ++commits_written;
         return outcome;
     }

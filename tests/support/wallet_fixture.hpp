@@ -4,7 +4,7 @@
 
 #include "support/auditor.hpp"
 #include "support/catch.hpp"
-#include "support/load_commit_store.hpp"
+#include "support/whole_page_store.hpp"
 
 #include <coffer/plan/plan.hpp>
 #include <coffer/store/memory.hpp>
@@ -37,8 +37,9 @@ namespace coffer_test {
 using namespace coffer::literals;
 using namespace std::chrono_literals;
 
-using in_place = coffer::memory_store;
-using load_commit = load_commit_store;
+// The two ways in which a store answers a page; what holds on both is tested on both.
+using lends_heads = coffer::memory_store;
+using gives_whole_pages = whole_page_store;
 
 inline coffer::instant at(std::string_view text) { return coffer::parse_instant(text).or_throw(); }
 inline coffer::zone in_zone(std::string_view name) { return coffer::zone::find(name).or_throw(); }
@@ -283,6 +284,19 @@ inline std::vector<std::pair<coffer::lot_id, coffer::credits>> taken(
     std::vector<std::pair<coffer::lot_id, coffer::credits>> list;
     for (const coffer::part& p : parts) list.emplace_back(p.lot, p.amount);
     return list;
+}
+/// The lots that an operation drew on or gave to, as its entry in the journal has them.
+inline coffer::part_list parts_of(const coffer::wallet& w, const coffer::receipt& done) {
+    const coffer::entry_id before{done.id.value() - 1};
+    return w.entries({.after = before, .limit = 1}).or_throw().entries.at(0).parts;
+}
+inline auto taken(const coffer::wallet& w, const coffer::receipt& done) {
+    return taken(parts_of(w, done));
+}
+/// The totals that an operation found, as the entry before its own has them.
+inline coffer::balance_totals totals_before(const coffer::wallet& w, const coffer::receipt& done) {
+    const auto page = w.entries({.before = done.id, .limit = 1, .newest_first = true}).or_throw();
+    return page.entries.empty() ? coffer::balance_totals{} : page.entries[0].after;
 }
 using taken_list = std::vector<std::pair<coffer::lot_id, coffer::credits>>;
 

@@ -120,7 +120,10 @@ public:
             entries.shrink_to(entries.size() - 1);
             return decided;
         }
-        if (!apply(state, e)) return errc::wallet_poisoned;
+        if (!apply(state, e)) {
+            entries.shrink_to(entries.size() - 1);
+            return errc::wallet_poisoned;
+        }
         return {};
     }
 

@@ -199,7 +199,7 @@ inline result<receipt> assign(engine& by, const target& wallet, const plan_reque
                       {.id = r.request,
                        .content = content{"plan"}.add(r.plan).value(),
                        .at = r.at,
-                       .valid = valid_if(!r.plan.empty()),
+                       .valid = valid_if(!r.plan.empty() && !by.plans().only()),
                        .plan = r.plan},
                       {understood, decide});
 }

@@ -93,7 +93,7 @@ public:
     /// Forgets what was added and goes on from what the store holds. False if it cannot be read.
     bool reload() {
         fresh_.clear();
-        auto loaded = store_->load(id_);
+        auto loaded = load(*store_, id_);
         if (loaded) now_ = *loaded;
         return loaded.has_value();
     }

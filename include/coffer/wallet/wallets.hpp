@@ -139,7 +139,8 @@ public:
         return detail::dispute(*engine_, target_, r);
     }
 
-    /// Goes over to another plan of a set or a book. Errors: `unknown_plan`.
+    /// Goes over to another plan of a set or a book.
+    /// Errors: `unknown_plan`; `invalid_argument` where one plan holds for all wallets.
     result<receipt> assign(const plan_request& r) const {
         return detail::assign(*engine_, target_, r);
     }

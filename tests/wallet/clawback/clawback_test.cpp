@@ -34,7 +34,7 @@ coffer::claim claim_on(Lab& l, coffer::lot_id lot) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("rule 28: refuse is refund_exceeds where credits are spent or held", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::refused)};
     auto pack = buy_and_spend(l, 30_cr);
     SECTION("spent") {
@@ -69,8 +69,8 @@ TEMPLATE_TEST_CASE("rule 28: refuse is refund_exceeds where credits are spent or
     CHECK(l.balance().debt == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: clamp revokes the rest and never collects the shortfall", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: clamp revokes the rest and never collects the shortfall", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::uncollected)};
     auto pack = buy_and_spend(l, 30_cr);
     auto r = l.w.refund_purchase({.lot = pack, .money = usd(1000)}).or_throw();
@@ -93,7 +93,7 @@ TEST_CASE("rule 28: a plan that says nothing of claw-backs clamps") {
 }
 
 TEMPLATE_TEST_CASE("rule 28: negative makes the shortfall debt, repaid first by what arrives", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::owed)};
     auto pack = buy_and_spend(l, 30_cr);
     CHECK(l.balance().used == 30_cr);
@@ -123,8 +123,8 @@ TEMPLATE_TEST_CASE("rule 28: negative makes the shortfall debt, repaid first by 
     CHECK(l.balance().used == 30_cr);  // a claw-back is no use
 }
 
-TEMPLATE_TEST_CASE("rule 28: claw-back debt is repaid from buckets without only", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: claw-back debt is repaid from buckets without only", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = clawing(shortfall::owed);
     plan.bonus.only.names = {"chat"};
     plan.cost.set("chat", coffer::cost::flat{1_cr});
@@ -143,7 +143,7 @@ TEMPLATE_TEST_CASE("rule 28: claw-back debt is repaid from buckets without only"
 }
 
 TEMPLATE_TEST_CASE("rule 28: what comes back lowers the shortfall first, then is available", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     auto how = GENERATE(shortfall::uncollected, shortfall::owed);
     lab<TestType> l{clawing(how)};
     auto pack = buy_and_spend(l, 80_cr);
@@ -163,11 +163,11 @@ TEMPLATE_TEST_CASE("rule 28: what comes back lowers the shortfall first, then is
     CHECK(l.lot(pack).voided == 50_cr);
     CHECK(l.lot(pack).spent == 0_cr);
     CHECK(claim_on(l, pack).taken == 50_cr);
-    CHECK(taken(l.charge(50_cr).parts) == taken_list{{pack, 50_cr}});
+    CHECK(taken(l.w, l.charge(50_cr)) == taken_list{{pack, 50_cr}});
 }
 
 TEMPLATE_TEST_CASE("rule 28: what comes back to a lot that was revoked whole is voided", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     auto how = GENERATE(shortfall::uncollected, shortfall::owed);
     lab<TestType> l{clawing(how)};
     auto pack = buy_and_spend(l, 80_cr);
@@ -184,7 +184,7 @@ TEMPLATE_TEST_CASE("rule 28: what comes back to a lot that was revoked whole is 
 }
 
 TEMPLATE_TEST_CASE("rule 28: held credits count as spent; what the hold gives back is collected",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::owed)};
     auto pack = buy_and_spend(l, 0_cr);
     auto hold = l.w.hold({.amount = 80_cr, .expires_in = 1h}).or_throw();
@@ -218,7 +218,7 @@ TEMPLATE_TEST_CASE("rule 28: held credits count as spent; what the hold gives ba
 TEMPLATE_TEST_CASE(
     "rule 28: repaid claw-back debt goes back to the lots that repaid it, the last "
     "first",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::owed)};
     auto pack = buy_and_spend(l, 60_cr);
     l.w.refund_purchase({.lot = pack, .money = usd(1000)}).or_throw();
@@ -237,11 +237,11 @@ TEMPLATE_TEST_CASE(
     CHECK(l.left(first) == 25_cr);
     CHECK(l.left(pack) == 0_cr);
     CHECK(l.lot(pack).voided == 100_cr);
-    CHECK(taken(l.charge(45_cr).parts) == taken_list{{first, 25_cr}, {second, 20_cr}});
+    CHECK(taken(l.w, l.charge(45_cr)) == taken_list{{first, 25_cr}, {second, 20_cr}});
 }
 
-TEMPLATE_TEST_CASE("rule 28: neither what expired nor what was voided is claimed", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: neither what expired nor what was voided is claimed", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::owed)};
     auto pack = l.grant(100_cr, {.expires = at("2026-01-10T00:00:00Z"), .paid = usd(1000)});
     l.charge(30_cr);
@@ -255,7 +255,7 @@ TEMPLATE_TEST_CASE("rule 28: neither what expired nor what was voided is claimed
 }
 
 TEMPLATE_TEST_CASE("rule 28: what is spent is claimed once, also over several refunds", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = clawing(shortfall::owed);
     plan.debt_at_reset = {true};
     lab<TestType> l{plan};
@@ -283,7 +283,7 @@ TEMPLATE_TEST_CASE("rule 28: what is spent is claimed once, also over several re
 }
 
 TEMPLATE_TEST_CASE("rule 28: a lot that is not yet effective is taken back like any other", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::owed)};
     auto later = l.grant(100_cr, {.effective = at("2026-02-01T00:00:00Z"), .paid = usd(1000)});
     auto part = l.w.refund_purchase({.lot = later, .money = usd(333)}).or_throw();
@@ -297,7 +297,7 @@ TEMPLATE_TEST_CASE("rule 28: a lot that is not yet effective is taken back like 
 }
 
 TEMPLATE_TEST_CASE("rule 27: a total of money revokes its share of the credits, rounded up", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::uncollected)};
     auto pack = l.grant(0.000010_cr, {.paid = usd(3)});
     auto one = l.w.refund_purchase({.lot = pack, .money = usd(1)}).or_throw();
@@ -314,7 +314,7 @@ TEMPLATE_TEST_CASE("rule 27: a total of money revokes its share of the credits, 
 }
 
 TEMPLATE_TEST_CASE("rule 27: the money is a total: out of order or repeated it owes nothing", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::uncollected)};
     auto pack = buy_and_spend(l, 0_cr);
     CHECK(l.w.refund_purchase({.lot = pack, .money = usd(600), .request = "second"})
@@ -336,7 +336,7 @@ TEMPLATE_TEST_CASE("rule 27: the money is a total: out of order or repeated it o
 }
 
 TEMPLATE_TEST_CASE("rule 27: more than was paid is refund_exceeds, other money makes no sense", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::uncollected)};
     auto pack = buy_and_spend(l, 0_cr);
     auto gift = l.grant(5_cr);
@@ -351,7 +351,7 @@ TEMPLATE_TEST_CASE("rule 27: more than was paid is refund_exceeds, other money m
 }
 
 TEMPLATE_TEST_CASE("rule 27: with basis unspent a total is bounded by the worth of the rest", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = clawing(shortfall::owed);
     plan.package.refund = {coffer::refund::within{.window = coffer::days{14}}};
     lab<TestType> l{plan};
@@ -370,8 +370,8 @@ TEMPLATE_TEST_CASE("rule 27: with basis unspent a total is bounded by the worth 
     CHECK(l.available() == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 27: a full refund after a partial one owes the rest once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: a full refund after a partial one owes the rest once", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::owed)};
     auto pack = buy_and_spend(l, 30_cr);
     CHECK(l.w.refund_purchase({.lot = pack, .money = usd(250)}).or_throw().owed == usd(250));
@@ -385,8 +385,8 @@ TEMPLATE_TEST_CASE("rule 27: a full refund after a partial one owes the rest onc
           0);
 }
 
-TEMPLATE_TEST_CASE("rule 26: a re-grant gets what a claw-back of its lot leaves", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 26: a re-grant gets what a claw-back of its lot leaves", "", lends_heads,
+                   gives_whole_pages) {
     auto how = GENERATE(shortfall::uncollected, shortfall::owed);
     lab_plan plan = clawing(how);
     plan.package.restore = {coffer::days{7}};
@@ -415,7 +415,7 @@ TEMPLATE_TEST_CASE("rule 26: a re-grant gets what a claw-back of its lot leaves"
 TEMPLATE_TEST_CASE(
     "rule 15: what goes back to an expired lot that repaid expires, and repays "
     "nothing more",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab_plan plan = clawing(shortfall::owed);
     plan.overdraft = {coffer::overdraft::limit{.amount = 100_cr}};
     lab<TestType> l{plan};
@@ -437,7 +437,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 28: two purchases that repaid each other's claw-backs stay apart", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{clawing(shortfall::owed)};
     auto a = l.grant(100_cr, {.priority = 1, .paid = usd(1000)});
     auto b = l.grant(100_cr, {.priority = 2, .paid = usd(1000)});
@@ -466,8 +466,8 @@ TEMPLATE_TEST_CASE("rule 28: two purchases that repaid each other's claw-backs s
     CHECK(l.lot(b).voided == 100_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 12: claw-backs of the largest amounts overflow nothing", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 12: claw-backs of the largest amounts overflow nothing", "", lends_heads,
+                   gives_whole_pages) {
     auto how = GENERATE(shortfall::uncollected, shortfall::owed);
     lab<TestType> l{clawing(how)};
     const coffer::credits most = coffer::credits::max();

@@ -353,7 +353,7 @@ bool burns_in_order(Lab& l) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("rule 28: whatever happens meanwhile, disputes that are all won leave no trace",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= 400; ++seed) {
         INFO("seed " << seed);
         REQUIRE(told<TestType>(seed, true) == told<TestType>(seed, false));
@@ -361,7 +361,7 @@ TEMPLATE_TEST_CASE("rule 28: whatever happens meanwhile, disputes that are all w
 }
 
 TEMPLATE_TEST_CASE("rule 12: lives of refunds and disputes add up after each operation", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         dice d{seed};
         const lab_plan plan = any_plan_of_claws(d);
@@ -384,8 +384,8 @@ TEST_CASE("rule 24: refunds and disputes leave the same journal on each path thr
         INFO("seed " << seed);
         dice d{seed};
         const lab_plan plan = any_plan_of_claws(d);
-        lab<in_place> a{plan};
-        lab<load_commit> b{plan};
+        lab<lends_heads> a{plan};
+        lab<gives_whole_pages> b{plan};
         a.books.debt_beside_credits = b.books.debt_beside_credits = true;
         a.start();
         b.start();
@@ -401,7 +401,7 @@ TEST_CASE("rule 24: refunds and disputes leave the same journal on each path thr
 }
 
 TEMPLATE_TEST_CASE("rule 12: lives that go over to other plans add up after each operation", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     for (std::uint64_t seed = 1; seed <= 15; ++seed) {
         dice d{seed};
         coffer::plan_book book;

@@ -7,7 +7,7 @@ using namespace coffer_test;
 using coffer::errc;
 
 TEMPLATE_TEST_CASE("rule 28: a dispute claws back all that was paid for, or its share rounded up",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable()};
     auto other = l.grant(5_cr);
     SECTION("all by default") {
@@ -38,8 +38,8 @@ TEMPLATE_TEST_CASE("rule 28: a dispute claws back all that was paid for, or its 
     CHECK(l.left(other) == 5_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: only what was bought can be disputed, for what was paid", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: only what was bought can be disputed, for what was paid", "",
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = disputable();
     plan.budget.refill = {.length = coffer::months{1}, .amount = 100_cr, .price = usd(900)};
     plan.budget.rollover = {coffer::rollover::all{}};
@@ -76,8 +76,8 @@ TEMPLATE_TEST_CASE("rule 28: only what was bought can be disputed, for what was 
     CHECK(short_lived);
 }
 
-TEMPLATE_TEST_CASE("rule 28: a rolled lot cannot be disputed, its first lot can", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: a rolled lot cannot be disputed, its first lot can", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = monthly_plan(100_cr);
     plan.budget.refill.price = usd(1000);
     plan.budget.rollover = {coffer::rollover::all{}};
@@ -97,8 +97,8 @@ TEMPLATE_TEST_CASE("rule 28: a rolled lot cannot be disputed, its first lot can"
     CHECK(l.left(rolled) == 70_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: a bucket that refunds nothing can still be disputed", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: a bucket that refunds nothing can still be disputed", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = disputable();
     plan.package.refund = {coffer::refund::none{}};
     lab<TestType> l{plan};
@@ -110,7 +110,7 @@ TEMPLATE_TEST_CASE("rule 28: a bucket that refunds nothing can still be disputed
 }
 
 TEMPLATE_TEST_CASE("rule 28: refuse refuses a dispute, opened or lost, that asks for spent credits",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable(shortfall::refused)};
     auto pack = buy_and_spend(l, 30_cr);
     {
@@ -128,7 +128,7 @@ TEMPLATE_TEST_CASE("rule 28: refuse refuses a dispute, opened or lost, that asks
 TEMPLATE_TEST_CASE(
     "rule 28: while a dispute is open, every refund of the purchase is "
     "refund_exceeds",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable()};
     auto pack = buy_and_spend(l);
     l.w.refund_purchase({.lot = pack, .money = usd(100)}).or_throw();
@@ -145,8 +145,8 @@ TEMPLATE_TEST_CASE(
     CHECK(l.left(pack) == 40_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: the disputed money includes what was refunded before", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: the disputed money includes what was refunded before", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{disputable()};
     auto pack = buy_and_spend(l);
     l.w.refund_purchase({.lot = pack, .money = usd(300)}).or_throw();
@@ -173,7 +173,7 @@ TEMPLATE_TEST_CASE("rule 28: the disputed money includes what was refunded befor
 }
 
 TEMPLATE_TEST_CASE("rule 28: a lost dispute keeps what it took and counts its money as refunded",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable()};
     auto pack = buy_and_spend(l);
     SECTION("opened before") {
@@ -192,7 +192,7 @@ TEMPLATE_TEST_CASE("rule 28: a lost dispute keeps what it took and counts its mo
 }
 
 TEMPLATE_TEST_CASE("rule 28: when all is lost, every refund of the purchase is refund_exceeds", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable(shortfall::owed)};
     auto pack = buy_and_spend(l, 30_cr);
     lose(l, pack);
@@ -217,7 +217,7 @@ TEMPLATE_TEST_CASE("rule 28: when all is lost, every refund of the purchase is r
 }
 
 TEMPLATE_TEST_CASE("rule 28: a part that was lost and a rest that was refunded are not all lost",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable()};
     auto pack = buy_and_spend(l);
     lose(l, pack, usd(300));
@@ -228,7 +228,7 @@ TEMPLATE_TEST_CASE("rule 28: a part that was lost and a rest that was refunded a
 }
 
 TEMPLATE_TEST_CASE("rule 28: a state that already holds, or won with none open, does nothing", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable(shortfall::owed)};
     auto pack = buy_and_spend(l, 30_cr);
     auto same_after = [&](auto&& operation) {
@@ -249,8 +249,8 @@ TEMPLATE_TEST_CASE("rule 28: a state that already holds, or won with none open, 
     CHECK(l.lot(pack).refunded == usd(500));
 }
 
-TEMPLATE_TEST_CASE("rule 23: a dispute's message with an id is carried out once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 23: a dispute's message with an id is carried out once", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{disputable()};
     auto pack = buy_and_spend(l);
     auto tell = [&](dispute_state state, std::string_view id,
@@ -272,7 +272,7 @@ TEMPLATE_TEST_CASE("rule 23: a dispute's message with an id is carried out once"
     CHECK(l.left(pack) == 100_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: lost after won claws back again", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 28: lost after won claws back again", "", lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable(shortfall::owed)};
     auto pack = buy_and_spend(l, 30_cr);
     for (int i = 0; i < 3; ++i) {
@@ -291,8 +291,8 @@ TEMPLATE_TEST_CASE("rule 28: lost after won claws back again", "", in_place, loa
     CHECK(l.available() == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: refund, dispute and refund again take each credit once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: refund, dispute and refund again take each credit once", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable(shortfall::owed)};
     auto pack = buy_and_spend(l, 40_cr);
     l.w.refund_purchase({.lot = pack, .money = usd(300)}).or_throw();
@@ -309,8 +309,8 @@ TEMPLATE_TEST_CASE("rule 28: refund, dispute and refund again take each credit o
     CHECK(l.available() == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: a lot that is whole in dispute has no expiry to change", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: a lot that is whole in dispute has no expiry to change", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable()};
     auto pack = buy_and_spend(l);
     auto later = at("2027-01-01T00:00:00Z");
@@ -328,7 +328,7 @@ TEMPLATE_TEST_CASE("rule 28: a lot that is whole in dispute has no expiry to cha
 }
 
 TEMPLATE_TEST_CASE("rule 28: a won dispute puts a lot back to its place in burn order", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable()};
     auto second = l.grant(10_cr, {.priority = 2, .paid = usd(100)});
     auto first = l.grant(10_cr, {.priority = 1, .paid = usd(100)});
@@ -337,14 +337,14 @@ TEMPLATE_TEST_CASE("rule 28: a won dispute puts a lot back to its place in burn 
     auto total = GENERATE(usd(100), usd(50));
     open(l, disputed, total);
     win(l, disputed);
-    CHECK(taken(l.charge(25_cr).parts) ==
+    CHECK(taken(l.w, l.charge(25_cr)) ==
           taken_list{{first, 10_cr}, {second, 10_cr}, {third, 5_cr}});
 }
 
 TEMPLATE_TEST_CASE(
     "rule 28: what repaid a dispute that is won comes back to its place in burn "
     "order",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable(shortfall::owed)};
     // Of the disputed lot nothing is left; a lot that burns before it repays its debt.
     auto disputed = l.grant(10_cr, {.priority = 2, .paid = usd(100)});
@@ -355,13 +355,13 @@ TEMPLATE_TEST_CASE(
     open(l, disputed, total);
     CHECK(l.left(helper) == 0_cr);
     win(l, disputed);
-    CHECK(taken(l.charge(6_cr).parts) == taken_list{{helper, 4_cr}, {last, 2_cr}});
+    CHECK(taken(l.w, l.charge(6_cr)) == taken_list{{helper, 4_cr}, {last, 2_cr}});
 }
 
 TEMPLATE_TEST_CASE(
     "rule 2: a won dispute that no longer fits is amount_overflow, also of a future "
     "lot",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable()};
     const coffer::credits most = coffer::credits::max();
     auto now = GENERATE(true, false);
@@ -379,7 +379,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 28: a dispute after a lost one, when won, leaves what was lost before", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{disputable(shortfall::owed)};
     auto pack = buy_and_spend(l, 70_cr);
     lose(l, pack, usd(400));  // 30 there, 10 owed

@@ -32,7 +32,7 @@ void won_is_as_if_never(const lab_plan& plan, std::optional<coffer::money> total
 }  // namespace
 
 TEMPLATE_TEST_CASE("rule 28: a won dispute leaves what would be there had it never been opened", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     auto how = GENERATE(shortfall::uncollected, shortfall::owed);
     auto total = GENERATE(usd(1000), usd(700), usd(1));
     lab_plan plan = disputable(how);
@@ -134,7 +134,7 @@ TEMPLATE_TEST_CASE("rule 28: a won dispute leaves what would be there had it nev
 }
 
 TEMPLATE_TEST_CASE("rule 28: a won dispute leaves what would be there, though its debt was dropped",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     auto total = GENERATE(usd(1000), usd(700));
     lab_plan plan = disputable(shortfall::owed);
     plan.debt_at_reset = {true};

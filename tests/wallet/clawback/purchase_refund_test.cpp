@@ -12,8 +12,8 @@ lab_plan with_refund(any_refund rule) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 27: a bucket without refunds is not_refundable", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: a bucket without refunds is not_refundable", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(10_cr, {.paid = usd(1000)});
     auto before = l.entry_count();
@@ -24,8 +24,8 @@ TEMPLATE_TEST_CASE("rule 27: a bucket without refunds is not_refundable", "", in
     CHECK(l.available() == 10_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 27: the unspent part is refunded pro rata, rounded down", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: the unspent part is refunded pro rata, rounded down", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_refund({coffer::refund::unspent{}})};
     auto other = l.grant(5_cr, {.priority = 1});
     auto lot = l.grant(300_cr, {.paid = usd(1000)});
@@ -50,8 +50,8 @@ TEMPLATE_TEST_CASE("rule 27: the unspent part is refunded pro rata, rounded down
     CHECK(l.available() == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 27: within a window, half-open, counted from the grant", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: within a window, half-open, counted from the grant", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_refund({coffer::refund::within{.window = coffer::days{14}}})};
     l.go("2026-03-20T10:00:00Z");
     l.start("Europe/Berlin");  // a day is 24 hours, though the clocks change on 29 March
@@ -80,8 +80,8 @@ TEMPLATE_TEST_CASE("rule 27: within a window, half-open, counted from the grant"
     }
 }
 
-TEMPLATE_TEST_CASE("rule 27: the first purchase only, if the plan says so", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: the first purchase only, if the plan says so", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = with_refund(
         {coffer::refund::within{.window = coffer::days{14}, .first_purchase_only = true}});
     plan.bonus.refund = plan.package.refund;
@@ -98,8 +98,8 @@ TEMPLATE_TEST_CASE("rule 27: the first purchase only, if the plan says so", "", 
     CHECK(l.w.refund_purchase({.lot = other_bucket}).or_throw().owed == usd(500));
 }
 
-TEMPLATE_TEST_CASE("rule 27: in full, all that was paid comes back once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: in full, all that was paid comes back once", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_refund({coffer::refund::full{}})};
     auto lot = l.grant(10_cr, {.paid = usd(999)});
     l.w.charge({.amount = 4_cr, .request = "c"}).or_throw();
@@ -119,7 +119,7 @@ TEMPLATE_TEST_CASE("rule 27: in full, all that was paid comes back once", "", in
           coffer::errc::invalid_argument);
 }
 
-TEMPLATE_TEST_CASE("rule 27: what is held is not unspent", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 27: what is held is not unspent", "", lends_heads, gives_whole_pages) {
     SECTION("pro rata: the hold keeps its credits") {
         lab<TestType> l{with_refund({coffer::refund::unspent{}})};
         auto lot = l.grant(10_cr, {.paid = usd(1000)});
@@ -144,8 +144,8 @@ TEMPLATE_TEST_CASE("rule 27: what is held is not unspent", "", in_place, load_co
     }
 }
 
-TEMPLATE_TEST_CASE("rule 27: cumulative refunds never give back more than was paid", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: cumulative refunds never give back more than was paid", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{with_refund({coffer::refund::unspent{}})};
     auto lot = l.grant(10_cr, {.paid = usd(1000)});
     l.w.charge({.amount = 4_cr, .request = "c"}).or_throw();
@@ -163,16 +163,16 @@ TEMPLATE_TEST_CASE("rule 27: cumulative refunds never give back more than was pa
     CHECK(l.lot(lot).refunded == usd(1000));
 }
 
-TEMPLATE_TEST_CASE("rule 27: what was not paid for gives no money back", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: what was not paid for gives no money back", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_refund({coffer::refund::full{}})};
     auto gift = l.grant(10_cr);
     CHECK(l.w.refund_purchase({.lot = gift}) == coffer::errc::not_refundable);
     CHECK(l.lot(gift).refunded.minor_units() == 0);
 }
 
-TEMPLATE_TEST_CASE("rule 27: an allowance with a price is a purchase of that period", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: an allowance with a price is a purchase of that period", "",
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = monthly_plan(100_cr);
     plan.budget.refill.price = usd(1000);
     plan.budget.refund = {coffer::refund::within{.window = coffer::days{14}}};
@@ -205,8 +205,8 @@ TEMPLATE_TEST_CASE("rule 27: an allowance with a price is a purchase of that per
     }
 }
 
-TEMPLATE_TEST_CASE("rule 27: the start's price is that of the first allowance", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 27: the start's price is that of the first allowance", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = monthly_plan(100_cr);
     plan.budget.refund = {coffer::refund::unspent{}};
     lab<TestType> l{plan};
@@ -216,7 +216,7 @@ TEMPLATE_TEST_CASE("rule 27: the start's price is that of the first allowance", 
     CHECK(l.w.refund_purchase({.lot = lot}).or_throw().owed == usd(1000));
 }
 
-TEMPLATE_TEST_CASE("rule 27: what expired was not unspent", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 27: what expired was not unspent", "", lends_heads, gives_whole_pages) {
     lab<TestType> l{with_refund({coffer::refund::unspent{}})};
     auto lot = l.grant(10_cr, {.expires = at("2026-01-05T00:00:00Z"), .paid = usd(1000)});
     l.charge(2_cr);

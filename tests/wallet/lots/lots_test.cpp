@@ -3,7 +3,7 @@
 using namespace coffer_test;
 
 TEMPLATE_TEST_CASE("rule 5: a lot is usable from its effective instant and not at its expiry", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(
         10_cr, {.effective = at("2026-01-02T00:00:00Z"), .expires = at("2026-01-03T00:00:00Z")});
@@ -24,8 +24,8 @@ TEMPLATE_TEST_CASE("rule 5: a lot is usable from its effective instant and not a
 }
 
 TEMPLATE_TEST_CASE(
-    "rule 12: before it is effective, a lot counts for itself and not for the wallet", "", in_place,
-    load_commit) {
+    "rule 12: before it is effective, a lot counts for itself and not for the wallet", "",
+    lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
     CHECK(l.lot(lot).available == 10_cr);
@@ -44,7 +44,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 15: expired credit cannot be spent though nothing has swept it", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto promo = l.grant(100_cr, {.expires = at("2026-01-10T00:00:00Z"), .paid = usd(700)});
     auto bought = l.grant(500_cr, {.paid = usd(5000)});
@@ -54,7 +54,7 @@ TEMPLATE_TEST_CASE("rule 15: expired credit cannot be spent though nothing has s
 
     CHECK(l.available() == 500_cr);
     CHECK(l.w.charge({.amount = 500.000001_cr}) == coffer::errc::insufficient_credits);
-    CHECK(taken(l.charge(1_cr).parts) == taken_list{{bought, 1_cr}});
+    CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{bought, 1_cr}});
 
     SECTION("it takes exactly its own lot's rest, at its own instant, as breakage") {
         auto gone = l.entries().of(coffer::entry_kind::expired);
@@ -73,7 +73,8 @@ TEMPLATE_TEST_CASE("rule 15: expired credit cannot be spent though nothing has s
     }
 }
 
-TEMPLATE_TEST_CASE("rule 15: a lot that was used up does not expire", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 15: a lot that was used up does not expire", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     l.grant(10_cr, {.expires = at("2026-01-10T00:00:00Z")});
     l.charge(10_cr);
@@ -83,7 +84,7 @@ TEMPLATE_TEST_CASE("rule 15: a lot that was used up does not expire", "", in_pla
 }
 
 TEMPLATE_TEST_CASE("rule 15: lots expire by the bucket's rule unless the grant says otherwise", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = monthly_plan(10_cr);
     plan.package.expiry = {coffer::expiry::after{coffer::months{12}}};
     plan.bonus.expiry = {coffer::expiry::at_period_end{}};
@@ -127,8 +128,8 @@ TEMPLATE_TEST_CASE("rule 15: lots expire by the bucket's rule unless the grant s
     }
 }
 
-TEMPLATE_TEST_CASE("rule 16: voiding a lot takes its unspent rest only", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 16: voiding a lot takes its unspent rest only", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(10_cr, {.priority = 1});
     auto other = l.grant(10_cr);
@@ -162,8 +163,8 @@ TEMPLATE_TEST_CASE("rule 16: voiding a lot takes its unspent rest only", "", in_
     CHECK(hold.release());
 }
 
-TEMPLATE_TEST_CASE("rule 16: a void at its instant stops a lot from covering", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 16: a void at its instant stops a lot from covering", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan;
     plan.overdraft = {coffer::overdraft::limit{.amount = 1'000_cr}};
     lab<TestType> l{plan};
@@ -180,7 +181,7 @@ TEMPLATE_TEST_CASE("rule 16: a void at its instant stops a lot from covering", "
 }
 
 TEMPLATE_TEST_CASE("rule 16: a lot voided before it is effective never becomes active", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto whole = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
     auto part = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
@@ -194,7 +195,8 @@ TEMPLATE_TEST_CASE("rule 16: a lot voided before it is effective never becomes a
     CHECK(l.lot(whole).voided == 10_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(10_cr, {.expires = at("2026-02-01T00:00:00Z")});
     auto rival = l.grant(10_cr, {.expires = at("2026-03-01T00:00:00Z")});
@@ -205,7 +207,7 @@ TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", in_pl
         CHECK(l.entry_count() == before + 1);
         CHECK(l.entries().entries.back().kind == coffer::entry_kind::expiry_changed);
         CHECK(l.lot(lot).terms.expires == at("2026-04-01T00:00:00Z"));
-        CHECK(taken(l.charge(1_cr).parts) == taken_list{{rival, 1_cr}});
+        CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{rival, 1_cr}});
         l.go("2026-02-01T00:00:00Z");
         CHECK(l.available() == 19_cr);
         l.go("2026-04-01T00:00:00Z");
@@ -218,7 +220,7 @@ TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", in_pl
     }
     SECTION("sooner") {
         CHECK(l.w.expire_at({.lot = rival, .expires = at("2026-01-02T00:00:00Z")}));
-        CHECK(taken(l.charge(1_cr).parts) == taken_list{{rival, 1_cr}});
+        CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{rival, 1_cr}});
         l.go("2026-01-02T00:00:00Z");
         CHECK(l.left(rival) == 0_cr);
         CHECK(l.left(lot) == 10_cr);
@@ -261,7 +263,7 @@ TEMPLATE_TEST_CASE("rule 16: changing a lot's expiry is an entry too", "", in_pl
 }
 
 TEMPLATE_TEST_CASE("rule 16: an allowance ends with its period whatever its expiry is changed to",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab_plan plan = monthly_plan(100_cr);
     SECTION("later is no escape") {
         lab<TestType> l{plan};
@@ -283,7 +285,8 @@ TEMPLATE_TEST_CASE("rule 16: an allowance ends with its period whatever its expi
     }
 }
 
-TEMPLATE_TEST_CASE("rule 12: cost basis and source stay with the lot", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 12: cost basis and source stay with the lot", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto lot = l.grant(100_cr, {.paid = usd(5000), .source = coffer::lot_source::purchase});
     auto promo = l.grant(10_cr, {.source = coffer::lot_source::promo});
@@ -294,16 +297,17 @@ TEMPLATE_TEST_CASE("rule 12: cost basis and source stay with the lot", "", in_pl
     CHECK(l.lot(lot).granted == 100_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 36: every entry stores the balance after it", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 36: every entry stores the balance after it", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto first = l.w.grant({.bucket = "package", .amount = 1'000_cr}).or_throw();
     auto second = l.w.grant({.bucket = "package", .amount = 500_cr}).or_throw();
     auto third = l.charge(50_cr);
-    CHECK(first.before.available == 0_cr);
+    CHECK(totals_before(l.w, first).available == 0_cr);
     CHECK(first.after.available == 1'000_cr);
-    CHECK(second.before.available == 1'000_cr);
+    CHECK(totals_before(l.w, second).available == 1'000_cr);
     CHECK(second.after.available == 1'500_cr);
-    CHECK(third.before.available == 1'500_cr);
+    CHECK(totals_before(l.w, third).available == 1'500_cr);
     CHECK(third.after.available == 1'450_cr);
 
     auto log = l.entries().entries;

@@ -31,7 +31,7 @@ lab_plan every(coffer::timespan length) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("rule 6: a month end is counted from the anchor, never from the month before",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     SECTION("31 January") {
         lab<TestType> l{every(coffer::months{1}), "2025-01-31T15:00:00Z"};
         l.start();
@@ -63,7 +63,7 @@ TEMPLATE_TEST_CASE("rule 6: a month end is counted from the anchor, never from t
 }
 
 TEMPLATE_TEST_CASE("rule 6: the anchor's local time of day is kept when the clocks change", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     SECTION("a time that does not exist is the first instant after the gap") {
         // Daily at 02:30 in Berlin; on 29 March 2026 the clocks jump from 02:00 to 03:00.
         lab<TestType> l{every(coffer::days{1}), "2026-03-28T01:30:00Z"};
@@ -91,7 +91,7 @@ TEMPLATE_TEST_CASE("rule 6: the anchor's local time of day is kept when the cloc
 }
 
 TEMPLATE_TEST_CASE("rule 6: the period that runs begins at the anchor exactly as given", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{every(coffer::months{1}), "2026-10-25T01:30:00.123456Z"};  // the second 02:30
     l.start("Europe/Berlin");
     check_period(l, "2026-10-26T00:00:00Z",
@@ -99,7 +99,7 @@ TEMPLATE_TEST_CASE("rule 6: the period that runs begins at the anchor exactly as
 }
 
 TEMPLATE_TEST_CASE("rule 6: with an anchor in the past, the running allowance is granted in full",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab<TestType> l{every(coffer::months{1}), "2026-01-15T00:00:00Z"};
     SECTION("the past") {
         l.w.start({.anchor = at("2025-08-31T08:00:00Z")}).or_throw();
@@ -119,8 +119,8 @@ TEMPLATE_TEST_CASE("rule 6: with an anchor in the past, the running allowance is
     }
 }
 
-TEMPLATE_TEST_CASE("rule 9: one allowance from one anniversary to the next", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 9: one allowance from one anniversary to the next", "", lends_heads,
+                   gives_whole_pages) {
     SECTION("the first of the month grants nothing") {
         lab<TestType> l{every(coffer::months{1}), "2026-01-20T09:00:00Z"};
         l.start();
@@ -142,8 +142,8 @@ TEMPLATE_TEST_CASE("rule 9: one allowance from one anniversary to the next", "",
     }
 }
 
-TEMPLATE_TEST_CASE("rule 9: missed periods are reset one by one, each exactly once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 9: missed periods are reset one by one, each exactly once", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{every(coffer::months{1}), "2026-01-31T10:00:00Z"};
     l.start();
     l.charge(3_cr);
@@ -175,8 +175,8 @@ TEMPLATE_TEST_CASE("rule 9: missed periods are reset one by one, each exactly on
     CHECK(lost[1].at == at("2026-03-31T10:00:00Z"));
 }
 
-TEMPLATE_TEST_CASE("rule 9: a reset touches only its own bucket's own allowance", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 9: a reset touches only its own bucket's own allowance", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = every(coffer::days{1});
     plan.bonus.refill = {.length = coffer::months{1}, .amount = 5_cr};
     plan.bonus.expiry = {coffer::expiry::at_period_end{}};
@@ -206,7 +206,7 @@ TEMPLATE_TEST_CASE("rule 9: a reset touches only its own bucket's own allowance"
 }
 
 TEMPLATE_TEST_CASE("rule 9: the account's period is that of the first bucket that refills", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan;
     plan.bonus.refill = {.length = coffer::days{7}, .amount = 5_cr};
     plan.package.refill = {.length = coffer::months{1}, .amount = 50_cr};
@@ -232,8 +232,8 @@ TEMPLATE_TEST_CASE("rule 9: the account's period is that of the first bucket tha
     }
 }
 
-TEMPLATE_TEST_CASE("rule 9: a recurring lot refills to its amount once per tick", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 9: a recurring lot refills to its amount once per tick", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = every(coffer::days{1});
     plan.budget.refill.amount = 100_cr;
     plan.overdraft = {coffer::overdraft::limit{.amount = 1'000_cr}};
@@ -257,8 +257,8 @@ TEMPLATE_TEST_CASE("rule 9: a recurring lot refills to its amount once per tick"
     }
 }
 
-TEMPLATE_TEST_CASE("rule 9: a second start ends what runs and begins anew", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 9: a second start ends what runs and begins anew", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{every(coffer::months{1}), "2026-01-01T00:00:00Z"};
     auto first = l.start();
     auto bought = l.grant(5_cr, {.bucket = "budget", .expires = coffer::never});
@@ -288,7 +288,7 @@ TEMPLATE_TEST_CASE("rule 9: a second start ends what runs and begins anew", "", 
 }
 
 TEMPLATE_TEST_CASE("rule 9: a second start with rollover carries over like a period's end", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = every(coffer::months{1});
     plan.budget.rollover = {coffer::rollover::capped{4_cr}};
     lab<TestType> l{plan};
@@ -304,8 +304,8 @@ TEMPLATE_TEST_CASE("rule 9: a second start with rollover carries over like a per
     CHECK(l.entries().count(coffer::entry_kind::started) == 3);
 }
 
-TEMPLATE_TEST_CASE("rule 7: what is due has its own instant in the journal", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 7: what is due has its own instant in the journal", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{every(coffer::months{1})};
     l.start();
     l.grant(5_cr, {.expires = at("2026-01-10T12:00:00Z")});
@@ -336,8 +336,8 @@ TEMPLATE_TEST_CASE("rule 7: what is due has its own instant in the journal", "",
     CHECK(hold.settle() == coffer::errc::hold_expired);
 }
 
-TEMPLATE_TEST_CASE("rule 8: at one instant, things happen in the order of the rule", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 8: at one instant, things happen in the order of the rule", "",
+                   lends_heads, gives_whole_pages) {
     using coffer::entry_kind;
     lab_plan plan = every(coffer::months{1});
     plan.budget.rollover = {coffer::rollover::capped{2_cr}};
@@ -382,7 +382,7 @@ TEMPLATE_TEST_CASE("rule 8: at one instant, things happen in the order of the ru
 }
 
 TEMPLATE_TEST_CASE("rule 8: a hold times out before its lot expires at the same instant", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     using coffer::entry_kind;
     lab<TestType> l;
     auto lot = l.grant(4_cr, {.expires = at("2026-01-01T01:00:00Z")});
@@ -397,7 +397,7 @@ TEMPLATE_TEST_CASE("rule 8: a hold times out before its lot expires at the same 
 }
 
 TEMPLATE_TEST_CASE("rule 8: credits that expire as a debt could be repaid do not repay it", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan;
     plan.overdraft = {coffer::overdraft::limit{.amount = 100_cr}};
     lab<TestType> l{plan};
@@ -442,8 +442,8 @@ TEST_CASE("rule 11: changed zone data never reopens, skips or doubles a period")
     CHECK(l.available() == 10_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 6: a zone that cannot be read is an error, never a guess", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 6: a zone that cannot be read is an error, never a guess", "", lends_heads,
+                   gives_whole_pages) {
     CHECK(coffer::zone::find("Europe/Atlantis").error() == coffer::errc::unknown_zone);
     CHECK(coffer::zone::find("").error() == coffer::errc::unknown_zone);
     CHECK(coffer::zone::find("../../etc/passwd").error() == coffer::errc::unknown_zone);

@@ -118,14 +118,14 @@ struct choice {
     };
 };
 
-using set_in_place = choice<in_place, set_type>;
-using set_load_commit = choice<load_commit, set_type>;
-using book_in_place = choice<in_place, coffer::plan_book>;
-using book_load_commit = choice<load_commit, coffer::plan_book>;
+using set_lends_heads = choice<lends_heads, set_type>;
+using set_gives_whole_pages = choice<gives_whole_pages, set_type>;
+using book_lends_heads = choice<lends_heads, coffer::plan_book>;
+using book_gives_whole_pages = choice<gives_whole_pages, coffer::plan_book>;
 
 }  // namespace
 
-#define EACH_CHOICE set_in_place, set_load_commit, book_in_place, book_load_commit
+#define EACH_CHOICE set_lends_heads, set_gives_whole_pages, book_lends_heads, book_gives_whole_pages
 
 TEMPLATE_TEST_CASE("plans: a wallet begins with the plan that its start names, or the default one",
                    "", EACH_CHOICE) {
@@ -270,10 +270,11 @@ TEMPLATE_TEST_CASE(
     CHECK(l.lot(gift).terms.expires == at("2026-03-10T00:00:00Z"));
     auto bonus = l.newest(coffer::lot_origin::refilled);
     auto r = l.charge(30_cr);
-    REQUIRE(r.parts.size() >= 3);
-    CHECK(r.parts[0].lot == pack);
-    CHECK(r.parts[1].lot == bonus);
-    CHECK(r.parts[2].bucket == "budget");
+    auto parts = parts_of(l.w, r);
+    REQUIRE(parts.size() >= 3);
+    CHECK(parts[0].lot == pack);
+    CHECK(parts[1].lot == bonus);
+    CHECK(parts[2].bucket == "budget");
     l.go("2026-03-09T23:59:59Z");
     CHECK(l.left(gift) == 5_cr);
     l.go("2026-03-10T00:00:00Z");
@@ -283,7 +284,7 @@ TEMPLATE_TEST_CASE(
     l.go("2026-03-11T00:00:00Z");
     l.assign("pro");
     l.grant(9_cr);
-    CHECK(l.charge(1_cr).parts[0].bucket == "budget");
+    CHECK(parts_of(l.w, l.charge(1_cr))[0].bucket == "budget");
 }
 
 TEMPLATE_TEST_CASE("plans: lots, holds and debt survive a change of plan", "", EACH_CHOICE) {
@@ -383,7 +384,7 @@ TEMPLATE_TEST_CASE("periods: the account's period is that of the plan it has", "
 TEMPLATE_TEST_CASE(
     "plans: a wallet follows the plan that replaced its own from the next operation "
     "on",
-    "", book_in_place, book_load_commit) {
+    "", book_lends_heads, book_gives_whole_pages) {
     typename TestType::wallet l;
     l.begin("pro");
     coffer::plan_book book = l.wallets.plan();
@@ -395,7 +396,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed is unknown_plan until it gets another",
-                   "", book_in_place, book_load_commit) {
+                   "", book_lends_heads, book_gives_whole_pages) {
     typename TestType::wallet l;
     l.begin("pro");
     l.w.charge({.amount = 5_cr, .request = "c"}).or_throw();
@@ -419,7 +420,7 @@ TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed is unknown_plan until
 }
 
 TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed does not keep a sweep from the others",
-                   "", book_in_place, book_load_commit) {
+                   "", book_lends_heads, book_gives_whole_pages) {
     typename TestType::wallet l;
     l.begin("pro");
     auto other = l.wallets["other"];
@@ -441,7 +442,7 @@ TEST_CASE("plans: a start after a plan without the bucket repeats no period's nu
     without.buckets.erase(without.buckets.begin());
     book.add("none", without).or_throw();
     book.set_default("pro").or_throw();
-    lab<in_place, coffer::plan_book> l{book};
+    lab<lends_heads, coffer::plan_book> l{book};
     l.w.start({.plan = "pro"}).or_throw();
     l.go("2026-01-05T00:00:00Z");
     l.w.assign({.plan = "none"}).or_throw();

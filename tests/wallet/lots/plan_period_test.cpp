@@ -83,7 +83,7 @@ struct choice {
 }  // namespace
 
 TEMPLATE_TEST_CASE("periods: used and the period go over to a bucket that begins, and back", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     choice<TestType> c;
     c.w.start({.plan = "monthly"}).or_throw();
     c.go("2026-01-02T00:00:00Z");
@@ -104,7 +104,7 @@ TEMPLATE_TEST_CASE("periods: used and the period go over to a bucket that begins
 }
 
 TEMPLATE_TEST_CASE("periods: used and the period go over to a bucket that runs already", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     choice<TestType> c;
     c.w.start({.plan = "weekly"}).or_throw();
     c.go("2026-01-02T00:00:00Z");
@@ -119,7 +119,7 @@ TEMPLATE_TEST_CASE("periods: used and the period go over to a bucket that runs a
 }
 
 TEMPLATE_TEST_CASE("periods: of two that began together the account's is that of its bucket", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     choice<TestType> c;
     c.w.start({.plan = "packs"}).or_throw();
     c.w.grant({.bucket = "package", .amount = 100_cr}).or_throw();
@@ -131,7 +131,7 @@ TEMPLATE_TEST_CASE("periods: of two that began together the account's is that of
 }
 
 TEMPLATE_TEST_CASE("rule 25: what was refused for good stays refused under another plan", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     choice<TestType> c;
     c.go_over("packs");
     c.w.grant({.bucket = "package", .amount = 10_cr}).or_throw();

@@ -36,7 +36,7 @@ using by_name = std::map<std::string, coffer::credits>;
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rollover: credits hop at most so often", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rollover: credits hop at most so often", "", lends_heads, gives_whole_pages) {
     lab<TestType> l{rolling(rollover::all{.terms = {.hops = 2}})};
     l.start();
     l.charge(40_cr);
@@ -53,7 +53,7 @@ TEMPLATE_TEST_CASE("rollover: credits hop at most so often", "", in_place, load_
     CHECK(lost[0].amount == 50_cr);
 }
 
-TEMPLATE_TEST_CASE("rollover: no hops are no rollover", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rollover: no hops are no rollover", "", lends_heads, gives_whole_pages) {
     lab<TestType> l{rolling(rollover::all{.terms = {.hops = 0}})};
     l.start();
     l.go("2026-03-01T00:00:00Z");
@@ -61,7 +61,7 @@ TEMPLATE_TEST_CASE("rollover: no hops are no rollover", "", in_place, load_commi
 }
 
 TEMPLATE_TEST_CASE("rollover: the rule gets the sum of what may still hop, and no more", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     SECTION("a cap") {
         lab<TestType> l{rolling(rollover::capped{120_cr, {.hops = 1}})};
         l.start();
@@ -91,7 +91,7 @@ TEMPLATE_TEST_CASE("rollover: the rule gets the sum of what may still hop, and n
 }
 
 TEMPLATE_TEST_CASE("rollover: the rest is trimmed from the oldest, or from the newest", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     auto from = GENERATE(coffer::trim::oldest, coffer::trim::newest);
     lab<TestType> l{rolling(rollover::capped{210_cr, {.trim = from}})};
     l.start();
@@ -110,7 +110,7 @@ TEMPLATE_TEST_CASE("rollover: the rest is trimmed from the oldest, or from the n
 }
 
 TEMPLATE_TEST_CASE("rollover: what may not hop any more is not trimmed in place of what may", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{rolling(rollover::capped{150_cr, {.hops = 2}})};
     l.start();
     l.go("2026-03-01T00:00:00Z");
@@ -120,7 +120,7 @@ TEMPLATE_TEST_CASE("rollover: what may not hop any more is not trimmed in place 
 }
 
 TEMPLATE_TEST_CASE("rollover: what rolled is kept so long, counted from the first roll", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{rolling(rollover::all{.terms = {.keeps = coffer::days{40}}})};
     l.start();
     l.go("2026-02-01T00:00:00Z");
@@ -142,7 +142,7 @@ TEMPLATE_TEST_CASE("rollover: what rolled is kept so long, counted from the firs
 }
 
 TEMPLATE_TEST_CASE("rollover: kept until the very end of a period is not rolled again", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{rolling(rollover::all{.terms = {.keeps = coffer::months{1}}})};
     l.start();
     l.go("2026-03-01T00:00:00Z");  // lots expire before the period ends
@@ -152,8 +152,8 @@ TEMPLATE_TEST_CASE("rollover: kept until the very end of a period is not rolled 
     CHECK(l.entries().count(coffer::entry_kind::forfeited) == 0);
 }
 
-TEMPLATE_TEST_CASE("rollover: the sooner of expiry and keeps bounds what rolled", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rollover: the sooner of expiry and keeps bounds what rolled", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = rolling(rollover::all{.terms = {.keeps = coffer::days{20}}});
     SECTION("the first lot's own expiry is sooner") {
         plan.budget.expiry = {coffer::expiry::after{coffer::days{45}}};
@@ -193,7 +193,7 @@ TEMPLATE_TEST_CASE("rollover: the sooner of expiry and keeps bounds what rolled"
 }
 
 TEMPLATE_TEST_CASE("rollover: a share caps by the ending period's allowance, rounded down", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     SECTION("not by what is left") {
         lab<TestType> l{rolling(rollover::capped_share{1, 4}, 200_cr)};
         l.start();
@@ -220,8 +220,8 @@ TEMPLATE_TEST_CASE("rollover: a share caps by the ending period's allowance, rou
     }
 }
 
-TEMPLATE_TEST_CASE("rollover: a second start rolls over like a period's end", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rollover: a second start rolls over like a period's end", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{rolling(rollover::capped{30_cr, {.hops = 1}})};
     l.start();
     l.charge(60_cr);
@@ -235,7 +235,7 @@ TEMPLATE_TEST_CASE("rollover: a second start rolls over like a period's end", ""
 TEMPLATE_TEST_CASE(
     "rollover: what is held at the period's end does not roll, nor count for the "
     "cap",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab<TestType> l{rolling(rollover::capped{50_cr})};
     auto january = l.start();
     l.go("2026-01-31T23:59:00Z");
@@ -247,8 +247,8 @@ TEMPLATE_TEST_CASE(
     CHECK(l.available() == 130_cr);
 }
 
-TEMPLATE_TEST_CASE("rollover: a refund into a lot that rolled on follows restore", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rollover: a refund into a lot that rolled on follows restore", "", lends_heads,
+                   gives_whole_pages) {
     auto regrants = GENERATE(false, true);
     lab_plan plan = rolling(rollover::all{.terms = {.hops = 1}});
     if (regrants) plan.budget.restore = {coffer::days{7}};
@@ -269,7 +269,7 @@ TEMPLATE_TEST_CASE("rollover: a refund into a lot that rolled on follows restore
 }
 
 TEMPLATE_TEST_CASE("rollover: a hop that ends a bucket's allowance loses nothing on the way", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     auto trim = GENERATE(coffer::trim::oldest, coffer::trim::newest);
     auto hops = GENERATE(as<std::uint16_t>{}, 1, 2, 5);
     lab<TestType> l{rolling(
@@ -285,7 +285,7 @@ TEMPLATE_TEST_CASE("rollover: a hop that ends a bucket's allowance loses nothing
 }
 
 TEMPLATE_TEST_CASE("rollover: what a policy of one's own answers out of contract is refused", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{rolling(rollover::capped_share{1, 0})};
     l.start();
     l.go("2026-02-01T00:00:00Z");

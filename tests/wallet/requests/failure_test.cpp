@@ -82,7 +82,7 @@ struct host_lab {
 }  // namespace
 
 TEMPLATE_TEST_CASE("rule 40: a price out of contract is policy_contract and changes nothing", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     host_lab<TestType> host;
     auto& [say, l] = host;
     l.w.start().or_throw();
@@ -101,7 +101,8 @@ TEMPLATE_TEST_CASE("rule 40: a price out of contract is policy_contract and chan
     CHECK(hold.settle({.quantity = 1_units}).or_throw().cost == 2_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 40: an error of a policy is handed on", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 40: an error of a policy is handed on", "", lends_heads,
+                   gives_whole_pages) {
     host_lab<TestType> host;
     auto& [say, l] = host;
     l.w.start().or_throw();
@@ -112,8 +113,8 @@ TEMPLATE_TEST_CASE("rule 40: an error of a policy is handed on", "", in_place, l
     CHECK(refused.error().subject() == "a");
 }
 
-TEMPLATE_TEST_CASE("rule 40: an allowance out of contract is policy_contract", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 40: an allowance out of contract is policy_contract", "", lends_heads,
+                   gives_whole_pages) {
     host_lab<TestType> host;
     auto& [say, l] = host;
     SECTION("at the start") {
@@ -151,8 +152,8 @@ TEMPLATE_TEST_CASE("rule 40: an allowance out of contract is policy_contract", "
     }
 }
 
-TEMPLATE_TEST_CASE("rule 40: a rollover out of contract is policy_contract", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 40: a rollover out of contract is policy_contract", "", lends_heads,
+                   gives_whole_pages) {
     host_lab<TestType> host;
     auto& [say, l] = host;
     l.w.start().or_throw();
@@ -168,8 +169,8 @@ TEMPLATE_TEST_CASE("rule 40: a rollover out of contract is policy_contract", "",
     CHECK(l.available() == 140_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 40: a life that ends before it begins is refused", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 40: a life that ends before it begins is refused", "", lends_heads,
+                   gives_whole_pages) {
     host_lab<TestType> host;
     auto& [say, l] = host;
     say.life = coffer::lifetime::ends_at(at("2026-01-01T00:00:00Z"));
@@ -181,8 +182,8 @@ TEMPLATE_TEST_CASE("rule 40: a life that ends before it begins is refused", "", 
     CHECK(l.entry_count() == 0);
 }
 
-TEMPLATE_TEST_CASE("rule 40: a refund's worth out of contract is policy_contract", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 40: a refund's worth out of contract is policy_contract", "", lends_heads,
+                   gives_whole_pages) {
     host_lab<TestType> host;
     auto& [say, l] = host;
     auto lot = l.grant(10_cr, {.bucket = "budget", .paid = usd(500)});
@@ -198,8 +199,8 @@ TEMPLATE_TEST_CASE("rule 40: a refund's worth out of contract is policy_contract
     CHECK(l.w.refund_purchase({.lot = lot}).or_throw().owed == usd(500));
 }
 
-TEMPLATE_TEST_CASE("rule 40: a grace and an overdraft out of contract are refused", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 40: a grace and an overdraft out of contract are refused", "", lends_heads,
+                   gives_whole_pages) {
     host_lab<TestType> host;
     auto& [say, l] = host;
     l.grant(10_cr, {.bucket = "budget", .expires = at("2026-01-05T00:00:00Z")});
@@ -225,7 +226,8 @@ TEMPLATE_TEST_CASE("rule 40: a grace and an overdraft out of contract are refuse
     }
 }
 
-TEMPLATE_TEST_CASE("rule 40: a cadence out of contract is an error", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 40: a cadence out of contract is an error", "", lends_heads,
+                   gives_whole_pages) {
     host_lab<TestType> host;
     auto& [say, l] = host;
     SECTION("at the start") {
@@ -370,12 +372,12 @@ TEST_CASE("of several errors the one that comes first in the order is the answer
 namespace {
 
 /// Hands out the wallet "sick" with a total that its lots contradict, until it is healed.
-class lying_store : public load_commit_store {
+class lying_store : public whole_page_store {
 public:
     bool healed = false;
 
     coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
-        coffer::result<coffer::account> loaded = load_commit_store::load(wallet);
+        coffer::result<coffer::account> loaded = whole_page_store::load(wallet);
         if (loaded && !healed && wallet.text() == "sick") loaded->totals.available = 1_cr;
         return loaded;
     }

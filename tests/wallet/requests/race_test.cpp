@@ -26,8 +26,8 @@ constexpr int rounds = 25;
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 17: of many callers with funds for one exactly one succeeds", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 17: of many callers with funds for one exactly one succeeds", "",
+                   lends_heads, gives_whole_pages) {
     for (int round = 0; round < rounds; ++round) {
         lab<TestType> l;
         l.grant(1_cr);
@@ -48,7 +48,8 @@ TEMPLATE_TEST_CASE("rule 17: of many callers with funds for one exactly one succ
     }
 }
 
-TEMPLATE_TEST_CASE("rule 17: holds and charges share the funds", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 17: holds and charges share the funds", "", lends_heads,
+                   gives_whole_pages) {
     for (int round = 0; round < rounds; ++round) {
         lab<TestType> l;
         l.grant(2_cr);
@@ -68,8 +69,8 @@ TEMPLATE_TEST_CASE("rule 17: holds and charges share the funds", "", in_place, l
     }
 }
 
-TEMPLATE_TEST_CASE("rule 23: the same request from many threads happens once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 23: the same request from many threads happens once", "", lends_heads,
+                   gives_whole_pages) {
     for (int round = 0; round < rounds; ++round) {
         lab<TestType> l;
         l.grant(10_cr);
@@ -91,8 +92,8 @@ TEMPLATE_TEST_CASE("rule 23: the same request from many threads happens once", "
     }
 }
 
-TEMPLATE_TEST_CASE("rule 19: settled and released and timed out at once, one wins", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 19: settled and released and timed out at once, one wins", "", lends_heads,
+                   gives_whole_pages) {
     for (int round = 0; round < rounds; ++round) {
         lab<TestType> l;
         l.grant(15_cr);
@@ -130,8 +131,8 @@ TEMPLATE_TEST_CASE("rule 19: settled and released and timed out at once, one win
     }
 }
 
-TEMPLATE_TEST_CASE("rule 9: many sweeps at once reset each period once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 9: many sweeps at once reset each period once", "", lends_heads,
+                   gives_whole_pages) {
     for (int round = 0; round < 5; ++round) {
         lab<TestType> l{monthly_plan(10_cr)};
         l.start();
@@ -148,8 +149,8 @@ TEMPLATE_TEST_CASE("rule 9: many sweeps at once reset each period once", "", in_
     }
 }
 
-TEMPLATE_TEST_CASE("rule 24: many wallets and many threads keep all books straight", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 24: many wallets and many threads keep all books straight", "",
+                   lends_heads, gives_whole_pages) {
     TestType store;
     coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
     lab_plan plan = monthly_plan(20_cr);

@@ -6,7 +6,7 @@
 using namespace coffer_test;
 
 TEMPLATE_TEST_CASE("rule 13: a lower priority number burns first, whatever came first", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto second = l.grant(100_cr, {.priority = 2});
     auto first = l.grant(100_cr, {.priority = 1});
@@ -17,19 +17,19 @@ TEMPLATE_TEST_CASE("rule 13: a lower priority number burns first, whatever came 
     CHECK(l.left(second) == 80_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 13: a lot without a priority burns after all that have one", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: a lot without a priority burns after all that have one", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto plain = l.grant(10_cr, {.expires = at("2026-01-02T00:00:00Z")});
     auto last = l.grant(10_cr, {.priority = 2'000'000'000});
     auto negative = l.grant(10_cr, {.priority = -5});
 
-    CHECK(taken(l.charge(25_cr).parts) ==
+    CHECK(taken(l.w, l.charge(25_cr)) ==
           taken_list{{negative, 10_cr}, {last, 10_cr}, {plain, 5_cr}});
 }
 
-TEMPLATE_TEST_CASE("rule 13: inside a priority the older lot burns first", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: inside a priority the older lot burns first", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto p1 = l.grant(20_cr, {.priority = 1});
     l.clock.advance(1s);
@@ -41,23 +41,24 @@ TEMPLATE_TEST_CASE("rule 13: inside a priority the older lot burns first", "", i
 
     auto r = l.charge(80_cr);
 
-    CHECK(taken(r.parts) ==
+    CHECK(taken(l.w, r) ==
           taken_list{{p1, 20_cr}, {oldest, 25_cr}, {middle, 25_cr}, {newest, 10_cr}});
     CHECK(l.left(newest) == 20_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 13: what never expires burns after what does", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 13: what never expires burns after what does", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto forever = l.grant(100_cr);
     auto ten_days = l.grant(100_cr, {.expires = at("2026-01-11T00:00:00Z")});
 
     auto r = l.charge(150_cr);
 
-    CHECK(taken(r.parts) == taken_list{{ten_days, 100_cr}, {forever, 50_cr}});
+    CHECK(taken(l.w, r) == taken_list{{ten_days, 100_cr}, {forever, 50_cr}});
 }
 
 TEMPLATE_TEST_CASE("rule 13: the sooner expiry burns first, though it was granted later", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     auto year = l.grant(100_cr, {.expires = at("2027-01-01T00:00:00Z")});
     auto month = l.grant(100_cr, {.expires = at("2026-01-31T00:00:00Z")});
@@ -68,8 +69,8 @@ TEMPLATE_TEST_CASE("rule 13: the sooner expiry burns first, though it was grante
     CHECK(l.left(year) == 100_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 13: a debit over four expiries takes them in turn", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: a debit over four expiries takes them in turn", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto forever = l.grant(50_cr);
     auto january = l.grant(30_cr, {.expires = at("2036-01-01T00:00:00Z")});
@@ -78,25 +79,25 @@ TEMPLATE_TEST_CASE("rule 13: a debit over four expiries takes them in turn", "",
 
     auto r = l.charge(70_cr);
 
-    CHECK(taken(r.parts) == taken_list{{january, 30_cr}, {february, 20_cr}, {march, 20_cr}});
+    CHECK(taken(l.w, r) == taken_list{{january, 30_cr}, {february, 20_cr}, {march, 20_cr}});
     CHECK(l.left(forever) == 50_cr);
     CHECK(l.available() == 130_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 13: at one expiry the cheaper cost basis burns first", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: at one expiry the cheaper cost basis burns first", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto end = at("2026-06-01T00:00:00Z");
 
     SECTION("a free trial before what was paid for") {
         auto paid = l.grant(10_cr, {.expires = end, .paid = usd(5000)});
         auto trial = l.grant(10_cr, {.expires = end});
-        CHECK(taken(l.charge(15_cr).parts) == taken_list{{trial, 10_cr}, {paid, 5_cr}});
+        CHECK(taken(l.w, l.charge(15_cr)) == taken_list{{trial, 10_cr}, {paid, 5_cr}});
     }
     SECTION("by minor units per credit, not by the price of the pack") {
         auto dear = l.grant(10_cr, {.expires = end, .paid = usd(300)});       // 30 a credit
         auto cheap = l.grant(1'000_cr, {.expires = end, .paid = usd(2900)});  // 2.9 a credit
-        CHECK(taken(l.charge(1'001_cr).parts) == taken_list{{cheap, 1'000_cr}, {dear, 1_cr}});
+        CHECK(taken(l.w, l.charge(1'001_cr)) == taken_list{{cheap, 1'000_cr}, {dear, 1_cr}});
     }
     SECTION("nothing, then a price of zero, then by the code of the currency") {
         auto in_usd = l.grant(10_cr, {.expires = end, .paid = usd(1)});
@@ -106,41 +107,43 @@ TEMPLATE_TEST_CASE("rule 13: at one expiry the cheaper cost basis burns first", 
         auto none = l.grant(10_cr, {.expires = end});
         auto r = l.charge(40_cr);
         // EUR stands before USD, whatever the amounts.
-        CHECK(taken(r.parts) ==
+        CHECK(taken(l.w, r) ==
               taken_list{{none, 10_cr}, {in_eur, 10_cr}, {zero, 10_cr}, {in_usd, 10_cr}});
     }
     SECTION("the highest amounts compare without overflow") {
         constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
         auto dear = l.grant(micros(2), {.expires = end, .paid = usd(most)});
         auto cheap = l.grant(micros(3), {.expires = end, .paid = usd(most)});
-        CHECK(taken(l.charge(micros(4)).parts) ==
+        CHECK(taken(l.w, l.charge(micros(4))) ==
               taken_list{{cheap, micros(3)}, {dear, micros(1)}});
     }
 }
 
-TEMPLATE_TEST_CASE("rule 13: the bucket counts before all else", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 13: the bucket counts before all else", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto package = l.grant(10_cr, {.priority = 1, .expires = at("2026-01-02T00:00:00Z")});
     auto bonus = l.grant(10_cr, {.bucket = "bonus", .priority = 9});
     auto budget = l.grant(10_cr, {.bucket = "budget", .paid = usd(900)});
 
-    CHECK(taken(l.charge(25_cr).parts) ==
+    CHECK(taken(l.w, l.charge(25_cr)) ==
           taken_list{{budget, 10_cr}, {bonus, 10_cr}, {package, 5_cr}});
 }
 
-TEMPLATE_TEST_CASE("rule 13: effective decides before the number", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 13: effective decides before the number", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l;
     auto later = l.grant(10_cr, {.effective = at("2026-01-03T00:00:00Z")});
     auto sooner = l.grant(10_cr, {.effective = at("2026-01-02T00:00:00Z")});
     l.go("2026-01-04T00:00:00Z");
     auto newest = l.grant(10_cr);
 
-    CHECK(taken(l.charge(30_cr).parts) ==
+    CHECK(taken(l.w, l.charge(30_cr)) ==
           taken_list{{sooner, 10_cr}, {later, 10_cr}, {newest, 10_cr}});
 }
 
-TEMPLATE_TEST_CASE("rule 13: the order is the same whatever the order of arrival", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: the order is the same whatever the order of arrival", "", lends_heads,
+                   gives_whole_pages) {
     struct kind {
         std::string_view bucket;
         std::optional<std::int32_t> priority;
@@ -181,12 +184,13 @@ TEMPLATE_TEST_CASE("rule 13: the order is the same whatever the order of arrival
         }
         for (std::size_t i = 0; i < order.size(); ++i) {
             CAPTURE(seed, i);
-            CHECK(taken(l.charge(1_cr).parts) == taken_list{{ids[i], 1_cr}});
+            CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{ids[i], 1_cr}});
         }
     }
 }
 
-TEMPLATE_TEST_CASE("rule 13: the order is a policy of the plan", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 13: the order is a policy of the plan", "", lends_heads,
+                   gives_whole_pages) {
     using key = coffer::order_key;
     auto burned = [](std::initializer_list<key> keys) {
         lab_plan plan;
@@ -199,7 +203,7 @@ TEMPLATE_TEST_CASE("rule 13: the order is a policy of the plan", "", in_place, l
         l.grant(1_cr, {.bucket = "bonus", .priority = 1});
         std::string order;
         for (int i = 0; i < 3; ++i) {
-            coffer::lot_id lot = l.charge(1_cr).parts[0].lot;
+            coffer::lot_id lot = parts_of(l.w, l.charge(1_cr))[0].lot;
             order += lot == a ? 'a' : lot == b ? 'b' : 'c';
         }
         return order;
@@ -243,20 +247,20 @@ struct smaller_plan {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 13: a new plan's order holds for the lots of before", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: a new plan's order holds for the lots of before", "", lends_heads,
+                   gives_whole_pages) {
     TestType store;
     coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
     coffer::wallets before{changed_plan<false>{}, store, clock};
     auto budget = before["w"].grant({.bucket = "budget", .amount = 10_cr}).or_throw().lot;
     auto package = before["w"].grant({.bucket = "package", .amount = 10_cr}).or_throw().lot;
-    CHECK(taken(before["w"].charge({.amount = 1_cr}).or_throw().parts) ==
+    CHECK(taken(before["w"], before["w"].charge({.amount = 1_cr}).or_throw()) ==
           taken_list{{budget, 1_cr}});
 
     coffer::wallets after{changed_plan<true>{}, store, clock};
-    CHECK(taken(after["w"].charge({.amount = 1_cr}).or_throw().parts) ==
+    CHECK(taken(after["w"], after["w"].charge({.amount = 1_cr}).or_throw()) ==
           taken_list{{package, 1_cr}});
-    CHECK(taken(after["w"].charge({.amount = 10_cr}).or_throw().parts) ==
+    CHECK(taken(after["w"], after["w"].charge({.amount = 10_cr}).or_throw()) ==
           taken_list{{package, 9_cr}, {budget, 1_cr}});
 
     auditor books;
@@ -264,7 +268,7 @@ TEMPLATE_TEST_CASE("rule 13: a new plan's order holds for the lots of before", "
 }
 
 TEMPLATE_TEST_CASE("rule 13: a new plan's order holds, too, for lots beside which others fall due",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     using key = coffer::order_key;
     lab_plan plan = monthly_plan(5_cr);
     plan.budget.rollover = {coffer::rollover::all{}};
@@ -294,7 +298,8 @@ TEMPLATE_TEST_CASE("rule 13: a new plan's order holds, too, for lots beside whic
     if (GENERATE(false, true)) after["w"].sweep().or_throw();
     const auto all = after["w"].balance().or_throw().available;
     std::vector<coffer::instant> effective;
-    for (const coffer::part& p : after["w"].charge({.amount = all}).or_throw().parts) {
+    const auto whole = after["w"].charge({.amount = all}).or_throw();
+    for (const coffer::part& p : parts_of(after["w"], whole)) {
         effective.push_back(find_lot(coffer::load(store, "w").or_throw(), p.lot)->terms.effective);
     }
     CHECK(effective.size() >= 5);
@@ -310,14 +315,15 @@ template <class Wallet>
 std::vector<coffer::lot_id> burning(const Wallet& w) {
     std::vector<coffer::lot_id> lots;
     const auto all = w.balance().or_throw().available;
-    for (const coffer::part& p : w.quote({.amount = all}).or_throw().parts) lots.push_back(p.lot);
+    const auto quoted = w.quote({.amount = all}).or_throw();
+    for (const coffer::part& p : quoted.parts) lots.push_back(p.lot);
     return lots;
 }
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 13: an order that comes back holds for what came meanwhile", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: an order that comes back holds for what came meanwhile", "",
+                   lends_heads, gives_whole_pages) {
     using key = coffer::order_key;
     using lots = std::vector<coffer::lot_id>;
     lab_plan oldest;
@@ -354,8 +360,8 @@ TEMPLATE_TEST_CASE("rule 13: an order that comes back holds for what came meanwh
     CHECK(books.audit(store, "w") == "");
 }
 
-TEMPLATE_TEST_CASE("rule 13: a lot whose bucket the plan no longer has burns last", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 13: a lot whose bucket the plan no longer has burns last", "", lends_heads,
+                   gives_whole_pages) {
     TestType store;
     coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
     coffer::wallets before{changed_plan<false>{}, store, clock};
@@ -369,7 +375,7 @@ TEMPLATE_TEST_CASE("rule 13: a lot whose bucket the plan no longer has burns las
     auto package = before["w"].grant({.bucket = "package", .amount = 10_cr}).or_throw().lot;
 
     coffer::wallets after{smaller_plan{}, store, clock};
-    CHECK(taken(after["w"].charge({.amount = 12_cr}).or_throw().parts) ==
+    CHECK(taken(after["w"], after["w"].charge({.amount = 12_cr}).or_throw()) ==
           taken_list{{package, 10_cr}, {orphan, 2_cr}});
     CHECK(after["w"].balance().or_throw().available_in(coffer::bucket_id::of("budget")) == 8_cr);
 
@@ -423,9 +429,9 @@ TEST_CASE("rule 13: a lot that is rolled or granted anew keeps its bucket's plac
 
     clock.set(at("2026-03-01T10:00:00Z"));
     w.refund({.charge = "early", .request = "back"}).or_throw();
-    const coffer::receipt all = w.charge({.amount = w.balance()->available}).or_throw();
+    const auto all = parts_of(w, w.charge({.amount = w.balance()->available}).or_throw());
 
-    REQUIRE(all.parts.size() == 4);  // rolled, refilled, granted anew, package
-    for (std::size_t i = 0; i < 3; ++i) CHECK(all.parts[i].bucket == "budget");
-    CHECK(all.parts[3].bucket == "package");
+    REQUIRE(all.size() == 4);  // rolled, refilled, granted anew, package
+    for (std::size_t i = 0; i < 3; ++i) CHECK(all[i].bucket == "budget");
+    CHECK(all[3].bucket == "package");
 }

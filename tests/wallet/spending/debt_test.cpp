@@ -30,7 +30,8 @@ coffer::receipt refund(Lab& l, std::string_view charge,
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 8: with drop, debt falls before the refill", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 8: with drop, debt falls before the refill", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{owing_monthly(100_cr, true)};
     l.start();
     l.charge(130_cr);
@@ -50,8 +51,8 @@ TEMPLATE_TEST_CASE("rule 8: with drop, debt falls before the refill", "", in_pla
     CHECK(dropped[0].after.debt == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 8: with keep, and by default, the refill repays the debt", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 8: with keep, and by default, the refill repays the debt", "", lends_heads,
+                   gives_whole_pages) {
     CHECK_FALSE(coffer::detail::drops_debt(coffer::plans::prepaid<>{}));
     lab<TestType> l{owing_monthly(100_cr, false)};
     l.start();
@@ -68,7 +69,7 @@ TEMPLATE_TEST_CASE("rule 8: with keep, and by default, the refill repays the deb
 TEMPLATE_TEST_CASE(
     "rule 8: a hold that runs out at the period's end repays no debt that falls with "
     "it",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     // Holds time out first, but debt is repaid last: by then neither allowance nor debt is left.
     lab<TestType> l{owing_monthly(100_cr, true)};
     l.start();
@@ -86,7 +87,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 8: debt falls with the account's period, not with another bucket's", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = owing_monthly(10_cr, true);
     plan.bonus.refill = {.length = coffer::days{7}, .amount = 0_cr};
     lab<TestType> l{plan};
@@ -99,8 +100,8 @@ TEMPLATE_TEST_CASE("rule 8: debt falls with the account's period, not with anoth
     CHECK(l.balance().debt == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 8: without a bucket that refills, debt falls month by month", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 8: without a bucket that refills, debt falls month by month", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{owing(100_cr, true)};
     SECTION("started") {
         l.start();
@@ -120,8 +121,8 @@ TEMPLATE_TEST_CASE("rule 8: without a bucket that refills, debt falls month by m
     }
 }
 
-TEMPLATE_TEST_CASE("rule 9: a second start drops debt like a period's end", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 9: a second start drops debt like a period's end", "", lends_heads,
+                   gives_whole_pages) {
     auto drop = GENERATE(true, false);
     lab<TestType> l{owing_monthly(100_cr, drop)};
     l.start();
@@ -133,8 +134,8 @@ TEMPLATE_TEST_CASE("rule 9: a second start drops debt like a period's end", "", 
     CHECK(l.entries().count(entry_kind::debt_dropped) == (drop ? 1 : 0));
 }
 
-TEMPLATE_TEST_CASE("rule 8: the first start drops nothing, it ends no period", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 8: the first start drops nothing, it ends no period", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{owing_monthly(100_cr, true)};
     l.charge(30_cr);
     l.start();
@@ -143,8 +144,8 @@ TEMPLATE_TEST_CASE("rule 8: the first start drops nothing, it ends no period", "
     CHECK(l.entries().count(entry_kind::debt_dropped) == 0);
 }
 
-TEMPLATE_TEST_CASE("rule 9: k missed periods drop what each of them left", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 9: k missed periods drop what each of them left", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{owing_monthly(100_cr, true)};
     l.start();
     l.charge(150_cr);
@@ -156,8 +157,8 @@ TEMPLATE_TEST_CASE("rule 9: k missed periods drop what each of them left", "", i
     CHECK(l.entries().count(entry_kind::period_began) == 6);
 }
 
-TEMPLATE_TEST_CASE("rule 29: dropped debt makes room for the overdraft again", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 29: dropped debt makes room for the overdraft again", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = owing(50_cr, true);
     lab<TestType> l{plan};
     l.start();
@@ -171,7 +172,7 @@ TEMPLATE_TEST_CASE("rule 29: dropped debt makes room for the overdraft again", "
 TEMPLATE_TEST_CASE(
     "rule 26: a refund lowers open debt, then what repaid it, then what was "
     "dropped, then the lots",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab_plan plan = owing(100_cr, true);
     lab<TestType> l{plan};
     l.start();
@@ -186,7 +187,7 @@ TEMPLATE_TEST_CASE(
     CHECK(l.available() == 0_cr);
 
     l.go("2026-02-01T00:00:00Z");                   // 20 are dropped
-    CHECK(refund(l, "c", 6_cr).parts.size() == 2);  // what repaid last first
+    CHECK(taken(l.w, refund(l, "c", 6_cr)).size() == 2);  // what repaid last first
     CHECK(l.left(second) == 5_cr);
     CHECK(l.left(first) == 1_cr);
 
@@ -207,8 +208,8 @@ TEMPLATE_TEST_CASE(
     CHECK(l.balance().debt == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 26: the debt of a settle is refunded under its hold's id", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 26: the debt of a settle is refunded under its hold's id", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{owing(100_cr)};
     auto own = l.grant(10_cr);
     auto hold = l.w.hold({.amount = 10_cr, .tolerance = 20_cr, .request = "h"}).or_throw();
@@ -223,8 +224,8 @@ TEMPLATE_TEST_CASE("rule 26: the debt of a settle is refunded under its hold's i
     CHECK(l.left(own) == 10_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 26: what comes back may repay another debt at once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 26: what comes back may repay another debt at once", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{owing(100_cr)};
     auto own = l.grant(10_cr);
     l.w.charge({.amount = 10_cr, .request = "a"}).or_throw();
@@ -244,7 +245,7 @@ TEMPLATE_TEST_CASE("rule 26: what comes back may repay another debt at once", ""
 TEMPLATE_TEST_CASE(
     "rule 26: a lot that paid a charge and repaid another's debt gets each back "
     "once",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab<TestType> l{owing(100_cr)};
     auto own = l.grant(10_cr);
     l.w.charge({.amount = 4_cr, .request = "a"}).or_throw();
@@ -261,7 +262,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 26: a refund of dropped debt counts as refunded, and is not used", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{owing(100_cr, true)};
     l.start();
     l.w.charge({.amount = 20_cr, .request = "c"}).or_throw();
@@ -276,7 +277,7 @@ TEMPLATE_TEST_CASE("rule 26: a refund of dropped debt counts as refunded, and is
 }
 
 TEMPLATE_TEST_CASE("rule 28: debt is repaid oldest first, in burn order, charge or claw-back alike",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab_plan plan = owing(100_cr);
     plan.package.refund = {coffer::refund::full{}};
     plan.clawback = {coffer::shortfall::owed};
@@ -302,7 +303,7 @@ TEMPLATE_TEST_CASE("rule 28: debt is repaid oldest first, in burn order, charge 
 TEMPLATE_TEST_CASE(
     "rule 28: debt is repaid only from buckets that its action may use, each set "
     "for itself",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab_plan plan = owing(100_cr);
     plan.bonus.only.names = {"chat"};
     plan.cost.set("chat", coffer::cost::flat{10_cr});
@@ -323,7 +324,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 8: dropped claw-back debt stays taken, and the lot is free of it", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = owing(0_cr, true);
     plan.package.refund = {coffer::refund::full{}};
     plan.clawback = {coffer::shortfall::owed};
@@ -342,8 +343,8 @@ TEMPLATE_TEST_CASE("rule 8: dropped claw-back debt stays taken, and the lot is f
     CHECK(l.available() == 10_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 28: a new plan repays debt in its own burn order", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 28: a new plan repays debt in its own burn order", "", lends_heads,
+                   gives_whole_pages) {
     using key = coffer::order_key;
     lab_plan before;
     before.order = coffer::spend_order::by{key::id};

@@ -42,8 +42,8 @@ struct static_plan {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its action", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its action", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{limited()};
     auto chat = l.grant(2_cr, {.bucket = "budget"});
     auto both = l.grant(2_cr, {.bucket = "bonus"});
@@ -53,10 +53,10 @@ TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its actio
     };
 
     SECTION("each in burn order among what it may use") {
-        CHECK(taken(pay("image", 3_units).or_throw().parts) ==
+        CHECK(taken(l.w, pay("image", 3_units).or_throw()) ==
               taken_list{{both, 2_cr}, {all, 1_cr}});
-        CHECK(taken(pay("chat", 2_units).or_throw().parts) == taken_list{{chat, 2_cr}});
-        CHECK(taken(pay("voice", 1_units).or_throw().parts) == taken_list{{all, 1_cr}});
+        CHECK(taken(l.w, pay("chat", 2_units).or_throw()) == taken_list{{chat, 2_cr}});
+        CHECK(taken(l.w, pay("voice", 1_units).or_throw()) == taken_list{{all, 1_cr}});
     }
     SECTION("refused, it says what it could use") {
         auto refused = pay("voice", 3_units);
@@ -70,11 +70,11 @@ TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its actio
         auto refused = l.w.charge({.amount = 3_cr});
         REQUIRE(refused == coffer::errc::insufficient_credits);
         CHECK(refused.error().acceptable() == 2_cr);
-        CHECK(taken(l.charge(1_cr).parts) == taken_list{{all, 1_cr}});
+        CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{all, 1_cr}});
     }
     SECTION("a hold likewise, and what a settle takes beyond it") {
         auto hold = l.w.hold({.action = "image", .at_most = 1_cr, .tolerance = 10_cr}).or_throw();
-        CHECK(taken(hold.opened().parts) == taken_list{{both, 1_cr}});
+        CHECK(taken(l.w, hold.opened()) == taken_list{{both, 1_cr}});
         auto refused = hold.settle({.quantity = 5_units});
         REQUIRE(refused == coffer::errc::insufficient_credits);
         CHECK(refused.error().acceptable() == 4_cr);
@@ -84,17 +84,18 @@ TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its actio
     }
 }
 
-TEMPLATE_TEST_CASE("rule 14: the list of a bucket names whole actions", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 14: the list of a bucket names whole actions", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType, static_plan> l;
     auto gift = l.grant(2_cr, {.bucket = "gift"});
     CHECK(l.w.charge({.action = "chatty"}) == coffer::errc::insufficient_credits);
     CHECK(l.w.charge({.action = "image"}) == coffer::errc::insufficient_credits);
     CHECK(l.w.charge({.amount = 1_cr}) == coffer::errc::insufficient_credits);
-    CHECK(taken(l.w.charge({.action = "chat"}).or_throw().parts) == taken_list{{gift, 1_cr}});
+    CHECK(taken(l.w, l.w.charge({.action = "chat"}).or_throw()) == taken_list{{gift, 1_cr}});
 }
 
 TEMPLATE_TEST_CASE("rule 28: debt is repaid only from buckets that its action may use", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan = limited();
     plan.overdraft = {coffer::overdraft::limit{.amount = 10_cr}};
     lab<TestType> l{plan};
@@ -114,7 +115,7 @@ TEMPLATE_TEST_CASE("rule 28: debt is repaid only from buckets that its action ma
         CHECK(l.left(chat) == 5_cr);
     }
     SECTION("with debt of another kind, credits can still be spent on what they are for") {
-        CHECK(taken(l.w.charge({.action = "chat", .quantity = 2_units}).or_throw().parts) ==
+        CHECK(taken(l.w, l.w.charge({.action = "chat", .quantity = 2_units}).or_throw()) ==
               taken_list{{chat, 2_cr}});
         CHECK(l.balance().debt == 3_cr);
     }

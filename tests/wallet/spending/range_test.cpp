@@ -58,13 +58,13 @@ category_plan by_category() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("prices: an amount beside an action has to lie inside its range", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("prices: an amount beside an action has to lie inside its range", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     CHECK(l.w.charge({.action = "video", .amount = 2_cr}).or_throw().cost == 2_cr);
     CHECK(l.w.charge({.action = "video", .amount = 8_cr}).or_throw().cost == 8_cr);
-    CHECK(l.w.quote({.action = "video", .amount = 4.5_cr}).or_throw().cost == 4.5_cr);
+    CHECK(l.w.quote({.action = "video", .amount = 4.5_cr}).or_throw().receipt.cost == 4.5_cr);
     CHECK(l.available() == 90_cr);
     unchanged same{l};
     CHECK(l.w.charge({.action = "video", .amount = 1.999999_cr}) == errc::invalid_argument);
@@ -80,7 +80,7 @@ TEMPLATE_TEST_CASE("prices: an amount beside an action has to lie inside its ran
 }
 
 TEMPLATE_TEST_CASE("prices: an amount beside an action without a range is invalid_argument", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     unchanged same{l};
@@ -93,20 +93,21 @@ TEMPLATE_TEST_CASE("prices: an amount beside an action without a range is invali
 }
 
 TEMPLATE_TEST_CASE("prices: a range keeps its action in the journal, for limits and for buckets",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab_plan plan = with_range();
     plan.bonus.only.names = {"video"};
     lab<TestType> l{plan};
     auto promo = l.grant(3_cr, {.bucket = "bonus"});
     auto pack = l.grant(10_cr);
     auto r = l.w.charge({.action = "video", .amount = 5_cr, .tags = "batch,api"}).or_throw();
-    CHECK(taken(r.parts) == taken_list{{promo, 3_cr}, {pack, 2_cr}});
+    CHECK(taken(l.w, r) == taken_list{{promo, 3_cr}, {pack, 2_cr}});
     const journal all = l.entries();
     CHECK(all.entries.back().usage.action == "video");
     CHECK(all.entries.back().usage.tags == "batch,api");
 }
 
-TEMPLATE_TEST_CASE("prices: the amount is part of a request's content", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("prices: the amount is part of a request's content", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     CHECK(l.w.charge({.action = "video", .amount = 5_cr, .request = "c"}));
@@ -117,8 +118,8 @@ TEMPLATE_TEST_CASE("prices: the amount is part of a request's content", "", in_p
     CHECK(l.available() == 95_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 20: a settle may state an amount, for a range inside it", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 20: a settle may state an amount, for a range inside it", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     SECTION("of a range") {
@@ -160,7 +161,7 @@ TEMPLATE_TEST_CASE("rule 20: a settle may state an amount, for a range inside it
 }
 
 TEMPLATE_TEST_CASE("prices: a price may go by a tag, and a hold is settled by the tags it had", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab_plan plan;
     plan.cost.set("chat", coffer::cost::by_tag{.cases = {{.tag = "batch", .price = each(2_cr)}},
                                                .otherwise = each(4_cr)});
@@ -179,7 +180,8 @@ TEMPLATE_TEST_CASE("prices: a price may go by a tag, and a hold is settled by th
     CHECK(l.available() == 72_cr);
 }
 
-TEMPLATE_TEST_CASE("requests: tags are content, and at most 95 bytes", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("requests: tags are content, and at most 95 bytes", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{with_range()};
     l.grant(100_cr);
     CHECK(l.w.charge({.action = "chat", .tags = "a", .request = "c"}));
@@ -193,18 +195,18 @@ TEMPLATE_TEST_CASE("requests: tags are content, and at most 95 bytes", "", in_pl
 }
 
 TEMPLATE_TEST_CASE("rule 14: only names actions, or beginnings of category paths by whole segments",
-                   "", in_place, load_commit) {
+                   "", lends_heads, gives_whole_pages) {
     lab<TestType, category_plan> l{by_category()};
     auto promo = l.grant(10_cr, {.bucket = "promo"});
     auto pack = l.grant(10_cr);
     auto paid_by = [&](std::string_view action) {
-        return taken(l.w.charge({.action = action}).or_throw().parts).front().first;
+        return taken(l.w, l.w.charge({.action = action}).or_throw()).front().first;
     };
     CHECK(paid_by("chat") == promo);   // ai/fast/model-x
     CHECK(paid_by("plain") == promo);  // by its name
     CHECK(paid_by("slow") == pack);    // ai/faster is not ai/fast
     CHECK(paid_by("ai") == pack);      // an action by the name of a segment is another thing
-    CHECK(taken(l.charge(1_cr).parts) == taken_list{{pack, 1_cr}});
+    CHECK(taken(l.w, l.charge(1_cr)) == taken_list{{pack, 1_cr}});
     auto hold = l.w.hold({.action = "chat", .at_most = 2_cr}).or_throw();
     CHECK(l.lot(promo).held == 2_cr);
     CHECK(hold.release());

@@ -15,8 +15,8 @@ lab_plan sticking() {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rule 25: a sticky refusal stays, also once credits have arrived", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 25: a sticky refusal stays, also once credits have arrived", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{sticking()};
     l.grant(3_cr);
     auto refused = l.w.charge({.amount = 10_cr, .request = "c"});
@@ -34,7 +34,7 @@ TEMPLATE_TEST_CASE("rule 25: a sticky refusal stays, also once credits have arri
 }
 
 TEMPLATE_TEST_CASE("rule 25: with retry, and by default, the same request goes ahead later", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     CHECK(l.w.charge({.amount = 10_cr, .request = "c"}) == errc::insufficient_credits);
     CHECK(l.entry_count() == 0);
@@ -43,7 +43,7 @@ TEMPLATE_TEST_CASE("rule 25: with retry, and by default, the same request goes a
 }
 
 TEMPLATE_TEST_CASE("rule 25: a sticky refusal is an entry of its own and changes nothing else", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{sticking()};
     auto lot = l.grant(3_cr);
     std::string before = picture(l);
@@ -64,7 +64,7 @@ TEMPLATE_TEST_CASE("rule 25: a sticky refusal is an entry of its own and changes
 }
 
 TEMPLATE_TEST_CASE("rule 25: a sticky refusal's id with other content is request_mismatch", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{sticking()};
     CHECK(l.w.charge({.amount = 10_cr, .request = "c"}) == errc::insufficient_credits);
     CHECK(l.w.charge({.amount = 9_cr, .request = "c"}) == errc::request_mismatch);
@@ -74,8 +74,8 @@ TEMPLATE_TEST_CASE("rule 25: a sticky refusal's id with other content is request
     CHECK(l.available() == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 25: sticky remembers lack of credit and no other refusal", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 25: sticky remembers lack of credit and no other refusal", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{sticking()};
     auto lot = l.grant(3_cr);
     auto entries = l.entry_count();
@@ -90,7 +90,7 @@ TEMPLATE_TEST_CASE("rule 25: sticky remembers lack of credit and no other refusa
 }
 
 TEMPLATE_TEST_CASE("rule 25: requests without an id, and quotes, leave nothing behind", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{sticking()};
     l.grant(3_cr);
     unchanged same{l};
@@ -100,7 +100,8 @@ TEMPLATE_TEST_CASE("rule 25: requests without an id, and quotes, leave nothing b
     CHECK(l.w.hold({.amount = 10_cr}).error() == errc::insufficient_credits);
 }
 
-TEMPLATE_TEST_CASE("rule 25: a hold is refused for good like a charge", "", in_place, load_commit) {
+TEMPLATE_TEST_CASE("rule 25: a hold is refused for good like a charge", "", lends_heads,
+                   gives_whole_pages) {
     lab<TestType> l{sticking()};
     l.grant(3_cr);
     CHECK(l.w.hold({.action = "chat", .request = "h"}).error() == errc::insufficient_credits);
@@ -113,8 +114,8 @@ TEMPLATE_TEST_CASE("rule 25: a hold is refused for good like a charge", "", in_p
     CHECK(l.w.refund({.charge = "h"}) == errc::unknown_charge);
 }
 
-TEMPLATE_TEST_CASE("rule 25: a void of more than the rest is refused for good, too", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 25: a void of more than the rest is refused for good, too", "",
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l{sticking()};
     auto lot = l.grant(3_cr);
     CHECK(l.w.void_lot({.lot = lot, .amount = 4_cr, .request = "v"}) == errc::insufficient_credits);
@@ -127,7 +128,7 @@ TEMPLATE_TEST_CASE("rule 25: a void of more than the rest is refused for good, t
 TEMPLATE_TEST_CASE(
     "rule 20: a settle that lacks credits leaves the hold open, also when refusals "
     "stick",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab<TestType> l{sticking()};
     l.grant(10_cr);
     auto hold = l.w.hold({.amount = 10_cr, .tolerance = 5_cr}).or_throw();
@@ -142,8 +143,8 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE(
-    "rule 25: a settle without an id that was refused stays refused, others go ahead", "", in_place,
-    load_commit) {
+    "rule 25: a settle without an id that was refused stays refused, others go ahead", "",
+    lends_heads, gives_whole_pages) {
     lab<TestType> l{sticking()};
     l.grant(10_cr);
     auto hold = l.w.hold({.amount = 10_cr, .tolerance = 5_cr}).or_throw();
@@ -170,7 +171,7 @@ TEMPLATE_TEST_CASE(
 TEMPLATE_TEST_CASE(
     "rule 20: a settle without an id can be repeated for what is accepted, also "
     "when refusals stick",
-    "", in_place, load_commit) {
+    "", lends_heads, gives_whole_pages) {
     lab<TestType> l{sticking()};
     l.grant(10_cr);
     auto hold = l.w.hold({.amount = 10_cr, .tolerance = 5_cr}).or_throw();
@@ -180,8 +181,8 @@ TEMPLATE_TEST_CASE(
     CHECK(l.balance().held == 0_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 25: what was due is committed with the refusal", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 25: what was due is committed with the refusal", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = sticking();
     lab<TestType> l{plan};
     auto lot = l.grant(30_cr, {.expires = at("2026-01-05T00:00:00Z")});

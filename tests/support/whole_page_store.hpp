@@ -13,7 +13,7 @@ namespace coffer_test {
 
 /// A memory store as one across a wire would be: no places, no heads alone. Stores that answer
 /// otherwise derive from it and hide what they do in another way.
-class load_commit_store {
+class whole_page_store {
 public:
     coffer::memory_store& inner() noexcept { return inner_; }
 
@@ -44,6 +44,6 @@ private:
     coffer::memory_store inner_;
 };
 
-static_assert(coffer::store<load_commit_store> && coffer::store<coffer::memory_store>);
+static_assert(coffer::store<whole_page_store> && coffer::store<coffer::memory_store>);
 
 }  // namespace coffer_test
