@@ -298,6 +298,7 @@ private:
              .expected = opened.state.last,
              .after = s.state,
              .whole = s.whole,
+             .before = &opened.state,
              .entries = s.entries,
              .reopened = s.known.former.empty() ? entry_id{} : s.known.former[0].id});
     }
