@@ -7,6 +7,7 @@
 #include <coffer/coffer.hpp>
 #include <coffer/store/memory.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -129,6 +130,40 @@ template <hand_written::keeps Level>
     std::size_t done = 0;
     for (const call& c : calls) done += bool(handles[c.index].charge(c.charge()));
     measure::require(done == calls.size(), "a charge was refused");
+}
+
+/// As many charges in one call.
+constexpr std::size_t batch_size = 16;
+
+[[gnu::noinline]] void charge_by_batch(wallets_type& wallets,
+                                       const std::vector<wallet_type>& handles,
+                                       const std::vector<call>& calls) {
+    std::size_t done = 0;
+    std::vector<coffer::charge_by_handle> batch;
+    batch.reserve(batch_size);
+    for (std::size_t i = 0; i < calls.size(); i += batch_size) {
+        batch.clear();
+        for (std::size_t k = i; k < std::min(i + batch_size, calls.size()); ++k) {
+            batch.push_back({handles[calls[k].index], calls[k].charge()});
+        }
+        for (const auto& answer : wallets.charge(batch)) done += bool(answer);
+    }
+    measure::require(done == calls.size(), "a charge of a batch was refused");
+}
+
+[[gnu::noinline]] void charge_by_batch_of_ids(wallets_type& wallets,
+                                              const std::vector<call>& calls) {
+    std::size_t done = 0;
+    std::vector<coffer::charge_by_id> batch;
+    batch.reserve(batch_size);
+    for (std::size_t i = 0; i < calls.size(); i += batch_size) {
+        batch.clear();
+        for (std::size_t k = i; k < std::min(i + batch_size, calls.size()); ++k) {
+            batch.push_back({calls[k].wallet(), calls[k].charge()});
+        }
+        for (const auto& answer : wallets.charge(batch)) done += bool(answer);
+    }
+    measure::require(done == calls.size(), "a charge of a batch was refused");
 }
 
 [[gnu::noinline]] void hold_and_settle(const std::vector<wallet_type>& handles,
@@ -277,6 +312,16 @@ void main_contest(const sizes& size) {
         fresh();
         by_handle = calls;
         return counted([&] { charge_by_handle(all.handles, calls); });
+    });
+    add("batch of 16 by handle", [&](int) {
+        fresh();
+        spent += sum_of(calls);
+        return timed([&] { charge_by_batch(all.wallets, all.handles, calls); });
+    });
+    add("batch of 16 by id", [&](int) {
+        fresh();
+        spent += sum_of(calls);
+        return timed([&] { charge_by_batch_of_ids(all.wallets, calls); });
     });
     add("hold and settle", [&](int) {
         fresh();

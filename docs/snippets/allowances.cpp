@@ -46,10 +46,10 @@ struct monthly_plan {
         Rollover rollover{};
         Expiry expiry{};
         coffer::refund::none refund{};
-    } budget{};
+    } allowance{};
 
     static constexpr auto buckets =
-        coffer::in_order(coffer::bucket{"budget", &monthly_plan::budget});
+        coffer::in_order(coffer::bucket{"allowance", &monthly_plan::allowance});
 
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};
@@ -77,7 +77,7 @@ std::vector<coffer::credits> months_of(const Plan& plan, coffer::credits spent) 
 template <class Rollover>
 coffer::credits february(const Rollover& rollover) {
     monthly_plan<Rollover> plan;
-    plan.budget.rollover = rollover;
+    plan.allowance.rollover = rollover;
     return months_of(plan, 30_cr)[0];
 }
 
@@ -97,14 +97,14 @@ using list = std::vector<coffer::credits>;
 void terms() {
     // [hops]
     monthly_plan<coffer::rollover::all> once{};
-    once.budget.rollover = {.terms = {.hops = 1}};
+    once.allowance.rollover = {.terms = {.hops = 1}};
     // February, March, April, May, with nothing spent:
     holds(months_of(once, 0_cr) == list{200_cr, 200_cr, 200_cr, 200_cr});
     // [/hops]
 
     // [keeps]
     monthly_plan<coffer::rollover::all> quarter{};
-    quarter.budget.rollover = {.terms = {.keeps = coffer::months{2}}};
+    quarter.allowance.rollover = {.terms = {.keeps = coffer::months{2}}};
     holds(months_of(quarter, 0_cr) == list{200_cr, 300_cr, 300_cr, 300_cr});
     // [/keeps]
 }
@@ -120,7 +120,7 @@ coffer::credits left(const Wallet& w, std::string_view name) {
 void trimmed() {
     for (coffer::trim which : {coffer::trim::oldest, coffer::trim::newest}) {
         monthly_plan<coffer::rollover::capped> plan{};
-        plan.budget.rollover = {.limit = 120_cr, .terms = {.trim = which}};
+        plan.allowance.rollover = {.limit = 120_cr, .terms = {.trim = which}};
         coffer::memory_store store;
         coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
         coffer::wallets wallets{plan, store, clock};
@@ -128,9 +128,9 @@ void trimmed() {
         acme.start().or_throw();
         clock.set(at("2026-03-01T00:00:00Z"));
         const bool oldest = which == coffer::trim::oldest;
-        holds(left(acme, "budget#0~2") == (oldest ? 20_cr : 100_cr));
-        holds(left(acme, "budget#1~1") == (oldest ? 100_cr : 20_cr));
-        holds(left(acme, "budget#2") == 100_cr);
+        holds(left(acme, "allowance#0~2") == (oldest ? 20_cr : 100_cr));
+        holds(left(acme, "allowance#1~1") == (oldest ? 100_cr : 20_cr));
+        holds(left(acme, "allowance#2") == 100_cr);
         holds(acme.balance().or_throw().available == 220_cr);
     }
 }
@@ -140,7 +140,7 @@ void bounded_life() {
     const monthly_plan<all, coffer::expiry::at_period_end> by_month{};
     const monthly_plan<all, coffer::expiry::never> for_good{};
     monthly_plan<all, coffer::expiry::after> for_45_days{};
-    for_45_days.budget.expiry = {coffer::days{45}};
+    for_45_days.allowance.expiry = {coffer::days{45}};
     const auto on = [](const auto& plan, std::string_view when) {
         coffer::memory_store store;
         coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
@@ -180,7 +180,7 @@ struct team_plan {
         coffer::refund::none refund{};
         coffer::restore::regrant restore{coffer::days{7}};
         coffer::only only{"ai", "post"};
-    } budget{};
+    } allowance{};
 
     struct {  // for everything
         coffer::refill::none refill{};
@@ -189,9 +189,10 @@ struct team_plan {
         coffer::refund::none refund{};
     } package{};
 
-    static constexpr auto buckets = coffer::in_order(
-        coffer::bucket{"daily", &team_plan::daily}, coffer::bucket{"budget", &team_plan::budget},
-        coffer::bucket{"package", &team_plan::package});
+    static constexpr auto buckets =
+        coffer::in_order(coffer::bucket{"daily", &team_plan::daily},
+                         coffer::bucket{"allowance", &team_plan::allowance},
+                         coffer::bucket{"package", &team_plan::package});
 
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};
@@ -209,13 +210,13 @@ void buckets_for_some() {
 
     // [only]
     auto draft = team.charge({.action = "draft"}).or_throw();  // ai/fast/model-x
-    holds(draft.parts[0].bucket == "daily");
+    holds(team.parts_of(draft.id).or_throw()[0].bucket == "daily");
     auto essay = team.charge({.action = "essay"}).or_throw();  // ai/deep/model-y
-    holds(essay.parts[0].bucket == "budget");
+    holds(team.parts_of(essay.id).or_throw()[0].bucket == "allowance");
     auto post = team.charge({.action = "post"}).or_throw();  // by its own name
-    holds(post.parts[0].bucket == "budget");
+    holds(team.parts_of(post.id).or_throw()[0].bucket == "allowance");
     auto amount = team.charge({.amount = 1_cr}).or_throw();  // no action: unlimited buckets alone
-    holds(amount.parts[0].bucket == "package");
+    holds(team.parts_of(amount.id).or_throw()[0].bucket == "package");
 
     auto posts = team.quote({.action = "post", .quantity = 55_units});
     holds(posts == coffer::errc::insufficient_credits);
@@ -232,21 +233,21 @@ void names() {
     auto team = wallets["team"];
 
     // [names]
-    team.start().or_throw();  // daily#0, budget#0
+    team.start().or_throw();  // daily#0, allowance#0
     team.charge({.action = "post", .quantity = 40_units, .request = "spring"}).or_throw();
     team.grant({.bucket = "package", .amount = 10_cr, .name = "welcome"}).or_throw();
 
-    clock.set(at("2026-02-01T00:00:00Z"));         // budget#0~1 takes the 20 that are left
-    team.refund({.charge = "spring"}).or_throw();  // budget#0!1 takes the 80: January has ended
+    clock.set(at("2026-02-01T00:00:00Z"));         // allowance#0~1 takes the 20 that are left
+    team.refund({.charge = "spring"}).or_throw();  // allowance#0!1 takes the 80: January has ended
     std::set<std::string> names;
     for (const coffer::lot& l : team.lots().or_throw()) {
         if (l.available.is_positive()) names.insert(team.name_of(l.id).or_throw());
     }
-    holds(names ==
-          std::set<std::string>{"budget#0!1", "budget#0~1", "budget#1", "daily#31", "welcome"});
+    holds(names == std::set<std::string>{"allowance#0!1", "allowance#0~1", "allowance#1",
+                                         "daily#31", "welcome"});
     // [/names]
-    holds(left(team, "budget#0~1") == 20_cr);
-    holds(left(team, "budget#0!1") == 80_cr);
+    holds(left(team, "allowance#0~1") == 20_cr);
+    holds(left(team, "allowance#0!1") == 80_cr);
     holds(team.name_of(coffer::lot_id{999}) == coffer::errc::unknown_lot);
     auto unnamed = team.grant({.bucket = "package", .amount = 1_cr}).or_throw();
     holds(team.name_of(unnamed.lot) == "package@" + std::to_string(unnamed.lot.value()));
@@ -277,8 +278,9 @@ void lots_by_hand() {
     holds(team.balance().or_throw().available == 130_cr);  // June's 50 are not there yet
 
     auto receipt = team.charge({.amount = 40_cr}).or_throw();
-    holds(receipt.parts[0].lot == gift.lot && receipt.parts[0].amount == 30_cr);
-    holds(receipt.parts[1].lot == pack.lot && receipt.parts[1].amount == 10_cr);
+    const auto parts = team.parts_of(receipt.id).or_throw();
+    holds(parts[0].lot == gift.lot && parts[0].amount == 30_cr);
+    holds(parts[1].lot == pack.lot && parts[1].amount == 10_cr);
     // [/by_hand]
 
     // [expire_at]
@@ -312,9 +314,10 @@ struct promo_plan {
         coffer::rollover::none rollover{};
         coffer::expiry::never expiry{};
         coffer::refund::none refund{};
-    } credit{};
+    } package{};
 
-    static constexpr auto buckets = coffer::in_order(coffer::bucket{"credit", &promo_plan::credit});
+    static constexpr auto buckets =
+        coffer::in_order(coffer::bucket{"package", &promo_plan::package});
 
     // What was given burns before what was bought, and of each the latest first.
     coffer::spend_order::by order{order_key::bucket, order_key::paid_last, order_key::newest};
@@ -332,7 +335,7 @@ void orders() {
     auto shop = wallets["shop"];
     const auto day = [&](std::string_view when, coffer::money paid) {
         clock.set(at(when));
-        return shop.grant({.bucket = "credit", .amount = 10_cr, .paid = paid}).or_throw().lot;
+        return shop.grant({.bucket = "package", .amount = 10_cr, .paid = paid}).or_throw().lot;
     };
 
     // [burns]
@@ -344,7 +347,7 @@ void orders() {
 
     const auto receipt = shop.charge({.amount = 40_cr}).or_throw();
     std::vector<coffer::lot_id> burnt;
-    for (const coffer::part& p : receipt.parts) burnt.push_back(p.lot);
+    for (const coffer::part& p : shop.parts_of(receipt.id).or_throw()) burnt.push_back(p.lot);
     holds(burnt == std::vector{given_last, given_first, bought_last, bought_first});
     // [/burns]
 }

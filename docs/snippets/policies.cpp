@@ -57,10 +57,10 @@ struct render_plan {
         coffer::refund::none refund{};
         coffer::restore::regrant restore{coffer::days{7}};  // refunds into an ended month live on
         coffer::only only{"render"};                        // for nothing else
-    } monthly{};
+    } allowance{};
 
     static constexpr auto buckets =
-        coffer::in_order(coffer::bucket{"monthly", &render_plan::monthly});
+        coffer::in_order(coffer::bucket{"allowance", &render_plan::allowance});
 
     coffer::overdraft::limit overdraft{.amount = 20_cr};
     coffer::access::members access{"ada", "grace"};

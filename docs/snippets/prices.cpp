@@ -62,6 +62,11 @@ void units() {
     };
     holds(cost_of(call, 2.01_units) == 6.3_cr);  // 2.1 minutes
     holds(cost_of(call, 0.2_units) == 1_cr);     // 0.6, but at least 1
+
+    const cost::per_unit answered{.each = 3_cr_each, .minimum_if_used = 1_cr};
+    holds(cost_of(answered, 0.2_units) == 1_cr);
+    holds(cost_of(answered, 0_units) == 0_cr);  // nobody answered: free
+    holds(cost_of(call, 0_units) == 1_cr);      // a minimum is due all the same
     // [/steps]
 
     // [final_rounding]
@@ -111,10 +116,42 @@ void tokens() {
     holds(cost_of(with_long_calls, {.input_tokens = 200'000}) == 60_cr);
     holds(cost_of(with_long_calls, {.input_tokens = 200'001}) == 120.0006_cr);  // all of them
     // [/tokens]
+
+    // [token_kinds]
+    const cost::tokens opus{.rates = {.input = 0.005_cr_each,
+                                      .output = 0.025_cr_each,
+                                      .cached = 0.0005_cr_each,
+                                      .cache_write = 0.00625_cr_each,
+                                      .cache_write_1h = 0.01_cr_each}};
+    holds(cost_of(opus, {.input_tokens = 1'000, .cache_write_tokens = 400}) == 7.5_cr);
+    holds(cost_of(opus, {.input_tokens = 1'000, .cache_write_1h_tokens = 400}) == 9_cr);
+    // [/token_kinds]
+}
+
+/// What a settle has to say of tokens.
+void settling() {
+    coffer::memory_store store;
+    coffer::wallets wallets{
+        coffer::plans::prepaid{
+            .cost = {{"chat", cost::tokens{.rates = {.input = 0.001_cr_each,
+                                                     .output = 0.005_cr_each,
+                                                     .cached = 0.0001_cr_each}}}}},
+        store};
+    auto acme = wallets["acme"];
+    holds(acme.grant({.bucket = "package", .amount = 100_cr}).has_value());
+    auto hold = acme.hold({.action = "chat", .at_most = 5_cr}).or_throw();
+    // [settle]
+    const auto forgotten = hold.settle({.input_tokens = 1'000, .output_tokens = 200});
+    holds(forgotten == coffer::errc::invalid_argument);
+    holds(forgotten.error().subject() == "cached_tokens");  // it has a rate: were there none?
+    const auto settled =
+        hold.settle({.input_tokens = 1'000, .output_tokens = 200, .others_zero = true});
+    holds(settled.or_throw().cost == 2_cr);
+    // [/settle]
 }
 
 #if __has_include(<nlohmann/json.hpp>)
-constexpr int figures_of_maps = 3;
+constexpr int figures_of_maps = 8;
 void maps() {
     // [price_map]
     constexpr std::string_view json = R"({
@@ -131,6 +168,21 @@ void maps() {
     holds(map.find("swift-2")->other == std::vector<std::string>{"input_cost_per_image"});
     holds(!map.tokens("odd-1", credit));  // its error says why
     // [/price_map]
+
+    // [price_terms]
+    const auto more = coffer::price_map::parse(R"({
+      "voice-1": { "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06,
+                   "input_cost_per_second": 0.0003 },
+      "tail-1": { "input_cost_per_token": 2.9999900000000002e-06, "output_cost_per_token": 1e-05 },
+      "updated": "2026-07-24T18:23:43Z"
+    })")
+                          .or_throw();
+    holds(!more.tokens("voice-1", credit));
+    holds(more.tokens("voice-1", credit, {.leave_out = {"input_cost_per_second"}}).has_value());
+    holds(!more.tokens("tail-1", credit));
+    holds(more.tokens("tail-1", credit, {.rounding = coffer::rounding::half_up}).has_value());
+    holds(more.skipped()[0].key == "updated");
+    // [/price_terms]
 }
 #else
 constexpr int figures_of_maps = 0;
@@ -312,6 +364,7 @@ int main() {
     units();
     between();
     tokens();
+    settling();
     maps();
     tiers();
     tags();
@@ -321,5 +374,5 @@ int main() {
     dates();
     lines();
     checks();
-    return figures.verdict(54 + figures_of_maps);
+    return figures.verdict(63 + figures_of_maps);
 }

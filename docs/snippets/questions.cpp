@@ -26,7 +26,7 @@ struct agency_plan {
         coffer::rollover::none rollover{};
         coffer::expiry::at_period_end expiry{};
         coffer::refund::none refund{};
-    } budget{};
+    } allowance{};
 
     struct {
         coffer::refill::none refill{};
@@ -36,7 +36,7 @@ struct agency_plan {
     } package{};
 
     static constexpr auto buckets =
-        coffer::in_order(coffer::bucket{"budget", &agency_plan::budget},
+        coffer::in_order(coffer::bucket{"allowance", &agency_plan::allowance},
                          coffer::bucket{"package", &agency_plan::package});
 
     coffer::overdraft::limit overdraft{.amount = 20_cr};
@@ -82,7 +82,7 @@ void life() {
     holds(now.allowance == 100_cr);
     holds(coffer::iso8601(now.running->until) == "2026-02-01T00:00:00Z");  // it resets then
     for (const coffer::bucket_balance& b : now.buckets) {
-        holds(b.available == (b.bucket == "budget" ? 0_cr : 25_cr));
+        holds(b.available == (b.bucket == "allowance" ? 0_cr : 25_cr));
     }
     // [/balance]
 
@@ -106,7 +106,7 @@ void life() {
     holds(agency.as_of(at("2026-02-01T00:00:00Z")).or_throw().available == 135_cr);
 
     const coffer::balance then = agency.balance(at("2026-01-05T00:00:00Z")).or_throw();
-    holds(then.available_in(coffer::bucket_id::of("budget")) == 100_cr && then.used == 0_cr);
+    holds(then.available_in(coffer::bucket_id::of("allowance")) == 100_cr && then.used == 0_cr);
     // [/past]
 
     // [history]
@@ -143,10 +143,10 @@ void life() {
     std::vector<std::string> payers;
     for (const coffer::payment& p : agency.paid_by("talk").or_throw()) {
         payers.push_back(agency.name_of(p.lot).or_throw());
-        holds(p.amount == (p.bucket == "budget" ? 10_cr : 15_cr));
+        holds(p.amount == (p.bucket == "allowance" ? 10_cr : 15_cr));
         if (p.bucket == "package") holds(p.share == usd("1.50"));  // 15 of the 50 for 5.00
     }
-    holds(payers == std::vector<std::string>{"budget#0", "order-7"});
+    holds(payers == std::vector<std::string>{"allowance#0", "order-7"});
     // [/paid_by]
 
     // [paid_from]

@@ -24,7 +24,7 @@ struct pro_plan {
         coffer::rollover::none        rollover{};
         coffer::expiry::at_period_end expiry{};
         coffer::refund::none          refund{};
-    } budget{};
+    } allowance{};
 
     struct {                                                    // bought packs, burned last
         coffer::refill::none          refill{};
@@ -34,7 +34,7 @@ struct pro_plan {
     } package{};
 
     static constexpr auto buckets = coffer::in_order(           // burn order
-        coffer::bucket{"budget", &pro_plan::budget},
+        coffer::bucket{"allowance", &pro_plan::allowance},
         coffer::bucket{"package", &pro_plan::package});
 
     coffer::overdraft::deny overdraft{};

@@ -26,17 +26,18 @@ struct studio_plan {
         coffer::expiry::at_period_end expiry{};
         coffer::refund::none refund{};
         coffer::restore::regrant restore{coffer::days{7}};
-    } budget{};
+    } allowance{};
 
     struct {
         coffer::refill::none refill{};
         coffer::rollover::none rollover{};
         coffer::expiry::never expiry{};
         Refund refund{};
-    } pack{};
+    } package{};
 
-    static constexpr auto buckets = coffer::in_order(coffer::bucket{"budget", &studio_plan::budget},
-                                                     coffer::bucket{"pack", &studio_plan::pack});
+    static constexpr auto buckets =
+        coffer::in_order(coffer::bucket{"allowance", &studio_plan::allowance},
+                         coffer::bucket{"package", &studio_plan::package});
 
     coffer::overdraft::limit overdraft{};
     coffer::access::anyone access{};
@@ -57,7 +58,7 @@ struct scene {
     coffer::credits available() const { return w.balance().or_throw().available; }
     coffer::credits debt() const { return w.balance().or_throw().debt; }
     coffer::lot_id buy(coffer::credits amount, coffer::money paid) {
-        return w.grant({.bucket = "pack", .amount = amount, .paid = paid}).or_throw().lot;
+        return w.grant({.bucket = "package", .amount = amount, .paid = paid}).or_throw().lot;
     }
 };
 
@@ -68,12 +69,13 @@ void failed_operation() {
 
     // [failed]
     studio.start().or_throw();  // 100 of the month
-    studio.grant({.bucket = "pack", .amount = 50_cr}).or_throw();
+    studio.grant({.bucket = "package", .amount = 50_cr}).or_throw();
     studio.charge({.amount = 120_cr, .request = "film"}).or_throw();  // 100 and 20
 
     auto first = studio.refund({.charge = "film", .amount = 30_cr}).or_throw();
-    holds(first.parts[0].bucket == "pack" && first.parts[0].amount == 20_cr);
-    holds(first.parts[1].bucket == "budget" && first.parts[1].amount == 10_cr);
+    const auto back = studio.parts_of(first.id).or_throw();
+    holds(back[0].bucket == "package" && back[0].amount == 20_cr);
+    holds(back[1].bucket == "allowance" && back[1].amount == 10_cr);
 
     auto rest = studio.refund({.charge = "film", .request = "film-failed"}).or_throw();
     holds(rest.cost == 90_cr);
@@ -85,7 +87,7 @@ void failed_operation() {
     // [ended]
     studio.charge({.amount = 100_cr, .request = "trailer"}).or_throw();  // all of January
     clock.set(at("2026-02-10T00:00:00Z"));
-    studio.refund({.charge = "trailer", .amount = 40_cr}).or_throw();  // budget#0!1
+    studio.refund({.charge = "trailer", .amount = 40_cr}).or_throw();  // allowance#0!1
     // February's 100, the pack's 50, and 40 until the grace is over:
     holds(studio.balance().or_throw().available == 190_cr);
     holds(studio.balance(at("2026-02-17T00:00:00Z")).or_throw().available == 150_cr);
@@ -100,7 +102,7 @@ void overdraft() {
     };
     {
         scene s{room({.amount = 5_cr})};
-        s.w.grant({.bucket = "pack", .amount = 10_cr}).or_throw();
+        s.w.grant({.bucket = "package", .amount = 10_cr}).or_throw();
         holds(s.w.charge({.amount = 12_cr}).or_throw().debt == 2_cr);
         auto beyond = s.w.charge({.amount = 4_cr});
         holds(beyond == coffer::errc::insufficient_credits);
@@ -108,32 +110,33 @@ void overdraft() {
     }
     {
         scene s{room({.amount = 5_cr, .partial = true})};
-        s.w.grant({.bucket = "pack", .amount = 10_cr}).or_throw();
+        s.w.grant({.bucket = "package", .amount = 10_cr}).or_throw();
         holds(s.w.charge({.amount = 12_cr}).or_throw().debt == 2_cr);
         holds(s.w.charge({.amount = 20_cr}).or_throw().cost == 3_cr);
         holds(s.w.charge({.amount = 1_cr}) == coffer::errc::insufficient_credits);
     }
     {
         scene s{room({})};  // what 'deny' is
-        s.w.grant({.bucket = "pack", .amount = 10_cr}).or_throw();
+        s.w.grant({.bucket = "package", .amount = 10_cr}).or_throw();
         auto refused = s.w.charge({.amount = 12_cr});
         holds(refused.error().acceptable() == 10_cr);
     }
     scene s{room({.amount = 5_cr})};
     auto& studio = s.w;
     // [debt]
-    studio.grant({.bucket = "pack", .amount = 10_cr}).or_throw();
+    studio.grant({.bucket = "package", .amount = 10_cr}).or_throw();
     auto film = studio.charge({.amount = 14_cr, .request = "film"}).or_throw();
     holds(film.cost == 14_cr && film.debt == 4_cr);
 
-    auto topped_up = studio.grant({.bucket = "pack", .amount = 3_cr}).or_throw();
+    auto topped_up = studio.grant({.bucket = "package", .amount = 3_cr}).or_throw();
     holds(studio.balance().or_throw().available == 0_cr &&
           studio.balance().or_throw().debt == 1_cr);
 
     auto refund = studio.refund({.charge = "film", .amount = 6_cr}).or_throw();
-    holds(refund.debt == 1_cr);                   // what is still owed
-    holds(refund.parts[0].lot == topped_up.lot);  // then what repaid it: 3
-    holds(refund.parts[1].amount == 2_cr);        // then what was paid
+    const auto back = studio.parts_of(refund.id).or_throw();
+    holds(refund.debt == 1_cr);           // what is still owed
+    holds(back[0].lot == topped_up.lot);  // then what repaid it: 3
+    holds(back[1].amount == 2_cr);        // then what was paid
     holds(studio.balance().or_throw().available == 5_cr &&
           studio.balance().or_throw().debt == 0_cr);
     // [/debt]
@@ -142,7 +145,7 @@ void overdraft() {
 template <class Refund>
 coffer::result<coffer::receipt> returned(const Refund& rule, std::string_view when) {
     studio_plan<Refund> plan;
-    plan.pack.refund = rule;
+    plan.package.refund = rule;
     scene s{plan};
     const coffer::lot_id pack = s.buy(100_cr, usd("10.00"));
     s.w.charge({.amount = 40_cr}).or_throw();
@@ -204,7 +207,7 @@ end_of_story story() {
     auto opened = studio.dispute({.lot = pack, .state = coffer::dispute_state::opened});
     end_of_story told{.dispute = opened, .after_dispute = s.available(), .debt = s.debt()};
 
-    studio.grant({.bucket = "pack", .amount = 100_cr}).or_throw();
+    studio.grant({.bucket = "package", .amount = 100_cr}).or_throw();
     told.after_top_up = s.available();
 
     if (opened) studio.dispute({.lot = pack, .state = coffer::dispute_state::won}).or_throw();
@@ -282,10 +285,10 @@ struct strict_plan {
         coffer::rollover::none rollover{};
         coffer::expiry::at_period_end expiry{};
         coffer::refund::none refund{};
-    } budget{};
+    } allowance{};
 
     static constexpr auto buckets =
-        coffer::in_order(coffer::bucket{"budget", &strict_plan::budget});
+        coffer::in_order(coffer::bucket{"allowance", &strict_plan::allowance});
 
     coffer::overdraft::limit overdraft{};
     coffer::access::anyone access{};
@@ -303,7 +306,7 @@ void last_words() {
     studio.start().or_throw();  // 3
     auto render = [&] { return studio.charge({.action = "render", .request = "frame-1"}); };
     holds(render() == coffer::errc::insufficient_credits);
-    studio.grant({.bucket = "budget", .amount = 10_cr}).or_throw();
+    studio.grant({.bucket = "allowance", .amount = 10_cr}).or_throw();
     holds(render() == coffer::errc::insufficient_credits);  // the same words, from the journal
     holds(studio.charge({.action = "render", .request = "frame-1-again"}).has_value());
     // [/sticky]

@@ -25,10 +25,10 @@ struct render_plan {
         coffer::rollover::none rollover{};
         coffer::expiry::at_period_end expiry{};
         coffer::refund::none refund{};
-    } budget{};
+    } allowance{};
 
     static constexpr auto buckets =
-        coffer::in_order(coffer::bucket{"budget", &render_plan::budget});
+        coffer::in_order(coffer::bucket{"allowance", &render_plan::allowance});
 
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};
@@ -100,7 +100,7 @@ bool sell_by_book() {
     coffer::wallets wallets{book, store};
 
     // At any time, from any thread:
-    book.add("pro", plan_of({.bucket = "budget", .monthly = 500_cr}, {})).or_throw();
+    book.add("pro", plan_of({.bucket = "allowance", .monthly = 500_cr}, {})).or_throw();
     wallets["acme"].assign({.plan = "pro"}).or_throw();
 
     // With a plan itself:
@@ -119,10 +119,10 @@ struct monthly_plan {
         coffer::rollover::none rollover{};
         coffer::expiry::at_period_end expiry{};
         coffer::refund::none refund{};
-    } budget{};
+    } allowance{};
 
     static constexpr auto buckets =
-        coffer::in_order(coffer::bucket{"budget", &monthly_plan::budget});
+        coffer::in_order(coffer::bucket{"allowance", &monthly_plan::allowance});
 
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};
@@ -130,8 +130,8 @@ struct monthly_plan {
 
 auto free_and_pro() {
     return coffer::plan_set{
-        coffer::named{"free", monthly_plan{.budget = {.refill = {.amount = 20_cr}}}},
-        coffer::named{"pro", monthly_plan{.budget = {.refill = {.amount = 100_cr}}}},
+        coffer::named{"free", monthly_plan{.allowance = {.refill = {.amount = 20_cr}}}},
+        coffer::named{"pro", monthly_plan{.allowance = {.refill = {.amount = 100_cr}}}},
     };
 }
 // [/monthly]
@@ -172,13 +172,13 @@ bool replace_terms() {
     coffer::memory_store store;
     coffer::manual_clock clock{coffer::parse_instant("2026-01-10T00:00:00Z").or_throw()};
     coffer::plan_book book;
-    book.add("pro", monthly_plan{.budget = {.refill = {.amount = 100_cr}}}).or_throw();
+    book.add("pro", monthly_plan{.allowance = {.refill = {.amount = 100_cr}}}).or_throw();
     book.set_default("pro").or_throw();
     coffer::wallets wallets{book, store, clock};
     wallets["acme"].start().or_throw();
     clock.set(coffer::parse_instant("2026-02-11T00:00:00Z").or_throw());
 
-    const monthly_plan new_terms{.budget = {.refill = {.amount = 10_cr}}};
+    const monthly_plan new_terms{.allowance = {.refill = {.amount = 10_cr}}};
     // [replace]
     while (wallets.sweep(1'000).or_throw() == 1'000) {  // each wallet up to now, by the old terms
     }
@@ -195,7 +195,7 @@ bool read_a_file() {
     constexpr std::string_view json = R"({
       "zone": "Europe/Berlin",
       "buckets": [
-        { "name": "budget", "refill": {"every": "1 month", "amount": "100"},
+        { "name": "allowance", "refill": {"every": "1 month", "amount": "100"},
           "rollover": {"fraction": "0.5", "hops": 1}, "expiry": "period_end" },
         { "name": "package", "rollover": "all", "expiry": {"after": "12 months"},
           "refund": {"within": "14 days"} }

@@ -41,7 +41,7 @@ int main() {
     check(complaint_about("no such file.json").rfind("cannot be read", 0) == 0);
 
     const auto plan = nlohmann::json::parse(R"({"buckets": [
-        {"name": "budget", "refill": {"every": "1 month", "amount": "100"}}]})");
+        {"name": "allowance", "refill": {"every": "1 month", "amount": "100"}}]})");
     const auto available = first_day(plan);
     check(available && *available == "100");
     check(!first_day(nlohmann::json::parse(R"({"buckets": 1})")));

@@ -21,16 +21,26 @@ using namespace coffer::literals;
 /// Keeps everything in memory, and looks at all of it for each answer.
 class map_store {
 public:
-    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
+    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
         std::lock_guard lock{lock_};
-        return of(wallet).now;
+        record& r = of(wanted.wallet);
+        into.state = r.now;
+        into.texts = r.texts;
+        tell(r, known(r, wanted.request.made_by(), wanted.request.text()), into.known);
+        const coffer::entry* other = nullptr;
+        if (wanted.told) other = known(r, wanted.told->made_by(), wanted.told->text());
+        const std::size_t number = wanted.told_entry.value();
+        if (number > 0 && number <= r.journal.size()) other = &r.journal[number - 1];
+        tell(r, other, into.told);
+        return {};
     }
     coffer::commit_outcome commit(const coffer::commit_batch& batch) {
         std::lock_guard lock{lock_};
         record& r = of(batch.wallet);
         if (r.now.last != batch.expected) return coffer::commit_outcome::conflict;
         for (const coffer::entry& e : batch.entries) {
-            if (known(r, e.requested_by, e.request)) return coffer::commit_outcome::duplicate;
+            const coffer::entry* other = known(r, e.requested_by, e.request);
+            if (other && other->id != batch.reopened) return coffer::commit_outcome::duplicate;
         }
         for (coffer::entry e : batch.entries) {
             for (std::string_view* text : {&e.request, &e.usage.action, &e.usage.tags, &e.member,
@@ -45,14 +55,6 @@ public:
         }
         r.now = batch.after;
         return coffer::commit_outcome::committed;
-    }
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
-                                              const coffer::request_id& request) {
-        std::lock_guard lock{lock_};
-        record& r = of(wallet);
-        coffer::journal_page page{.texts = r.texts};
-        if (const auto* e = known(r, request.made_by(), request.text())) page.entries = {*e};
-        return page;
     }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {
@@ -104,13 +106,25 @@ private:
             std::make_shared<std::deque<std::string>>();
     };
     record& of(const coffer::wallet_id& wallet) { return wallets_[std::string{wallet.text()}]; }
+    /// The newest entry under the id.
     static const coffer::entry* known(const record& r, coffer::request_id::scope made_by,
                                       std::string_view request) {
         if (request.empty()) return nullptr;
-        for (const coffer::entry& e : r.journal) {
-            if (e.requested_by == made_by && e.request == request) return &e;
+        for (auto e = r.journal.rbegin(); e != r.journal.rend(); ++e) {
+            if (e->requested_by == made_by && e->request == request) return &*e;
         }
         return nullptr;
+    }
+    /// An entry, those that speak of it, and those that speak of these.
+    static void tell(const record& r, const coffer::entry* first,
+                     std::vector<coffer::entry>& into) {
+        if (first) into.push_back(*first);
+        for (std::size_t i = 0; i < into.size(); ++i) {
+            const coffer::entry_id about = into[i].id;
+            for (const coffer::entry& e : r.journal) {
+                if (e.about == about) into.push_back(e);
+            }
+        }
     }
 
     std::mutex lock_;
@@ -128,18 +142,14 @@ class counting_store {
 public:
     explicit counting_store(Store& inner) : inner_{inner} {}
 
-    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
-        ++loads;
-        return inner_.load(wallet);
+    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
+        ++pages;
+        return inner_.open(wanted, into);
     }
     coffer::commit_outcome commit(const coffer::commit_batch& batch) {
         ++commits;
         entries_written += batch.entries.size();
         return inner_.commit(batch);
-    }
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
-                                              const coffer::request_id& request) {
-        return inner_.find(wallet, request);
     }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {
@@ -153,7 +163,7 @@ public:
     }
     coffer::result<void> acknowledge(std::uint64_t id) { return inner_.acknowledge(id); }
 
-    std::size_t loads = 0;
+    std::size_t pages = 0;
     std::size_t commits = 0;
     std::size_t entries_written = 0;
 
@@ -187,7 +197,7 @@ int main() {
     acme.grant({.bucket = "package", .amount = 10_cr}).or_throw();
     bool good = acme.charge({.amount = 4_cr, .request = "r"}).or_throw().cost == 4_cr;
     good = good && acme.charge({.amount = 4_cr, .request = "r"}).or_throw().repeated;
-    good = good && store.commits == 2 && store.entries_written == 2 && store.loads == 3;
+    good = good && store.commits == 2 && store.entries_written == 2 && store.pages == 3;
     good = good && keeps_its_contract();
     good = good && coffer::testing::check_store_conformance([] {
                        return std::make_unique<map_store>();

@@ -33,17 +33,18 @@ struct image_plan {
         coffer::rollover::capped rollover{.limit = 50_cr};
         coffer::expiry::at_period_end expiry{};
         coffer::refund::none refund{};
-    } monthly{};
+    } allowance{};
 
     struct {
         coffer::refill::none refill{};
         coffer::rollover::all rollover{};
         coffer::expiry::after expiry{coffer::months{12}};
         coffer::refund::within refund{.window = coffer::days{14}};
-    } pack{};
+    } package{};
 
     static constexpr auto buckets = coffer::in_order(  //
-        coffer::bucket{"monthly", &image_plan::monthly}, coffer::bucket{"pack", &image_plan::pack});
+        coffer::bucket{"allowance", &image_plan::allowance},
+        coffer::bucket{"package", &image_plan::package});
 
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};
@@ -93,21 +94,21 @@ int main() {
 
     // [quote]
     auto quote = studio.quote({.action = "upscale", .quantity = 10_units}).or_throw();
-    check(quote.cost == 2.5_cr, "a quote is what the charge would answer");
+    check(quote.receipt.cost == 2.5_cr, "a quote is what the charge would answer");
     // [/quote]
 
     // [pack]
     auto pack = studio
-                    .grant({.bucket = "pack",
+                    .grant({.bucket = "package",
                             .amount = 250_cr,
                             .paid = coffer::money::parse("25.00 USD").or_throw(),
-                            .source = coffer::lot_source::purchase,
                             .request = "stripe-pi-1"})
                     .or_throw();
     auto large =
         studio.charge({.action = "poster", .quantity = 20_units, .request = "wall"}).or_throw();
-    check(large.parts.size() == 2, "92 of the month, 68 of the pack");
-    for (const coffer::part& p : large.parts) {
+    const auto paid = studio.paid_by(large.id).or_throw();
+    check(paid.size() == 2, "92 of the month, 68 of the pack");
+    for (const coffer::payment& p : paid) {
         fmt::print("{} from {}\n", p.amount, p.bucket.name());
     }
     // [/pack]
@@ -141,7 +142,8 @@ int main() {
     // [refund]
     auto refunded =
         studio.refund({.charge = "wall", .amount = 10_cr, .request = "complaint-7"}).or_throw();
-    check(refunded.parts[0].bucket == "pack", "what was taken last returns first");
+    check(studio.parts_of(refunded.id).or_throw()[0].bucket == "package",
+          "what was taken last returns first");
     // [/refund]
 
     // [money_back]

@@ -34,10 +34,8 @@ coffer::result<void> open(const Wallet& wallet, const replay_terms& terms) {
         return started.error();
     }
     if (terms.package.is_zero()) return {};
-    auto granted = wallet.grant({.bucket = "package",
-                                 .amount = terms.package,
-                                 .source = coffer::lot_source::purchase,
-                                 .request = "package"});
+    auto granted =
+        wallet.grant({.bucket = "package", .amount = terms.package, .request = "package"});
     if (!granted) return granted.error();
     return {};
 }
@@ -53,8 +51,9 @@ coffer::result<void> serve(const Wallet& wallet, const traced_request& request,
                              .request = id});
     if (!hold) return hold.error();
 
-    auto settled = hold->settle(
-        {.input_tokens = request.context_tokens, .output_tokens = request.generated_tokens});
+    auto settled = hold->settle({.input_tokens = request.context_tokens,
+                                 .output_tokens = request.generated_tokens,
+                                 .others_zero = true});  // the trace knows no other kinds
     if (!settled) return settled.error();
     return {};  // refused or not, the hold is over when its handle is gone
 }
@@ -123,7 +122,7 @@ coffer::result<report, bad_input> replay_in_file(const std::string& file, const 
     // A replay can be made again, so that it need not wait for the disk at each step.
     auto store = coffer::sqlite_store::open(file, {.synchronous = coffer::sqlite_synchronous::off});
     if (!store) return bad_input{fmt::format("{}: {}", file, store.error())};
-    const auto known = store->load(wallet_name);
+    const auto known = coffer::load(*store, wallet_name);
     if (!known) return bad_input{fmt::format("{}: {}", file, known.error())};
     if (known->last) {
         return bad_input{fmt::format("{}: a replay is in this file already; name a new one", file)};

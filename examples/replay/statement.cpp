@@ -5,6 +5,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#if EXAMPLE_HAS_DATE
+#include <date/date.h>
+#endif
+
+#include <chrono>
 #include <iterator>
 #include <string_view>
 
@@ -12,11 +17,15 @@ namespace {
 
 /// `2026-02-28 10:00:00`, as a clock in the zone shows it.
 std::string clock_time(coffer::instant t, const coffer::zone& zone) {
+    const auto shown = std::chrono::floor<std::chrono::seconds>(zone.local(t).time_since_epoch());
+#if EXAMPLE_HAS_DATE
+    return date::format("%F %T", date::local_seconds{shown});
+#else
     constexpr std::size_t to_seconds = 19;
-    const coffer::instant shown{zone.local(t).time_since_epoch()};
-    std::string text = coffer::iso8601(shown).substr(0, to_seconds);
+    std::string text = coffer::iso8601(coffer::instant{shown}).substr(0, to_seconds);
     text[text.find('T')] = ' ';
     return text;
+#endif
 }
 
 /// `1,234,567`.

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -28,14 +29,32 @@ std::int64_t number_of(std::string_view digits) {
     return number;
 }
 
-/// `2023-11-16 18:15:46.6805900` as steps of 100 ns since 1970.
+/// How far local time is ahead of UTC, in minutes: `+00:00`, `-0530`, `+02`; for `Z` or nothing, 0.
+std::optional<int> parse_offset(std::string_view text) {
+    if (text.empty() || text == "Z" || text == "z") return 0;
+    const bool behind = text.front() == '-';
+    if (!behind && text.front() != '+') return std::nullopt;
+    text.remove_prefix(1);
+    std::string digits{text};
+    if (text.size() == 5 && text[2] == ':') digits.erase(2, 1);
+    if (!are_digits(digits) || (digits.size() != 2 && digits.size() != 4)) return std::nullopt;
+    const auto hours = static_cast<int>(number_of(std::string_view{digits}.substr(0, 2)));
+    const auto minutes =
+        digits.size() == 2 ? 0 : static_cast<int>(number_of(std::string_view{digits}.substr(2)));
+    if (hours >= 24 || minutes >= 60) return std::nullopt;
+    return (hours * 60 + minutes) * (behind ? -1 : 1);
+}
+
+/// `2023-11-16 18:15:46.6805900` or `2024-05-10 00:00:00.009930+00:00` in 100 ns since 1970.
 std::optional<std::int64_t> parse_timestamp(std::string_view text) {
     using namespace std::chrono;
     constexpr std::string_view shape = "dddd-dd-dd dd:dd:dd";
     constexpr std::size_t most_fraction_digits = 7;
     if (text.size() < shape.size()) return std::nullopt;
     for (std::size_t i = 0; i < shape.size(); ++i) {
-        const bool fits = shape[i] == 'd' ? are_digits(text.substr(i, 1)) : text[i] == shape[i];
+        const bool fits = shape[i] == 'd'   ? are_digits(text.substr(i, 1))
+                          : shape[i] == ' ' ? text[i] == ' ' || text[i] == 'T'
+                                            : text[i] == shape[i];
         if (!fits) return std::nullopt;
     }
     const auto field = [&](std::size_t at, std::size_t size) {
@@ -50,14 +69,18 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
 
     std::int64_t fraction = 0;
     std::string_view rest = text.substr(shape.size());
-    if (!rest.empty()) {
-        if (rest.front() != '.') return std::nullopt;
+    if (rest.starts_with('.')) {
         rest.remove_prefix(1);
-        if (!are_digits(rest) || rest.size() > most_fraction_digits) return std::nullopt;
-        fraction = number_of(rest);
-        for (std::size_t i = rest.size(); i < most_fraction_digits; ++i) fraction *= 10;
+        const std::size_t size = std::min(rest.find_first_not_of("0123456789"), rest.size());
+        if (size == 0 || size > most_fraction_digits) return std::nullopt;
+        fraction = number_of(rest.substr(0, size));
+        for (std::size_t i = size; i < most_fraction_digits; ++i) fraction *= 10;
+        rest.remove_prefix(size);
     }
-    const seconds whole = sys_days{date}.time_since_epoch() + hour + minute + second;
+    const auto ahead = parse_offset(rest);
+    if (!ahead) return std::nullopt;
+    const seconds whole =
+        sys_days{date}.time_since_epoch() + hour + minute + second - minutes{*ahead};
     return std::int64_t{whole.count()} * steps_per_second + fraction;
 }
 
@@ -66,6 +89,11 @@ public:
     explicit trace_reader(std::string_view source) : source_{source} {}
 
     coffer::result<std::vector<traced_request>, bad_input> read(std::string_view text) {
+        if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+            return bad_input{fmt::format("{}:1: the file is UTF-16, save it as UTF-8", source_)};
+        }
+        constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+        if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
         if (text.empty()) return bad_input{fmt::format("{}:1: the file is empty", source_)};
         while (!text.empty() && sentence_.empty()) {
             const std::size_t end = std::min(text.find('\n'), text.size());

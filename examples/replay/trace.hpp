@@ -1,4 +1,5 @@
-/// Reads a trace of requests to a language model: `TIMESTAMP,ContextTokens,GeneratedTokens`.
+/// Reads a trace of requests to a language model: `TIMESTAMP,ContextTokens,GeneratedTokens`, in
+/// UTF-8 with a byte order mark or without. A time is in UTC unless it has an offset.
 #pragma once
 
 #include <coffer/base/result.hpp>

@@ -19,6 +19,7 @@
 #include <coffer/plan/any.hpp>
 #include <coffer/plan/any_policy.hpp>
 #include <coffer/plan/book.hpp>
+#include <coffer/plan/check.hpp>
 #include <coffer/plan/compiled.hpp>
 #include <coffer/plan/plan.hpp>
 #include <coffer/plan/ready.hpp>
@@ -29,6 +30,7 @@
 #include <coffer/policy/debt_at_reset.hpp>
 #include <coffer/policy/expiry.hpp>
 #include <coffer/policy/late.hpp>
+#include <coffer/policy/only.hpp>
 #include <coffer/policy/overdraft.hpp>
 #include <coffer/policy/refill.hpp>
 #include <coffer/policy/refund.hpp>
@@ -41,6 +43,7 @@
 #include <coffer/store/store.hpp>
 #include <coffer/time/clock.hpp>
 #include <coffer/time/instant.hpp>
+#include <coffer/time/leap.hpp>
 #include <coffer/time/schedule.hpp>
 #include <coffer/time/zone.hpp>
 #include <coffer/time/zoned.hpp>

@@ -143,7 +143,9 @@ void generator::make_costs() {
     add("free", "0", "ai");
     json voice{{"rate", dice_.text_among({"3", "0.7", "0.000001", "0.333333333333"})},
                {"per", dice_.text_among({"1 minute", "minute", "10 minutes", "60 seconds"})}};
+    if (dice_.one_in(4)) voice.erase("per");
     if (dice_.one_in(3)) voice["minimum"] = amount(2);
+    if (dice_.one_in(3)) voice["minimum_if_used"] = amount(2);
     if (dice_.one_in(3)) voice["increment"] = dice_.text_among({"0.1", "1", "0.25", "6"});
     if (dice_.one_in(3)) {
         voice["rounding"] = dice_.text_among({"up", "down", "half_up", "half_even"});
@@ -154,6 +156,7 @@ void generator::make_costs() {
         "ai/faster");
     add("tokens",
         json{{"rates", json{{"input", "0.0000003"},
+                            {"cache_write_1h", "0.0003"},
                             {"output", dice_.text_among({"0.0000012", "0.001", "0.25"})}}}},
         "ai/fast/model-x");
     add("tiers", json{{"graduated", make_tiers()}}, "ai/fast");
@@ -265,6 +268,8 @@ json generator::spend(bool hold) {
         } else if (action == "tokens") {
             content["usage"] = json{{"input", std::to_string(dice_.between(0, 100'000))},
                                     {"output", std::to_string(dice_.between(0, 30))}};
+            if (dice_.one_in(3))
+                content["usage"]["cache_write_1h"] = std::to_string(dice_.between(0, 9'000));
         } else if (!dice_.one_in(4)) {
             content["quantity"] = amount(25);
         }
@@ -282,9 +287,18 @@ json generator::spend(bool hold) {
     return json{{hold ? "hold" : "charge", content}};
 }
 
+/// One of the last few more often than another.
+const std::string& generator::some_hold() {
+    if (holds_.size() <= 3 || dice_.one_in(2)) return dice_.of(holds_);
+    return holds_[holds_.size() - static_cast<std::size_t>(dice_.between(1, 3))];
+}
+
 json generator::settle() {
-    json content{{"hold", holds_.empty() || dice_.one_in(25) ? "h0" : dice_.of(holds_)}};
-    if (dice_.one_in(3)) return json{{"release", content}};
+    json content{{"hold", holds_.empty() || dice_.one_in(25) ? "h0" : some_hold()}};
+    if (dice_.one_in(3)) {
+        maybe_id(content, "l");
+        return json{{"release", content}};
+    }
     switch (dice_.between(0, 4)) {
         case 0: break;
         case 1: content["quantity"] = amount(20); break;
@@ -305,6 +319,12 @@ json generator::refund() {
     return json{{"refund", content}};
 }
 
+/// An instant, or the date on which it lies.
+std::string generator::some_expiry(std::int64_t first_day, std::int64_t last_day) {
+    const std::string at = instant(some_instant(first_day, last_day));
+    return dice_.one_in(3) ? at.substr(0, 10) : at;
+}
+
 json generator::grant() {
     json content{{"lot", fresh_id("G")},
                  {"bucket", dice_.one_in(30) ? "nowhere" : dice_.of(buckets_)},
@@ -312,7 +332,7 @@ json generator::grant() {
     if (dice_.one_in(3)) content["priority"] = dice_.between(1, 3);
     if (dice_.one_in(4)) content["effective"] = instant(some_instant(-5, 30));
     if (dice_.one_in(4)) {
-        content["expires"] = dice_.one_in(4) ? std::string{"never"} : instant(some_instant(-1, 60));
+        content["expires"] = dice_.one_in(4) ? std::string{"never"} : some_expiry(-1, 60);
     }
     if (dice_.one_in(2)) {
         content["paid"] = std::to_string(dice_.between(0, 50)) +
@@ -348,7 +368,7 @@ json generator::change_lot(const json& lot_names) {
         maybe_id(content, "v");
         return json{{"void", content}};
     }
-    content["expires"] = dice_.one_in(5) ? std::string{"never"} : instant(some_instant(-2, 50));
+    content["expires"] = dice_.one_in(5) ? std::string{"never"} : some_expiry(-2, 50);
     maybe_id(content, "e");
     return json{{"expire_at", content}};
 }
@@ -372,6 +392,23 @@ json generator::some_verb(const json& lot_names) {
     return json{{"pass", json::object()}};
 }
 
+/// The same request again, now and then with other content.
+json generator::repeat(json told) {
+    told.erase("late");
+    told["at"] = instant(now_);
+    for (auto& [verb, content] : told.items()) {
+        if (content.is_object() && content.contains("amount") && dice_.one_in(4)) {
+            content["amount"] = amount(9);
+        }
+        if (verb == "grant" && !content.contains("id")) content["lot"] = fresh_id("G");
+        if (verb != "hold") continue;
+        for (const auto& [length, seconds] : hold_lengths) {
+            if (content["for"] == length) expect_at(now_ + seconds);
+        }
+    }
+    return told;
+}
+
 json generator::next(const json& seen) {
     due_.erase(std::remove_if(due_.begin(), due_.end(), [&](auto when) { return when < now_; }),
                due_.end());
@@ -387,17 +424,17 @@ json generator::next(const json& seen) {
     pass_time();
     json step;
     step["at"] = instant(now_);
-    if (!past_.empty() && dice_.one_in(15)) {
-        json repeated = dice_.of(past_);  // the same request again, maybe with other content
-        repeated.erase("late");
-        repeated["at"] = step["at"];
-        for (auto& [verb, content] : repeated.items()) {
-            if (content.is_object() && content.contains("amount") && dice_.one_in(3)) {
-                content["amount"] = amount(9);
-            }
-            if (verb == "grant" && !content.contains("id")) content["lot"] = fresh_id("G");
-        }
-        return repeated;
+    if (!openings_.empty() && dice_.one_in(10)) {
+        const std::size_t newest = openings_.size() - 1;
+        const auto last_few = static_cast<std::int64_t>(std::min<std::size_t>(newest, 3));
+        return repeat(openings_[newest - static_cast<std::size_t>(dice_.between(0, last_few))]);
+    }
+    if (!past_.empty() && dice_.one_in(12)) {
+        const std::size_t recent = std::min<std::size_t>(past_.size(), 8);
+        const bool any = dice_.one_in(2);
+        return repeat(any ? dice_.of(past_)
+                          : past_[past_.size() - static_cast<std::size_t>(dice_.between(
+                                                     1, static_cast<std::int64_t>(recent)))]);
     }
     step.update(some_verb(seen["lots"]));
     if (late_ > 0 && dice_.one_in(4) && !step.contains("pass")) {
@@ -405,6 +442,7 @@ json generator::next(const json& seen) {
         step["late"] = true;
     }
     past_.push_back(step);
+    if (step.contains("hold")) openings_.push_back(step);
     return step;
 }
 

@@ -45,9 +45,12 @@ private:
     void pass_time();
     void expect_at(std::int64_t when);
     std::int64_t some_instant(std::int64_t first_day, std::int64_t last_day);
+    std::string some_expiry(std::int64_t first_day, std::int64_t last_day);
     json some_verb(const json& lot_names);
     json spend(bool hold);
     json settle();
+    json repeat(json told);
+    const std::string& some_hold();
     json refund();
     json grant();
     json purchase(const json& lot_names);
@@ -67,6 +70,7 @@ private:
     std::vector<known_spend> spends_;
     std::vector<std::string> bought_;
     std::vector<json> past_;
+    std::vector<json> openings_;     ///< Of holds, to be opened anew.
     std::vector<std::int64_t> due_;  ///< Instants to come at which something happens.
     std::int64_t now_;
     std::int64_t late_ = 0;

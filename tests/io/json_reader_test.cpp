@@ -53,6 +53,13 @@ TEST_CASE("a text that is no JSON is refused") {
     CHECK(why_not("{\"a\": 1}") == "");
 }
 
+TEST_CASE("a byte order mark is no part of a text, and UTF-16 is named") {
+    CHECK(coffer::read_json("\xEF\xBB\xBF{\"a\": 1}").or_throw()["a"] == 1);
+    CHECK(why_not("\xEF\xBB{}") == "doc: is no JSON: see byte 3");
+    CHECK(why_not("\xFF\xFE{") == "doc: is UTF-16: JSON files are UTF-8");
+    CHECK(why_not("\xFE\xFF{") == "doc: is UTF-16: JSON files are UTF-8");
+}
+
 TEST_CASE("a key that stands twice is refused at its place") {
     CHECK(why_not(R"({"a": 1, "b": 2, "a": 3})") == "doc.a: the key stands twice");
     CHECK(why_not(R"({"a": [{}, 7, {"b": {"c": 1, "c": 1}}]})") ==

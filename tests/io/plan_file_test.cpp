@@ -298,6 +298,10 @@ TEST_CASE("a plan file says prices of one figure") {
                   1.1_units) == 6_cr);
     CHECK(cost_of(R"({"rate": "3", "per": "1 minute", "increment": "1", "minimum": "5"})",
                   0.1_units) == 5_cr);
+    CHECK(cost_of(R"({"rate": "3"})", 1.5_units) == 4.5_cr);
+    CHECK(cost_of(R"({"rate": "3", "minimum_if_used": "2"})", 0.1_units) == 2_cr);
+    CHECK(cost_of(R"({"rate": "3", "minimum_if_used": "2"})", 0_units) == 0_cr);
+    CHECK(cost_of(R"({"rate": "3", "minimum": "1", "minimum_if_used": "2"})", 0_units) == 1_cr);
     auto rounded = [](std::string_view mode) {
         return cost_of(R"({"rate": "0.5", "per": "1 unit", "places": 0, "rounding": ")" +
                            std::string{mode} + "\"}",
@@ -316,6 +320,16 @@ TEST_CASE("a plan file says prices of tokens, tiers, packages and ranges") {
                    .output_tokens = 100,
                    .reasoning_tokens = 10,
                    .cached_tokens = 50}) == 1.545_cr);
+    CHECK(cost_of(R"({"rates": {"cache_write": "1.25", "cache_write_1h": "2", "audio_input": "4",
+                                "audio_output": "5", "image_input": "6", "image_output": "7",
+                                "citation": "8"}})",
+                  {.cache_write_tokens = 4,
+                   .cache_write_1h_tokens = 1,
+                   .audio_input_tokens = 1,
+                   .audio_output_tokens = 1,
+                   .image_input_tokens = 1,
+                   .image_output_tokens = 1,
+                   .citation_tokens = 1}) == 37_cr);
     const std::string_view tiers = R"([{"up_to": "10", "rate": "2", "flat": "1"},
                                        {"up_to": "20", "rate": "1"}, {"rate": "0.5"}])";
     CHECK(cost_of("{\"graduated\": " + std::string{tiers} + "}", 25_units) == 33.5_cr);
@@ -329,12 +343,20 @@ TEST_CASE("a plan file says prices of tokens, tiers, packages and ranges") {
     CHECK(plan.cost.range({.action = "a"}) == coffer::price_range{0.1_cr, 1_cr});
 }
 
+TEST_CASE("a plan file may begin with a byte order mark") {
+    CHECK(coffer::read_plan("\xEF\xBB\xBF{\"unit\": \"tokens\"}").or_throw().unit == "tokens");
+}
+
 TEST_CASE("a price that makes no sense is refused at its place") {
     CHECK(wrong_cost(R"("-1")") == "invalid_argument plan.costs.a");
     CHECK(wrong_cost("1") == "invalid_argument plan.costs.a");
     CHECK(wrong_cost("{}") == "invalid_argument plan.costs.a");
     CHECK(wrong_cost(R"({"category": "x"})") == "invalid_argument plan.costs.a");
-    CHECK(wrong_cost(R"({"rate": "1"})") == "invalid_argument plan.costs.a");
+    CHECK(wrong_cost(R"({"per": "1 x"})") == "invalid_argument plan.costs.a");
+    CHECK(wrong_cost(R"({"price": "1", "minimum_if_used": "2"})") ==
+          "invalid_argument plan.costs.a.minimum_if_used");
+    CHECK(wrong_cost(R"({"rate": "1", "minimum_if_used": "-2"})") ==
+          "invalid_argument plan.costs.a.minimum_if_used");
     CHECK(wrong_cost(R"({"rate": "1", "price": "1", "per": "1 x"})") ==
           "invalid_argument plan.costs.a");
     CHECK(wrong_cost(R"({"rate": "-1", "per": "1 x"})") == "invalid_argument plan.costs.a.rate");

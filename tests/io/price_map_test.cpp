@@ -14,6 +14,8 @@
 using boost::multiprecision::cpp_int;
 using coffer::errc;
 using coffer::price_map;
+using coffer::token_kind;
+using coffer::token_kinds;
 using coffer::usd;
 
 namespace {
@@ -39,6 +41,32 @@ coffer::cost::tokens prices_of(std::string_view json, std::string_view model = "
     const auto tokens = map->tokens(model, dollars(usd_per_credit));
     REQUIRE(complaint(tokens) == "");
     return *tokens;
+}
+
+struct rate_texts {
+    const char* input = nullptr;
+    const char* output = nullptr;
+    const char* reasoning = nullptr;
+    const char* cached = nullptr;
+    const char* cache_write = nullptr;
+    const char* cache_write_1h = nullptr;
+};
+
+/// The rates of a model that states these; all others are what they cost without a price.
+coffer::cost::token_rates rates_of(const rate_texts& t) {
+    auto each = [](const char* own, const char* other) { return credits_each(own ? own : other); };
+    const char* write = t.cache_write ? t.cache_write : t.input;
+    return {.input = credits_each(t.input),
+            .output = credits_each(t.output),
+            .reasoning = each(t.reasoning, t.output),
+            .cached = each(t.cached, t.input),
+            .cache_write = credits_each(write),
+            .cache_write_1h = each(t.cache_write_1h, write),
+            .audio_input = credits_each(t.input),
+            .audio_output = credits_each(t.output),
+            .image_input = credits_each(t.input),
+            .image_output = credits_each(t.output),
+            .citation = credits_each(t.input)};
 }
 
 /// Why the model `m` with these lines of prices cannot be charged.
@@ -142,20 +170,25 @@ TEST_CASE("prices in credits agree with division of integers of any size") {
 
 TEST_CASE("each price per token becomes the rate of its kind") {
     const auto prices = prices_of(full_model, "m", "0.01");
-    CHECK(prices.rates == coffer::cost::token_rates{.input = credits_each("0.0003"),
-                                                    .output = credits_each("0.0015"),
-                                                    .reasoning = credits_each("0.002"),
-                                                    .cached = credits_each("0.00003"),
-                                                    .cache_write = credits_each("0.000375")});
+    CHECK(prices.rates == rates_of({.input = "0.0003",
+                                    .output = "0.0015",
+                                    .reasoning = "0.002",
+                                    .cached = "0.00003",
+                                    .cache_write = "0.000375"}));
     CHECK(prices.tiers.empty());
 }
 
 TEST_CASE("a kind without a price of its own is never free") {
     const auto prices = prices_of(R"({"m": {"input_cost_per_token": 2, "output_cost_per_token": 3,
                             "cache_read_input_token_cost": null}})");
-    CHECK(prices.rates.reasoning == credits_each("3"));
-    CHECK(prices.rates.cached == credits_each("2"));
-    CHECK(prices.rates.cache_write == credits_each("2"));
+    CHECK(prices.rates == rates_of({.input = "2", .output = "3"}));
+    CHECK(prices.rates.audio_input == credits_each("2"));
+    CHECK(prices.rates.image_output == credits_each("3"));
+    CHECK(prices.implied ==
+          token_kinds{token_kind::reasoning, token_kind::cached, token_kind::cache_write,
+                      token_kind::cache_write_1h, token_kind::audio_input, token_kind::audio_output,
+                      token_kind::image_input, token_kind::image_output, token_kind::citation});
+    CHECK(prices.kinds({}) == token_kinds{token_kind::input, token_kind::output});
 }
 
 TEST_CASE("a tier begins above its bound, and what it leaves out costs what it costs below") {
@@ -169,45 +202,44 @@ TEST_CASE("a tier begins above its bound, and what it leaves out costs what it c
     }})");
     REQUIRE(prices.tiers.size() == 2);
     CHECK(prices.tiers[0].above_input == 128'000);
-    CHECK(prices.tiers[0].rates == coffer::cost::token_rates{.input = credits_each("2"),
-                                                             .output = credits_each("5"),
-                                                             .reasoning = credits_each("5"),
-                                                             .cached = credits_each("2"),
-                                                             .cache_write = credits_each("4")});
+    CHECK(prices.tiers[0].rates == rates_of({.input = "2", .output = "5", .cache_write = "4"}));
     CHECK(prices.tiers[1].above_input == 200'000);
-    CHECK(prices.tiers[1].rates == coffer::cost::token_rates{.input = credits_each("1"),
-                                                             .output = credits_each("7"),
-                                                             .reasoning = credits_each("7"),
-                                                             .cached = credits_each("0.5"),
-                                                             .cache_write = credits_each("4")});
+    CHECK(prices.tiers[1].rates ==
+          rates_of({.input = "2", .output = "7", .cached = "0.5", .cache_write = "4"}));
 
     const auto cost = [&](std::int64_t input) {
         return prices.price({.action = "chat", .input_tokens = input})->total;
     };
     CHECK(cost(128'000) == coffer::credits::whole(128'000));
     CHECK(cost(128'001) == coffer::credits::whole(256'002));
-    CHECK(cost(200'001) == coffer::credits::whole(200'001));
+    CHECK(cost(200'001) == coffer::credits::whole(400'002));
 }
 
-TEST_CASE("prices that are not per token are listed, and those that do not concern money are not") {
+TEST_CASE("prices by the piece and of other levels are listed, and what concerns no money is not") {
     const auto map = price_map::parse(R"({"m": {
-        "mode": "chat", "max_tokens": 4096, "supports_vision": true,
+        "mode": "chat", "max_tokens": 4096, "supports_vision": true, "rate_limit": 60,
+        "tokens_per_minute": 9000, "supports_tiered_pricing": true, "pricing_url": "https://a.b/1",
         "input_cost_per_image": 0.04,
         "input_cost_per_token_priority": 2e-06,
-        "cache_creation_input_token_cost_above_1hr": 6e-06,
+        "cache_creation_input_token_cost_above_1hr_batches": 6e-06,
         "input_cost_per_token_above_200k_tokens_priority": 4e-06,
+        "output_cost_per_token_flex_above_200k_tokens": 4e-06,
+        "regional_processing_uplift_multiplier_eu": 1.1,
+        "input_cost_per_character": 0,
         "search_context_cost_per_query": {"low": 0.01, "input_cost_per_token": 7},
-        "tiered_pricing": [{"input_cost_per_token": 1e-06}],
         "input_cost_per_token": 1, "output_cost_per_token": 2
     }})");
     REQUIRE(map);
     const auto* model = map->find("m");
     REQUIRE(model);
     CHECK(model->other ==
-          std::vector<std::string>{"input_cost_per_image", "input_cost_per_token_priority",
-                                   "cache_creation_input_token_cost_above_1hr",
+          std::vector<std::string>{"pricing_url", "input_cost_per_image",
+                                   "input_cost_per_token_priority",
+                                   "cache_creation_input_token_cost_above_1hr_batches",
                                    "input_cost_per_token_above_200k_tokens_priority",
-                                   "search_context_cost_per_query", "tiered_pricing"});
+                                   "output_cost_per_token_flex_above_200k_tokens",
+                                   "regional_processing_uplift_multiplier_eu",
+                                   "input_cost_per_character", "search_context_cost_per_query"});
     CHECK(model->unrepresented.empty());
     CHECK(model->tiers.empty());
     CHECK(model->base.input->each == dollars("1"));
@@ -314,16 +346,17 @@ TEST_CASE("a file that cannot be read is refused by its name") {
 }
 
 TEST_CASE("the decimal point of the program's locale does not change a price") {
+    struct {
+        std::string text;
+        void take(coffer::detail::written_value v) { text = v.text; }
+    } taker;
     std::size_t lines = 0;
-    coffer::detail::price_map_reader reader{"", lines};
-    std::string model = "m";
-    std::string key = "input_cost_per_token";
-    reader.start_object(1);
-    reader.key(model);
+    coffer::detail::price_source reader{"", lines, taker};
+    std::string key = "x";
     reader.start_object(1);
     reader.key(key);
-    CHECK(reader.number_float(0, "3,75e-06"));  // as the parser hands it over in such a locale
-    CHECK(reader.models[0].base.input->each == dollars("3.75e-06"));
+    reader.number_float(0, "3,75e-06");  // as the parser hands it over in such a locale
+    CHECK(taker.text == "3.75e-06");
 }
 
 TEST_CASE("every price per token of a real price map is read to the last digit") {
@@ -345,7 +378,11 @@ TEST_CASE("every price per token of a real price map is read to the last digit")
             model = map->find(key);
             REQUIRE(model);
             CHECK(model->line == line_number);
-            CHECK(model->unrepresented.empty());
+            for (const auto& p : model->unrepresented) {
+                CAPTURE(model->name, p.key);  // nothing else than these is in the way
+                CHECK((p.key.ends_with("_per_second") || p.key.ends_with("_audio_token_cost") ||
+                       p.key.ends_with("_video_token")));
+            }
         }
         for (const auto& known : coffer::detail::token_price_keys) {
             if (line.find("    \"" + std::string{known.name} + "\": ") != 0) continue;
@@ -354,10 +391,13 @@ TEST_CASE("every price per token of a real price map is read to the last digit")
             REQUIRE(read);
             const std::string value = line.substr(line.find(": ") + 2);
             CHECK(counted(read->each.text()) == counted(value.substr(0, value.find(','))));
-            CHECK(read->line == line_number);
+            if (read->key == known.name) CHECK(read->line == line_number);
             ++prices;
         }
     }
     CHECK(map->models().size() > 200);
     CHECK(prices > 600);
+    std::size_t sold = 0;
+    for (const auto& m : map->models()) sold += map->tokens(m.name, dollars("0.001")) ? 1u : 0u;
+    CHECK(sold * 10 > map->models().size() * 8);
 }

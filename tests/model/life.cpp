@@ -116,16 +116,22 @@ answer life::state::answer_to(reader& r, instant event) {
     bool by_hold = !id && (r.verb() == "settle" || r.verb() == "release");
     std::map<std::string, answer>& known = by_hold ? answers_by_hold : answers;
     std::string key = id.value_or("");
-    if (by_hold) key = r.verb() + " " + r.need_text("hold") + " " + r.body().dump();
+    if (by_hold) {  // of a hold that was opened anew, the one that is meant now
+        std::string hold = r.need_text("hold");
+        key = r.verb() + " " + std::to_string(account.times_opened(hold)) + " " + hold + " " +
+              r.body().dump();
+    }
 
     answer given{r.verb(), r.body(), errc::none, {}};
     auto earlier = id || by_hold ? known.find(key) : known.end();
     if (earlier != known.end()) {
-        if (earlier->second.verb == given.verb && earlier->second.content == given.content) {
-            return earlier->second;
+        if (earlier->second.verb != given.verb || earlier->second.content != given.content) {
+            given.error = errc::request_mismatch;
+            return given;
         }
-        given.error = errc::request_mismatch;
-        return given;
+        bool opens_anew = given.verb == "hold" && earlier->second.error == errc::none &&
+                          account.has_bought_nothing(*id);
+        if (!opens_anew) return earlier->second;
     }
     try {
         given.result = perform(account, r, event);

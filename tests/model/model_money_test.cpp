@@ -329,6 +329,13 @@ TEST_CASE("the model rounds a price once, at the end, by its mode and places") {
                R"("quantity": "1.2")") == "4.5");
     CHECK(cost(R"({"rate": "3", "per": "1 minute", "minimum": "2"})", R"("quantity": "0.1")") ==
           "2");
+    CHECK(cost(R"({"rate": "3"})", R"("quantity": "1.5")") == "4.5");
+    auto if_used = R"({"rate": "3", "per": "1 minute", "minimum_if_used": "2"})";
+    CHECK(cost(if_used, R"("quantity": "0")") == "0");
+    CHECK(cost(if_used, R"("quantity": "0.1")") == "2");
+    CHECK(cost(if_used, R"("quantity": "1")") == "3");
+    CHECK(cost(R"({"rates": {"cache_write_1h": "2", "citation": "3"}})",
+               R"("usage": {"cache_write_1h": "2", "citation": "1"})") == "7");
     CHECK(cost(R"({"rates": {"input": "0.0000003", "output": "0.000002"}})",
                R"("usage": {"input": "1", "output": "1"})") == "0.000003");
 }

@@ -287,6 +287,14 @@ TEST_CASE("the model changes an expiry but never of a lot that has ended") {
           "invalid_argument");
 }
 
+TEST_CASE("the model takes a date for the end of that local day") {
+    tale t(R"({"zone": "America/New_York", "buckets": [{"name": "pack"}]})");
+    t.at(day1,
+         R"("grant": {"lot": "V", "bucket": "pack", "amount": "5", "expires": "2026-07-31"})");
+    CHECK(t.at("2026-08-01T03:59:59.999999Z", R"("pass": {})")["available"] == "5");
+    CHECK(t.at("2026-08-01T04:00:00Z", R"("pass": {})")["available"] == "0");
+}
+
 TEST_CASE("the model refuses a grant into a period_end bucket before start") {
     tale t(R"({"buckets": [{"name": "b", "expiry": "period_end"}]})");
     std::string const grant = R"("grant": {"lot": "L", "bucket": "b", "amount": "9"})";

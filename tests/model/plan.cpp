@@ -242,11 +242,15 @@ wide parse_per(json const& source, std::string const& path) {
 
 void parse_rate(price& rule, json const& source, std::string const& path) {
     check_keys(source, path,
-               {"rate", "per", "minimum", "increment", "rounding", "places", "category"});
+               {"rate", "per", "minimum", "minimum_if_used", "increment", "rounding", "places",
+                "category"});
     rule.kind = price::form::rate;
     rule.rate = figure_of(source["rate"], path + ".rate", rate_places);
-    rule.per = parse_per(need(source, "per", path), path + ".per");
+    if (source.contains("per")) rule.per = parse_per(source["per"], path + ".per");
     if (source.contains("minimum")) rule.minimum = amount_of(source["minimum"], path + ".minimum");
+    if (source.contains("minimum_if_used")) {
+        rule.minimum_if_used = amount_of(source["minimum_if_used"], path + ".minimum_if_used");
+    }
     if (source.contains("increment")) {
         rule.increment = positive_of(source["increment"], path + ".increment");
     }
@@ -277,9 +281,10 @@ void parse_range(price& rule, json const& source, std::string const& path) {
 void parse_rates(price& rule, json const& source, std::string const& path) {
     check_keys(source, path, {"rates", "category"});
     json const& rates = source["rates"];
-    check_keys(rates, path + ".rates", {"input", "output", "reasoning", "cached"});
+    if (!rates.is_object()) invalid(path + ".rates", "not an object");
     rule.kind = price::form::rates;
     for (auto const& item : rates.items()) {
+        if (!is_token_kind(item.key())) invalid(path + ".rates." + item.key(), "unknown key");
         rule.rates[item.key()] =
             figure_of(item.value(), path + ".rates." + item.key(), rate_places);
     }

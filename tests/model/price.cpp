@@ -1,5 +1,8 @@
 #include "price.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace model {
 
 namespace {
@@ -39,15 +42,18 @@ fraction flat_cost(price const& rule, wide quantity) {
     return {big(rule.flat) * quantity, one_unit};
 }
 
+void raise_to(fraction& cost, std::optional<wide> const& least) {
+    if (least && cost.numerator < big(*least) * cost.denominator) cost = {*least, 1};
+}
+
 fraction rate_cost(price const& rule, wide quantity) {
     big counted = quantity;
     if (rule.increment) {
         counted = round(counted, *rule.increment, rounding::up) * *rule.increment;
     }
     fraction cost{big(rule.rate) * counted, big(rule.per) * one_unit};
-    if (rule.minimum && cost.numerator < big(*rule.minimum) * cost.denominator) {
-        cost = {*rule.minimum, 1};
-    }
+    raise_to(cost, rule.minimum);
+    if (quantity > 0) raise_to(cost, rule.minimum_if_used);
     return cost;
 }
 
@@ -118,6 +124,10 @@ bool is_answered_by(price const& rule, measure const& used) {
 }
 
 }  // namespace
+
+bool is_token_kind(std::string const& name) {
+    return std::find(std::begin(token_kinds), std::end(token_kinds), name) != std::end(token_kinds);
+}
 
 wide cost_of(price const& rule, measure const& used, faults& wrong) {
     if (!is_answered_by(rule, used)) {

@@ -11,6 +11,13 @@
 
 namespace model {
 
+/// How kinds of tokens are called.
+inline constexpr char const* token_kinds[] = {
+    "input",       "output",       "reasoning",   "cached",       "cache_write", "cache_write_1h",
+    "audio_input", "audio_output", "image_input", "image_output", "citation",
+};
+bool is_token_kind(std::string const& name);
+
 enum class rounding { up, down, half_up, half_even };
 
 struct tier {
@@ -30,6 +37,7 @@ struct price {
     wide rate = 0;
     wide per = 1'000'000;
     std::optional<wide> minimum;
+    std::optional<wide> minimum_if_used;
     std::optional<wide> increment;
     rounding mode = rounding::up;
     int places = amount_places;

@@ -21,10 +21,16 @@ static void check_source(reader const& r) {
     }
 }
 
-/// An instant or "never"; an unreadable one counts as never and is a fault.
-static std::optional<instant> stated_expiry(reader& r) {
-    if (r.need_text("expires") == "never") return {};
-    return r.moment("expires");
+/// An instant, "never", or a date, which ends when the next one begins on the clocks of the zone;
+/// an unreadable instant counts as never and is a fault.
+static std::optional<instant> stated_expiry(reader& r, zone const& in) {
+    std::string const& text = r.need_text("expires");
+    if (text == "never") return {};
+    if (text.size() > 10) return r.moment("expires");
+    auto midnight = parse_instant(text + "T00:00:00Z");
+    if (!midnight) r.bad("expires", "neither an instant nor a date");
+    constexpr std::int64_t day = 86'400'000'000;
+    return in.from_local(*midnight + day);
 }
 
 outcome wallet::grant(reader& r) {
@@ -52,7 +58,7 @@ outcome wallet::grant(reader& r) {
             lot.expires = expiry_of_grant(lot.bucket, lot.effective);
         }
     }
-    if (r.has("expires")) lot.expires = stated_expiry(r);
+    if (r.has("expires")) lot.expires = stated_expiry(r, *rules_->in);
     if (lot.expires && *lot.expires <= lot.effective) r.wrong.add(errc::invalid_argument);
     wide total = lot.granted;
     for (std::size_t i : alive_) total += lots_[i].available + lots_[i].held;
@@ -244,7 +250,7 @@ outcome wallet::void_lot(reader& r) {
 
 outcome wallet::expire_at(reader& r) {
     auto i = find_lot(r);
-    auto expires = stated_expiry(r);
+    auto expires = stated_expiry(r, *rules_->in);
     if (i) {
         lot_record const& lot = lots_[*i];
         bool too_early = expires && *expires <= lot.effective;

@@ -94,9 +94,7 @@ measure reader::measured() {
         m.usage.emplace();
         for (auto const& item : usage.items()) {
             std::string const& kind = item.key();
-            if (kind != "input" && kind != "output" && kind != "reasoning" && kind != "cached") {
-                bad("usage." + kind, "unknown key");
-            }
+            if (!is_token_kind(kind)) bad("usage." + kind, "unknown key");
             (*m.usage)[kind] = *figure("usage." + kind, item.value(), 0);
         }
     }

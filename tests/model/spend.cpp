@@ -199,13 +199,25 @@ outcome wallet::hold(reader& r) {
     made.parts = draw(cost, usable, &lot_record::held);
     holds_.push_back(made);
     open_holds_.push_back(holds_.size() - 1);
-    if (auto id = r.text("id")) hold_ids_[*id] = holds_.size() - 1;
+    if (auto id = r.text("id")) hold_ids_[*id].push_back(holds_.size() - 1);
     return {cost, made.parts, {}};
+}
+
+bool wallet::has_bought_nothing(std::string const& hold) const {
+    auto found = hold_ids_.find(hold);
+    if (found == hold_ids_.end()) return false;
+    hold_state last = holds_[found->second.back()].state;
+    return last == hold_state::released || last == hold_state::timed_out;
+}
+
+std::size_t wallet::times_opened(std::string const& hold) const {
+    auto found = hold_ids_.find(hold);
+    return found == hold_ids_.end() ? 0 : found->second.size();
 }
 
 hold_record* wallet::find_hold(reader& r) {
     auto found = hold_ids_.find(r.need_text("hold"));
-    if (found != hold_ids_.end()) return &holds_[found->second];
+    if (found != hold_ids_.end()) return &holds_[found->second.back()];
     r.wrong.add(errc::unknown_hold);
     return nullptr;
 }

@@ -134,6 +134,10 @@ public:
     outcome void_lot(reader& r);
     outcome expire_at(reader& r);
 
+    /// Whether the hold that this request opened, the last of them, was released or ran out.
+    bool has_bought_nothing(std::string const& hold) const;
+    std::size_t times_opened(std::string const& hold) const;
+
     instant now() const { return now_; }
     wide available() const;
     wide held() const;
@@ -212,7 +216,7 @@ private:
     std::map<std::string, std::size_t> lot_names_;
     std::vector<hold_record> holds_;
     std::vector<std::size_t> open_holds_;
-    std::map<std::string, std::size_t> hold_ids_;
+    std::map<std::string, std::vector<std::size_t>> hold_ids_;  // the last is the one that is meant
     std::vector<charge_record> charges_;
     std::map<std::size_t, std::size_t> regranted_;  // by the running refund: lot, and what follows
     std::map<std::string, std::size_t> charge_ids_;

@@ -235,6 +235,10 @@ struct counted_cost {
         if (used.action != "call") return std::nullopt;
         return coffer::price_range{1_cr, 4_cr};
     }
+    coffer::token_kinds kinds(const coffer::usage& used) const {
+        if (used.action != "chat") return {};
+        return {coffer::token_kind::input};
+    }
 };
 
 struct mixed_plan {
@@ -347,6 +351,8 @@ TEST_CASE("copies of a policy without a type share one model, and none is left w
         CHECK(each->category("voice").empty());
         CHECK(each->range({.action = "call"}) == coffer::price_range{1_cr, 4_cr});
         CHECK_FALSE(each->range({.action = "chat"}));
+        CHECK(each->kinds({.action = "chat"}) == coffer::token_kinds{coffer::token_kind::input});
+        CHECK(each->kinds({.action = "call"}).empty());
     }
     first = coffer::any_cost{coffer::cost::flat{1_cr}};
     CHECK(first.price({})->total == 1_cr);

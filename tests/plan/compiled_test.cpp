@@ -194,8 +194,8 @@ TEST_CASE("a plan that leaves optional parts out is compiled to their defaults")
 }
 
 TEST_CASE("one plan for all accounts is the answer whatever the id") {
-    const coffer::detail::source_of<subscription> source{subscription{}};
-    const coffer::detail::source_of<coffer::any_plan> erased{coffer::any_plan{subscription{}}};
+    const coffer::detail::plans_of<subscription> source{subscription{}};
+    const coffer::detail::plans_of<coffer::any_plan> erased{coffer::any_plan{subscription{}}};
     STATIC_REQUIRE_FALSE(coffer::detail::chooses_by_account<subscription>);
     STATIC_REQUIRE_FALSE(coffer::detail::chooses_by_account<coffer::any_plan>);
     const coffer::plan_source* sources[] = {&source, &erased};
@@ -209,7 +209,7 @@ TEST_CASE("one plan for all accounts is the answer whatever the id") {
 TEST_CASE("of several plans each account's is found by its id, and none is the only one") {
     coffer::plan_set plans{coffer::named{"free", subscription{}},
                            coffer::named{"pro", limited_plan{}}};
-    const coffer::detail::source_of<decltype(plans)> source{plans};
+    const coffer::detail::plans_of<decltype(plans)> source{plans};
     CHECK(source.only() == nullptr);
     CHECK((*source.find("pro"))->buckets[0].bucket == "gift");
     CHECK((*source.find("free"))->buckets[0].bucket == "allowance");

@@ -57,7 +57,7 @@ TEST_CASE("the first plan of a set is that of accounts without one") {
 }
 
 TEST_CASE("a set computes what wallets need once for each plan") {
-    const coffer::detail::source_of<decltype(free_and_pro())> source{free_and_pro()};
+    const coffer::detail::plans_of<decltype(free_and_pro())> source{free_and_pro()};
     STATIC_REQUIRE(coffer::detail::chooses_by_account<decltype(free_and_pro())>);
     const auto first = source.find("pro");
     REQUIRE(first.has_value());

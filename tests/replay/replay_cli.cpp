@@ -103,6 +103,13 @@ void test_bad_traces(tester& t) {
     refuses("no such day", header + "2023-02-29 18:15:46.6805900,1,2\n", "2", "2023-02-29");
     refuses("no such hour", header + "2023-02-28 24:00:00.0000000,1,2\n", "2", "24:00:00");
     refuses("eight digits", header + "2023-02-28 01:00:00.00000001,1,2\n", "2", "time");
+    refuses("no offset", header + "2024-05-10 00:00:00.009930+,1,2\n", "2", "time");
+    refuses("no such offset", header + "2024-05-10 00:00:00+00:60,1,2\n", "2", "time");
+    refuses("more than an offset", header + "2024-05-10 00:00:00+00:00:00,1,2\n", "2", "time");
+    refuses("an offset of letters", header + "2024-05-10 00:00:00 CET,1,2\n", "2", "time");
+    refuses("out of order by its offset", header + row + "2023-11-16 18:15:47+01:00,1,1\n", "3",
+            "earlier");
+    refuses("UTF-16", string("\xFF\xFET\0", 4), "1", "UTF-16");
     refuses("words", header + "2023-11-16 18:15:46.6805900,many,44\n", "2", "'many'");
     refuses("a fraction", header + "2023-11-16 18:15:46.6805900,374,44.5\n", "2", "'44.5'");
     refuses("nothing", header + "2023-11-16 18:15:46.6805900,,44\n", "2", "context");
@@ -166,6 +173,14 @@ void test_traces_that_are_taken(tester& t) {
     t.check(crlf.output == plain.output, "CRLF makes no difference", crlf);
     const auto cut = replay("cut.csv", text.substr(0, text.size() - 1));
     t.check(cut.output == plain.output, "the last line needs no end", cut);
+    const auto marked = replay("marked.csv", "\xEF\xBB\xBF" + text);
+    t.check(marked.output == plain.output, "a byte order mark makes no difference", marked);
+    const string offsets = header + "2023-11-16 18:15:46.6805900+00:00,374,44\n" +
+                           "2023-11-16T20:45:46.6805900+02:30,374,44\n" +
+                           "2023-11-16 08:15:46.6805901-1000,0,0\n" +
+                           "2023-11-16 18:16:00Z,700,12\n";
+    const auto shifted = replay("offsets.csv", offsets);
+    t.check(shifted.output == plain.output, "a time with an offset is the same instant", shifted);
     const auto poor = t.run({"--trace", t.scratch.file("plain.csv"), "--json"});
     t.check(poor.exit_code == 0 && poor.output.find("\"refused\": 4,") != string::npos,
             "with a trace, allowance and package are zero unless given", poor);

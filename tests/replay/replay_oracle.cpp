@@ -159,8 +159,9 @@ std::vector<tier> read_tiers(const string& map, const string& model,
         const string in = value_of(map, model, "input_cost_per_token" + suffix);
         const string out = value_of(map, model, "output_cost_per_token" + suffix);
         if (in.empty() && out.empty()) throw std::runtime_error{"no tier " + suffix};
-        tiers.push_back({bound * int64_t{1'000}, decimal(in.empty() ? input : in),
-                         decimal(out.empty() ? output : out)});
+        const tier below = tiers.back();
+        tiers.push_back({bound * int64_t{1'000}, in.empty() ? below.input : decimal(in),
+                         out.empty() ? below.output : decimal(out)});
     }
     return tiers;
 }

@@ -405,10 +405,9 @@ TEMPLATE_TEST_CASE("a spend of the past is explained by its lines and the lots t
         .action = "model", .input_tokens = 1'500, .output_tokens = 250};
     const auto talk_lines = l.w.quote(talk).or_throw().lines;
     auto spend = l.w.charge(talk).or_throw();
-    const auto long_lines =
-        l.w.quote({.action = "model", .input_tokens = 3'000}).or_throw().lines;
+    const auto long_lines = l.w.quote({.action = "model", .input_tokens = 3'000}).or_throw().lines;
     auto hold = l.w.hold({.action = "model", .at_most = 5_cr}).or_throw();
-    auto settled = hold.settle({.input_tokens = 3'000}).or_throw();
+    auto settled = hold.settle({.input_tokens = 3'000, .others_zero = true}).or_throw();
     auto owing = l.w.charge({.amount = 8_cr}).or_throw();
 
     const auto why = l.w.explain(spend.id).or_throw();

@@ -176,8 +176,7 @@ static_assert(!coffer::plan<plan_without_buckets>);
 // ---- Stores ---------------------------------------------------------------------------------
 
 struct own_store {
-    coffer::result<coffer::account> load(const coffer::wallet_id&);
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id&, const coffer::request_id&);
+    coffer::result<void> open(const coffer::page_request&, coffer::page&);
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id&,
                                                  const coffer::journal_query&);
     coffer::commit_outcome commit(const coffer::commit_batch&);
@@ -189,7 +188,7 @@ struct store_that_promises : own_store {
     bool commit(const coffer::commit_batch&);
 };
 struct store_that_cannot_fail : own_store {
-    coffer::account load(const coffer::wallet_id&);
+    void open(const coffer::page_request&, coffer::page&);
 };
 static_assert(coffer::store<own_store>);
 static_assert(!coffer::store<store_that_promises> && !coffer::store<store_that_cannot_fail> &&

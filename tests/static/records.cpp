@@ -15,8 +15,8 @@ inline constexpr bool of_size = sizeof(void*) != 8 || sizeof(T) == Size;
 
 // ---- Layout ---------------------------------------------------------------------------------
 
-static_assert(of_size<coffer::account, 176>, "three cache lines with what a store adds");
-static_assert(of_size<coffer::spendable, 24>);
+static_assert(of_size<coffer::account, 200>, "the head of a wallet, copied with each page");
+static_assert(of_size<coffer::spendable, 32>);
 static_assert(of_size<coffer::part, 24>);
 static_assert(of_size<coffer::part_list, 72>);
 static_assert(of_size<coffer::lot, 176>);
@@ -24,9 +24,9 @@ static_assert(of_size<coffer::lot_terms, 80>);
 static_assert(of_size<coffer::hold, 456>);
 static_assert(of_size<coffer::debt, 88>);
 static_assert(of_size<coffer::cycle, 40>);
-static_assert(of_size<coffer::entry, 504>);
+static_assert(of_size<coffer::entry, 552>);
 static_assert(of_size<coffer::balance_totals, 24>);
-static_assert(of_size<coffer::error, 56>);
+static_assert(of_size<coffer::error, 64>);
 static_assert(of_size<coffer::wallet_id, 64>, "one cache line");
 static_assert(sizeof(coffer::entry_id) == 4 && sizeof(coffer::bucket_id) == 2);
 static_assert(sizeof(coffer::action_name) == 64 && sizeof(coffer::zone_name) == 48);

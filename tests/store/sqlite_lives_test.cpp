@@ -18,13 +18,9 @@ struct dice : fair_dice {
 /// An SQLite file that is opened again now and then.
 class filed_store {
 public:
-    coffer::result<coffer::account> load(const coffer::wallet_id& wallet) {
+    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
         if (++calls_ % 50 == 0) scratch_.reopen();
-        return scratch_->load(wallet);
-    }
-    coffer::result<coffer::journal_page> find(const coffer::wallet_id& wallet,
-                                              const coffer::request_id& request) {
-        return scratch_->find(wallet, request);
+        return scratch_->open(wanted, into);
     }
     coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
                                                  const coffer::journal_query& query) {

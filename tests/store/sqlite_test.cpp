@@ -298,7 +298,7 @@ TEST_CASE("rule 40: a damaged account is corrupt_record and is never written ove
     shop here{*store};
     here.grant("acme", 10_cr, "g").or_throw();
     here.grant("zeta", 5_cr).or_throw();
-    auto state = store->load("acme").or_throw();
+    auto state = coffer::load(*store, "acme").or_throw();
     auto newest = store->entries("acme", {}).or_throw();
     {
         other_hand hand{store.path()};
@@ -330,7 +330,7 @@ TEST_CASE("rule 40: a damaged account is corrupt_record and is never written ove
             "1");
     };
     const std::string before = stored();
-    CHECK(store->load("acme") == errc::corrupt_record);
+    CHECK(coffer::load(*store, "acme") == errc::corrupt_record);
     CHECK(here.charge("acme", 1_cr) == errc::corrupt_record);
     CHECK(here.grant("acme", 1_cr) == errc::corrupt_record);
     CHECK(here.wallets["acme"].balance().error() == errc::corrupt_record);
@@ -343,7 +343,7 @@ TEST_CASE("rule 40: a record that was damaged after it was loaded is not written
     scratch_store store;
     shop here{*store};
     here.grant("acme", 10_cr).or_throw();
-    coffer::account after = store->load("acme").or_throw();
+    coffer::account after = coffer::load(*store, "acme").or_throw();
     const coffer::entry_id expected = after.last;
     coffer::entry e{.id = coffer::entry_id{2}, .kind = coffer::entry_kind::noted, .at = after.time};
     after.last = e.id;
@@ -371,8 +371,8 @@ TEST_CASE("a damaged entry is corrupt_record, and others are read") {
             " WHERE id = 3");
     }
     CHECK(store->entries("acme", {}) == errc::corrupt_record);
-    CHECK(store->find("acme", "g3") == errc::corrupt_record);
-    CHECK(store->find("acme", "g4")->entries.size() == 1);
+    CHECK(coffer::find(*store, "acme", "g3") == errc::corrupt_record);
+    CHECK(coffer::find(*store, "acme", "g4")->entries.size() == 1);
     CHECK(store->entries("acme", {.after = coffer::entry_id{3}})->entries.size() == 2);
     CHECK(here.grant("acme", 1_cr, "g3") == errc::corrupt_record);
     CHECK(here.charge("acme", 1_cr, "c"));
@@ -420,8 +420,8 @@ TEST_CASE("while somebody else writes, a call is unavailable and nothing is left
     SECTION("somebody who lets nobody in") {
         hand.run("BEGIN EXCLUSIVE");
         CHECK(here.charge("acme", 1_cr, "c") == errc::unavailable);
-        CHECK(store->load("acme") == errc::unavailable);
-        CHECK(store->find("acme", "c") == errc::unavailable);
+        CHECK(coffer::load(*store, "acme") == errc::unavailable);
+        CHECK(coffer::find(*store, "acme", "c") == errc::unavailable);
         CHECK(store->entries("acme", {}) == errc::unavailable);
         CHECK(store->due(coffer::never, 1) == errc::unavailable);
         CHECK(store->notices(1) == errc::unavailable);

@@ -1,5 +1,5 @@
-/// A store that gives every page whole and forgets where wallets are: the other way through a wallet
-/// than the memory store's. Include it where a test has to hold on both.
+/// A store that gives every page whole and forgets where wallets are: the other way through a
+/// wallet than the memory store's. Include it where a test has to hold on both.
 #pragma once
 
 #include <coffer/store/memory.hpp>

@@ -26,7 +26,7 @@ constexpr std::string_view umbrella = "coffer";
 
 /// What the umbrella leaves to those who ask for it.
 constexpr std::string_view opt_in =
-    "io/* store/detail/account_codec store/sqlite* testing/* format";
+    "io/* store/detail/account_codec store/sqlite* testing/* time/date_zones format";
 
 /// Names a test for each rule, between backquotes.
 constexpr std::string_view rules_page = "docs/rules.md";
@@ -45,6 +45,7 @@ constexpr std::string_view clock_header = "include/coffer/time/clock.hpp";
 
 constexpr banned banned_texts[] = {
     {"::now(", "include/", clock_header, "only clock.hpp reads a clock"},
+    {"clock_gettime(", "include/", clock_header, "only clock.hpp reads a clock"},
     {"chrono::system_clock", "include/", clock_header, "only clock.hpp names a clock"},
     {"chrono::steady_clock", "include/", clock_header, "only clock.hpp names a clock"},
     {"<iostream>", "include/", "", "a header does not include <iostream>"},
@@ -371,6 +372,7 @@ constexpr trial trials[] = {
     {error_header, HEADER "#include \"detail/wide.hpp\"\n", "include as <coffer/...>"},
     // Clocks, output, namespaces.
     {error_header, HEADER "auto t = std::chrono::utc_clock::now();\n", "reads a clock"},
+    {error_header, HEADER "int n = clock_gettime(CLOCK_REALTIME, &t);\n", "reads a clock"},
     {error_header, HEADER "using c = std::chrono::system_clock;\n", "names a clock"},
     {error_header, HEADER "using c = std::chrono::steady_clock;\n", "names a clock"},
     {error_header, HEADER "#include <iostream>\n", "<iostream>"},

@@ -3,9 +3,14 @@
 // On both sides of each transition that zdump lists, and every few days in between, the offset has
 // to be zdump's. The same is asked of "slim" files, freshly compiled by `zic`, whose last listed
 // transition lies years in the past, so that the rule in their last line has to be followed.
+// Where the library date is there, the zones that are made from it are asked, too.
 // Exit codes: 0 no difference, 1 differences, 4 skipped (no zone files, no zdump or no zic).
 #include <coffer/time/instant.hpp>
 #include <coffer/time/zone.hpp>
+
+#if COFFER_TEST_HAS_DATE
+#include <coffer/time/date_zones.hpp>
+#endif
 
 #include <array>
 #include <chrono>
@@ -260,6 +265,11 @@ int main() {
     facts_by_zone facts = ask_zdump(system, zones);
     if (facts.empty()) return skipped("zdump is missing or lists nothing; install libc-bin");
     if (!files_agree("system", zones, facts, coffer::zone::find)) return 1;
+#if COFFER_TEST_HAS_DATE
+    names_by_content known_to_date = zones;
+    std::erase_if(known_to_date, [](const auto& z) { return z.second.front() == "Factory"; });
+    if (!files_agree("date's", known_to_date, facts, coffer::find_date_zone)) return 1;
+#endif
 
     const temporary_folder slim;
     if (!compile_slim(slim.path())) {

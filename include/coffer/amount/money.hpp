@@ -70,7 +70,7 @@ public:
     /// How many decimals its minor unit has; 2 for a code that ISO 4217 does not know.
     constexpr int decimals() const noexcept {
         constexpr std::string_view none =
-            "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+            "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
         constexpr std::string_view three = "BHD IQD JOD KWD LYD OMR TND";
         constexpr std::string_view four = "CLF UYW";
         if (is_none()) return 0;

@@ -47,7 +47,7 @@ struct journal_page;
 struct notice;
 class memory_store;
 
-struct system_clock;
+class system_clock;
 class manual_clock;
 
 struct receipt;

@@ -48,6 +48,9 @@ public:
         requires std::convertible_to<const Text&, std::string_view>
     constexpr request_id(const Text& text) noexcept
         : text_{static_cast<std::string_view>(text)}, scope_{scope::caller} {}
+    /// An id is text: `std::to_string(order)`, or better with what it is of, as "order-1".
+    template <std::integral Number>
+    request_id(Number) = delete;
 
     constexpr bool is_valid() const noexcept { return !text_.too_long(); }
     constexpr bool empty() const noexcept { return scope_ == scope::none || text_.empty(); }
@@ -137,8 +140,8 @@ using lot_id = detail::journal_number<struct lot_tag>;
 /// A hold, named by the number of the entry that opened it.
 using hold_id = detail::journal_number<struct hold_tag>;
 
-/// A kind of credit, by its name ("budget", "package"). Copies and comparisons cost a small number.
-/// Names come from plans and stores; the program keeps each once, at most 65,000 of them.
+/// A kind of credit, by its name ("allowance", "package"). Copies and comparisons cost a small
+/// number. Names come from plans and stores; the program keeps each once, at most 65,000 of them.
 class bucket_id {
 public:
     constexpr bucket_id() noexcept = default;

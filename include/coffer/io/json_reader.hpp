@@ -17,6 +17,7 @@
 #include <coffer/amount/amount.hpp>
 #include <coffer/amount/detail/decimal.hpp>
 #include <coffer/base/result.hpp>
+#include <coffer/ledger/usage.hpp>
 #include <coffer/plan/any.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/zone.hpp>
@@ -24,6 +25,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -59,6 +61,18 @@ inline std::string path_of(std::string_view object, std::string_view key) {
 /// The path of an element.
 inline std::string path_of(std::string_view list, std::size_t index) {
     return std::string{list} + "[" + std::to_string(index) + "]";
+}
+
+/// How the kinds of tokens are called in files.
+inline constexpr std::array<std::string_view, token_kind_count> token_names = [] {
+    std::array<std::string_view, token_kind_count> names{};
+    for (std::size_t i = 0; i < names.size(); ++i) names[i] = to_string(static_cast<token_kind>(i));
+    return names;
+}();
+
+/// Whether a text is UTF-16, as some editors save it: its byte order mark says so.
+constexpr bool is_utf16(std::string_view text) noexcept {
+    return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
 }
 
 /// Looks for what the parser lets pass: keys that stand twice, and values nested too deeply.
@@ -141,13 +155,18 @@ private:
 /// The longest JSON text that is read.
 inline constexpr std::size_t max_json_size = 16 * 1024 * 1024;
 
-/// The JSON document that a text writes. `path` is what errors call it.
+/// The JSON document that a text writes in UTF-8, with a byte order mark or without. `path` is what
+/// errors call it.
 /// Errors: `invalid_argument` for what is no JSON, for keys that stand twice in one object and for
 /// values more than 64 deep; `too_many` for more than 16 MiB.
 inline result<nlohmann::json, plan_error> read_json(std::string_view text,
                                                     std::string_view path = {}) {
     if (text.size() > max_json_size) {
         return plan_error{errc::too_many, std::string{path}, "is longer than 16 MiB"};
+    }
+    if (detail::is_utf16(text)) {
+        return plan_error{errc::invalid_argument, std::string{path},
+                          "is UTF-16: JSON files are UTF-8"};
     }
     detail::json_checker checker{path};
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &checker)) return checker.wrong;
@@ -185,6 +204,10 @@ public:
 
     /// Whether it is an object that has no other keys than these.
     bool object(const json_place& at, std::initializer_list<std::string_view> keys) {
+        return object<std::initializer_list<std::string_view>>(at, keys);
+    }
+    template <class Keys>
+    bool object(const json_place& at, const Keys& keys) {
         if (!at) return false;
         if (!at.value->is_object()) return refuse(at, "is no object");
         for (const auto& member : at.value->items()) {

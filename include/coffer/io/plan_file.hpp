@@ -233,9 +233,9 @@ private:
             action_price price = cost::free{};
             if (p.is_text()) {
                 price = fixed(p);
-            } else if (object(p,
-                              {"rate", "per", "minimum", "increment", "rounding", "places", "range",
-                               "price", "rates", "graduated", "volume", "package", "category"})) {
+            } else if (object(p, {"rate", "per", "minimum", "minimum_if_used", "increment",
+                                  "rounding", "places", "range", "price", "rates", "graduated",
+                                  "volume", "package", "category"})) {
                 if (const auto c = p["category"]) category = name(c, max_category_size);
                 price = price_of_action(p);
             }
@@ -255,7 +255,8 @@ private:
             return cost::free{};
         }
         if (at["rate"]) return per_unit(at);
-        for (std::string_view key : {"per", "minimum", "increment", "rounding", "places"}) {
+        for (std::string_view key :
+             {"per", "minimum", "minimum_if_used", "increment", "rounding", "places"}) {
             if (const auto p = at[key]) fail(p, "belongs to a 'rate'");
         }
         if (const auto p = at["range"]) return range(p);
@@ -267,8 +268,10 @@ private:
     }
 
     cost::per_unit per_unit(const json_place& at) {
-        cost::per_unit model{.each = rate_of(at["rate"]), .per = units(need(at, "per"))};
+        cost::per_unit model{.each = rate_of(at["rate"])};
+        if (const auto p = at["per"]) model.per = units(p);
         if (const auto p = at["minimum"]) model.minimum = credit(p);
+        if (const auto p = at["minimum_if_used"]) model.minimum_if_used = credit(p);
         if (const auto p = at["increment"]) model.increment = not_negative(p, quantity(p));
         if (const auto p = at["rounding"]) {
             model.mode = choice<rounding>(p, {{"up", rounding::up},
@@ -310,11 +313,10 @@ private:
 
     action_price tokens(const json_place& at) {
         cost::tokens model;
-        if (!object(at, {"input", "output", "reasoning", "cached"})) return model;
-        if (const auto p = at["input"]) model.rates.input = rate_of(p);
-        if (const auto p = at["output"]) model.rates.output = rate_of(p);
-        if (const auto p = at["reasoning"]) model.rates.reasoning = rate_of(p);
-        if (const auto p = at["cached"]) model.rates.cached = rate_of(p);
+        if (!object(at, token_names)) return model;
+        for (const token_rate_field& field : token_rate_fields) {
+            if (const auto p = at[to_string(field.kind)]) model.rates.*field.each = rate_of(p);
+        }
         return model;
     }
 

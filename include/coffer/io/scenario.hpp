@@ -32,7 +32,7 @@ struct scenario_report {
     std::string name{};
     bool ok = true;
     std::size_t step = 0;  ///< Counted from 0; after the last one the journal is compared.
-    std::string key{};     ///< `error`, `expect.buckets.budget`, `journal` …
+    std::string key{};     ///< `error`, `expect.buckets.allowance`, `journal` …
     std::string expected{};
     std::string found{};
 

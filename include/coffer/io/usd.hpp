@@ -5,6 +5,7 @@
 #include <coffer/amount/detail/decimal.hpp>
 #include <coffer/amount/detail/wide.hpp>
 #include <coffer/amount/rate.hpp>
+#include <coffer/amount/rounding.hpp>
 #include <coffer/base/error.hpp>
 #include <coffer/base/result.hpp>
 
@@ -90,6 +91,25 @@ public:
         }
         if (divisor != 1) return errc::invalid_argument;
         const auto narrow = detail::narrow(picos);
+        if (!narrow) return narrow.error();
+        return rate::from_picos(*narrow);
+    }
+    /// The same for a price that is not exact, rounded once to 10^-12 credits.
+    ///
+    /// Errors: `invalid_argument` if a credit is worth nothing; `amount_overflow`.
+    friend constexpr checked<rate> to_credits(usd price, usd per_credit, rounding mode) noexcept {
+        if (!per_credit.is_positive()) return errc::invalid_argument;
+        const int shift = rate::places + price.exponent_ - per_credit.exponent_;
+        detail::int128 dividend = price.digits_;
+        detail::int128 divisor = per_credit.digits_;
+        for (int i = 0; i < shift; ++i) {
+            if (detail::multiply_overflows(dividend, 10, dividend)) return errc::amount_overflow;
+        }
+        for (int i = 0; i > shift; --i) {
+            // A divisor so large leaves less than half of the least; only its sign matters.
+            if (detail::multiply_overflows(divisor, 10, divisor)) break;
+        }
+        const auto narrow = detail::narrow(detail::divide(dividend, divisor, mode));
         if (!narrow) return narrow.error();
         return rate::from_picos(*narrow);
     }

@@ -29,7 +29,6 @@ public:
     entry& operator[](std::size_t i) noexcept { return begin()[i]; }
     const entry& operator[](std::size_t i) const noexcept { return begin()[i]; }
     entry& back() noexcept { return end()[-1]; }
-    operator std::span<const entry>() const noexcept { return {begin(), size_}; }
 
     entry& emplace_back() {
         if (size_ == 0) {
@@ -61,8 +60,8 @@ private:
     bool used_ = false;  // `one_` is not fresh any more
 };
 
-/// What a decision may find that it has to know beyond the account; it is then asked for and decided
-/// anew. All that was asked for stays asked for.
+/// What a decision may find that it has to know beyond the account; it is then asked for and
+/// decided anew. All that was asked for stays asked for.
 struct wanted_facts {
     bool whole = false;                  ///< All of the account, not its head alone.
     entry_id told{};                     ///< An entry, and those that speak of it.

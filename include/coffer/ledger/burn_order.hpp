@@ -1,5 +1,5 @@
-/// The order in which a wallet burns its lots: where a lot stands in it, where credits that come back
-/// go, and what happens when a plan with another order begins to hold.
+/// The order in which a wallet burns its lots: where a lot stands in it, where credits that come
+/// back go, and what happens when a plan with another order begins to hold.
 #pragma once
 
 #include <coffer/base/result.hpp>

@@ -123,25 +123,26 @@ public:
             hot.available = minus(hot.available, amount);
             exhausted = exhausted || hot.available.is_zero();
         });
-        if (exhausted) drop_exhausted();
+        if (exhausted) drop_exhausted(parts);
     }
     /// Takes credits that are held.
     void put_aside(const part_list& parts) {
         each_lot(parts, [&](spendable& hot, credits amount) {
             hot.available = minus(hot.available, amount);
             hot.held = plus(hot.held, amount);
-            if (hot.available.is_zero() && hot.expires == a_.next_due) stale_ = true;
+            if (hot.available.is_zero() && is_next_due(hot.expires)) stale_ = true;
         });
     }
 
-    /// Lots without credits leave the burn order, unless a hold may still give some back.
-    void drop_exhausted() {
-        burn_list& burning = a_.burning;
-        for (std::size_t i = burning.size(); i-- > 0;) {
-            const spendable& s = burning[i];
-            if (!s.available.is_zero()) continue;
-            if (s.expires == a_.next_due) stale_ = true;
-            if (s.held.is_zero()) burning.erase(i);
+    /// Those of the lots that are left without credits leave the burn order, unless a hold may
+    /// still give some back.
+    void drop_exhausted(const part_list& parts) {
+        for (std::size_t i = parts.size(); i-- > 0;) {
+            const std::optional<std::size_t> at = place_of(parts[i].lot);
+            if (!at || !a_.burning[*at].available.is_zero()) continue;
+            const spendable& s = a_.burning[*at];
+            if (is_next_due(s.expires)) stale_ = true;
+            if (s.held.is_zero()) a_.burning.erase(*at);
         }
     }
 
@@ -295,6 +296,7 @@ public:
     }
 
 private:
+    bool is_next_due(instant when) const noexcept { return when == a_.next_due && when != never; }
     std::optional<std::size_t> place_of(lot_id id) const noexcept {
         const std::size_t count = a_.burning.size();
         for (std::size_t i = 0; i < count; ++i) {

@@ -1,5 +1,5 @@
-/// The one door by which an account changes: `apply`. The live path and replay both go through it, so
-/// a replayed journal gives the same account.
+/// The one door by which an account changes: `apply`. The live path and replay both go through it,
+/// so a replayed journal gives the same account.
 #pragma once
 
 #include <coffer/base/result.hpp>

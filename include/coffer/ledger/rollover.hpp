@@ -1,5 +1,5 @@
-/// What the end of a period does to its allowance: what rollover keeps goes on as new lots, the rest
-/// is forfeited. Bought, bonus and compensation credits are none of its business.
+/// What the end of a period does to its allowance: what rollover keeps goes on as new lots, the
+/// rest is forfeited. Bought, bonus and compensation credits are none of its business.
 #pragma once
 
 #include <coffer/base/result.hpp>

@@ -1,5 +1,5 @@
-/// Holds: reserving credits, and how a reservation ends: settled for the actual cost, released by its
-/// holder, or timed out.
+/// Holds: reserving credits, and how a reservation ends: settled for the actual cost, released by
+/// its holder, or timed out.
 #pragma once
 
 #include <coffer/base/result.hpp>
@@ -149,10 +149,10 @@ inline bool post_settle(account_editor& to, const entry& e) {
     std::int64_t back = h->amount.micros() - from_hold;
     if (!to.fits(e, back - drawn, -h->amount.micros(), e.debt.micros())) return false;
     to.give_back(h->parts, from_hold);
+    to.drop_exhausted(h->parts);
     to.close(h->id);
     if (e.debt.is_positive()) to.owe(e);
     to.draw(excess);
-    to.drop_exhausted();
     if (e.counts) to.edit().used = plus(to.now().used, e.amount);
     return true;
 }
@@ -164,7 +164,6 @@ inline bool post_release(account_editor& to, const entry& e) {
     if (!to.fits(e, h->amount.micros(), -h->amount.micros(), 0)) return false;
     to.give_back(h->parts, 0);
     to.close(h->id);
-    to.drop_exhausted();
     return true;
 }
 

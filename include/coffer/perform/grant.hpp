@@ -35,7 +35,7 @@ inline result<void> decide_grant_of(attempt& s, const compiled_plan& plan, const
     const instant effective = r.effective.value_or(s.now);
     lot fresh{.id = lot_id{s.state.last.value() + 1}, .granted = r.amount};
     fresh.terms = {.bucket = plan.buckets[*bucket].bucket,
-                   .source = r.source,
+                   .source = source_of(r),
                    .priority = r.priority.value_or(no_priority),
                    .effective = effective,
                    .paid = r.paid};
@@ -57,12 +57,14 @@ inline result<void> decide_grant_of(attempt& s, const compiled_plan& plan, const
 inline result<receipt> grant(engine& by, const target& wallet, const grant_request& r) {
     content said{"grant"};
     said.add(r.bucket).add(r.amount).add(r.priority).add(r.effective).add(r.expires).add(r.paid);
-    said.add(static_cast<std::uint64_t>(r.source));
+    said.add(static_cast<std::uint64_t>(source_of(r)));
     if (!r.name.empty()) said.add(r.name);
     bool sensible =
         r.amount.is_positive() && !r.paid.is_negative() && r.name.size() <= max_label_size;
-    request_info request{
-        .id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)};
+    request_info request{.id = r.request,
+                         .content = said.value(),
+                         .at = r.at,
+                         .valid = sensible ? names_price(r) : valid_if(false)};
     const auto check = [&](const compiled_plan& plan, instant) -> result<void> {
         if (!plan.find(r.bucket)) return error{errc::unknown_bucket}.about(r.bucket);
         return {};

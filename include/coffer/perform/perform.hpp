@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -68,13 +67,14 @@ inline result<void> valid_if(bool sensible) {
 /// The gravest of several answers, so that the order of checks does not matter.
 template <class... Answers>
 result<void> gravest(const Answers&... answers) {
-    if ((answers.has_value() && ...)) return {};
-    const error* worst = nullptr;
+    result<void> worst;
     const auto weigh = [&](const auto& answer) {
-        if (!answer && (!worst || answer.error().code() < worst->code())) worst = &answer.error();
+        if (!answer && (worst || answer.error().code() < worst.error().code())) {
+            worst = answer.error();
+        }
     };
     (weigh(answers), ...);
-    return *worst;
+    return worst;
 }
 
 inline errc error_of(commit_outcome outcome) noexcept {
@@ -136,12 +136,16 @@ public:
 
     const plan_source& plans() const noexcept { return plans_; }
     store_port& store() const noexcept { return store_; }
-    instant clock() const { return clock_.now(); }
+    /// Now. Errors: `clock_disagrees`; then nothing may be read or written.
+    result<instant> clock() const { return clock_.now(); }
 
     /// Performs an operation.
     result<receipt> perform(const target& wallet, const request_info& request, const operation& op,
                             manner how = {}) {
-        if (!wallet.id.is_valid() || !request.id.is_valid()) return errc::invalid_argument;
+        if (!wallet.id.is_valid() || !request.id.is_valid()) {
+            const result<instant> now = clock();
+            return now ? errc::invalid_argument : now.error().code();
+        }
         wanted_facts wanted{.whole = request.whole, .told = request.told_entry};
         for (int tries = 0; tries < (how.once ? 1 : max_attempts);) {
             if (is_poisoned(wallet.id)) return errc::wallet_poisoned;
@@ -157,20 +161,22 @@ public:
     }
 
     /// `f(attempt&, plan)` on the account as it is then, with what is due carried out but not
-    /// written. An instant before the latest seen is that one.
+    /// written. An instant before the latest seen is that one; no instant is an error.
     /// Errors: those of `f`; `too_many` for an instant ahead before which too much falls due.
-    result<void> look(const wallet_id& wallet, instant when,
+    result<void> look(const wallet_id& wallet, const result<instant>& when,
                       function_ref<result<void>(attempt&, const compiled_plan&)> f) const {
-        if (!wallet.is_valid()) return errc::invalid_argument;
         if (is_poisoned(wallet)) return errc::wallet_poisoned;
-        const bool ahead = when > clock();
+        const result<instant> clocked = when ? clock() : when;
+        if (!clocked) return clocked.error();
+        if (!wallet.is_valid()) return errc::invalid_argument;
+        const bool ahead = *when > *clocked;
         wanted_facts wanted{.whole = true};
         for (;;) {
             page opened;
             if (auto done = open({wallet, {}}, nothing(), wanted, opened); !done) return done;
             const result<plan_ref> plan = plan_of(opened.state);
             if (!plan) return plan.error();
-            attempt s{opened.state, when};
+            attempt s{opened.state, *when};
             if (auto known = learn(wallet, opened, wanted, s); !known) return known;
             for (int steps = 0;; ++steps) {
                 if (ahead && steps == max_steps_ahead) return errc::too_many;
@@ -187,17 +193,19 @@ public:
 
     /// Writes what is due. Returns how many entries that were.
     result<std::size_t> sweep(const wallet_id& wallet) {
-        if (!wallet.is_valid()) return errc::invalid_argument;
         std::size_t written = 0;
         for (int conflicts = 0; conflicts < max_attempts;) {
             if (is_poisoned(wallet)) return errc::wallet_poisoned;
+            const result<instant> now = clock();
+            if (!now) return now.error();
+            if (!wallet.is_valid()) return errc::invalid_argument;
             page opened;
             if (auto done = open({wallet, {}}, nothing(), {.whole = true}, opened); !done) {
                 return done.error();
             }
             const result<plan_ref> plan = plan_of(opened.state);
             if (!plan) return plan.error();
-            attempt s{opened.state, clock()};
+            attempt s{opened.state, *now};
             const result<bool> current = catch_up(s, **plan);
             if (!current) return current.error();
             if (s.entries.empty()) return written;
@@ -267,40 +275,69 @@ private:
         return {};
     }
 
+    /// An amount of a spend, or refunded of it.
+    struct spent_amount {
+        entry_id spend{};
+        bool refunded = false;
+        std::int64_t micros = 0;
+    };
+
     /// What was spent since `from` and not refunded, up to an entry.
-    /// Errors: those of the store; `amount_overflow`. Complexity: linear in the entries since.
+    /// Errors: those of the store; `amount_overflow`. Complexity: that of sorting the entries
+    /// since.
     result<credits> used_since(const wallet_id& wallet, entry_id last, instant from) const {
-        std::map<entry_id, std::int64_t> refunded;  // of charges, which stand before their refunds
-        credits used;
+        std::vector<spent_amount> amounts;
         for (entry_id before{last.value() + 1};;) {
-            auto read =
+            const auto read =
                 store_.entries(wallet, {.before = before, .limit = 100, .newest_first = true});
             if (!read) return read.error();
             for (const entry& e : read->entries) {
-                if (e.at < from) return used;
-                if (e.kind == entry_kind::refunded) refunded[e.about] += e.amount.micros();
+                if (e.at < from) return sum_of(amounts);
                 const bool spent = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
-                if (!spent || e.event < from) continue;
-                const std::int64_t kept = e.amount.micros() - refunded[e.id];
-                const checked<credits> sum = used + credits::from_micros(kept);
-                if (!sum) return sum.error();
-                used = *sum;
+                if (e.kind == entry_kind::refunded)
+                    amounts.push_back({e.about, true, e.amount.micros()});
+                if (spent && e.event >= from) amounts.push_back({e.id, false, e.amount.micros()});
             }
-            if (!read->more) return used;
+            if (!read->more) return sum_of(amounts);
             before = read->entries.back().id;
         }
     }
 
+    /// What is left of the spends among the amounts: refunds of other spends do not count.
+    static result<credits> sum_of(std::vector<spent_amount>& amounts) {
+        std::sort(amounts.begin(), amounts.end(), [](const spent_amount& a, const spent_amount& b) {
+            return a.spend != b.spend ? a.spend < b.spend : a.refunded < b.refunded;
+        });
+        credits used;
+        entry_id spend;  // of the amounts that are being added up
+        for (const spent_amount& a : amounts) {
+            if (!a.refunded) spend = a.spend;
+            if (a.spend != spend) continue;
+            const std::int64_t micros = a.refunded ? -a.micros : a.micros;
+            const checked<credits> sum = used + credits::from_micros(micros);
+            if (!sum) return sum.error();
+            used = *sum;
+        }
+        return used;
+    }
+
     commit_outcome commit(const wallet_id& wallet, const page& opened, const attempt& s) {
-        return store_.commit(
-            {.wallet = wallet,
-             .place = opened.place,
-             .expected = opened.state.last,
-             .after = s.state,
-             .whole = s.whole,
-             .before = &opened.state,
-             .entries = s.entries,
-             .reopened = s.known.former.empty() ? entry_id{} : s.known.former[0].id});
+        return store_.commit({.wallet = wallet,
+                              .place = opened.place,
+                              .expected = opened.state.last,
+                              .after = s.state,
+                              .whole = s.whole,
+                              .before = &opened.state,
+                              .entries = s.entries,
+                              .reopened = reopened_by(s)});
+    }
+
+    /// The hold whose request goes over to one of the entries; what was due takes over nothing.
+    static entry_id reopened_by(const attempt& s) noexcept {
+        const auto takes_over = [](const entry& e) { return !e.request.empty(); };
+        const bool any =
+            !s.known.former.empty() && std::any_of(s.entries.begin(), s.entries.end(), takes_over);
+        return any ? s.known.former[0].id : entry_id{};
     }
 
     /// Whether a known request is looked into all the same: it has no id of its own and says
@@ -314,11 +351,12 @@ private:
         return request.holds && first.kind == entry_kind::held && first.content == request.content;
     }
 
-    /// Whether the hold that the same request opened before is over, unsettled.
+    /// Whether the hold that the same request opened before is over by now, unsettled.
     /// Errors: `hold_open` with the hold and its end; `hold_settled` with the settle.
     static result<void> check_former(const attempt& s) noexcept {
         const entry_id opened = s.known.former[0].id;
-        if (const coffer::hold* open = find_hold(s.state, hold_id{opened.value()})) {
+        const coffer::hold* open = find_hold(s.state, hold_id{opened.value()});
+        if (open && s.now < open->until) {
             return error{errc::hold_open}.of_hold(opened, open->until.time_since_epoch().count());
         }
         for (const entry& e : s.known.former) {
@@ -332,6 +370,8 @@ private:
     /// One round: an answer, or nothing if it is to be tried again, perhaps knowing more.
     std::optional<result<receipt>> try_once(const target& wallet, const request_info& request,
                                             const operation& op, manner how, wanted_facts& wanted) {
+        const result<instant> now = clock();
+        if (!now) return now.error();
         page opened;
         const request_id* told = request.refused ? request.refused : request.told;
         if (auto done = open(wallet, request.id, wanted, opened, wanted.told ? nullptr : told);
@@ -343,6 +383,11 @@ private:
         if (known && !anew && !goes_on(opened.known[0], request)) {
             return repeat(opened.known[0], request);
         }
+        attempt s{opened.state, *now, opened.whole};
+        if (anew) {
+            s.known.former = opened.known;
+            if (auto over = check_former(s); !over) return over.error();
+        }
         result<plan_ref> plan = plan_of(opened.state);
         if (!plan && !request.plan.empty()) plan = plans_.find(request.plan);
         if (!plan) return plan.error();
@@ -350,9 +395,7 @@ private:
         if (request.refused && !wanted.told && !opened.told.empty()) {
             return repeat(opened.told[0], request);
         }
-        attempt s{opened.state, clock(), opened.whole};
         if (auto learnt = learn(wallet.id, opened, wanted, s); !learnt) return learnt.error();
-        if (anew) s.known.former = opened.known;
         std::optional<result<receipt>> done =
             decide_by(**plan, wallet, opened, s, request, op, how);
         if (s.lacks) {
@@ -434,9 +477,6 @@ private:
     /// Decides the operation on an account that is up to date, and what follows from it at once.
     result<void> decide_in(const compiled_plan& plan, attempt& s, const request_info& request,
                            const operation& op) {
-        if (!s.known.former.empty()) {
-            if (auto over = check_former(s); !over) return over;
-        }
         const instant event = request.at ? *request.at : s.now;
         const result<void> in_time = check_event(request.at, s.now, plan);
         const result<void> checked = op.check(plan, event);
@@ -491,7 +531,7 @@ private:
 
 /// As `engine::look`, with an answer.
 template <class Answer, class F>
-result<Answer> look(const engine& by, const wallet_id& wallet, instant when, F&& f) {
+result<Answer> look(const engine& by, const wallet_id& wallet, const result<instant>& when, F&& f) {
     std::optional<result<Answer>> answer;
     const auto ask = [&](attempt& s, const compiled_plan& plan) -> result<void> {
         answer.emplace(f(s, plan));

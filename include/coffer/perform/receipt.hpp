@@ -29,7 +29,8 @@ struct receipt {
 };
 static_assert(sizeof(receipt) <= 128 && std::is_trivially_copyable_v<receipt>);
 
-/// What an operation would do: its receipt, if it were carried out now, with all that it comes from.
+/// What an operation would do: its receipt, if it were carried out now, with all that it comes
+/// from.
 struct quotation {
     coffer::receipt receipt{};
     part_list parts{};    ///< Which lots would pay, in burn order.

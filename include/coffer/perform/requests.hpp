@@ -5,13 +5,16 @@
 #include <coffer/amount/amount.hpp>
 #include <coffer/base/detail/hash.hpp>
 #include <coffer/base/id.hpp>
+#include <coffer/base/result.hpp>
 #include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/lot.hpp>
 #include <coffer/ledger/usage.hpp>
+#include <coffer/perform/given.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/zone.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -25,12 +28,11 @@ inline constexpr std::size_t max_label_size = 95;
 
 /// Begins the subscription, or begins it anew from another anchor.
 struct start_request {
-    std::optional<instant> anchor{};  ///< Where periods are counted from; default: now.
-    std::optional<coffer::zone>
-        zone{};               ///< Of the anchor's local time of day; default: the plan's.
-    money paid{};             ///< The price of the first refilled lot.
-    std::string_view plan{};  ///< Of several, the plan to begin with; default: as it is.
-    std::optional<instant> at{};
+    given<instant> anchor{};     ///< Where periods are counted from; default: now.
+    given<coffer::zone> zone{};  ///< Of the anchor's local time of day; default: the plan's.
+    stated<money> paid{};        ///< The price of the first refilled lot.
+    std::string_view plan{};     ///< Of several, the plan to begin with; default: as it is.
+    given<instant> at{};
     request_id request{};
 };
 
@@ -38,77 +40,99 @@ struct start_request {
 /// the new plan refills and the old one did not begins its first period at once.
 struct plan_request {
     std::string_view plan{};
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};
 };
 
-/// Adds a lot.
+/// Adds a lot. A purchase says what was paid for it, be it zero.
 struct grant_request {
     std::string_view bucket{};
-    credits amount{};
-    std::optional<std::int32_t> priority{};  ///< Lower burns first; none burns after all others.
-    std::optional<instant> effective{};      ///< Default: now.
-    std::optional<instant> expires{};        ///< In place of the bucket's expiry; `never` for none.
-    money paid{};                            ///< The cost basis.
-    lot_source source = lot_source::adjustment;
-    std::string_view name{};  ///< What the host calls the lot; at most 95 bytes.
-    std::optional<instant> at{};
+    stated<credits> amount{};
+    given<std::int32_t> priority{};  ///< Lower burns first; none burns after all others.
+    given<instant> effective{};      ///< Default: now.
+    given<instant> expires{};        ///< In place of the bucket's expiry; `never` for none.
+    stated<money> paid{};            ///< The cost basis.
+    given<lot_source> source{};  ///< Default: a purchase if something was paid, else adjustment.
+    std::string_view name{};     ///< What the host calls the lot; at most 95 bytes.
+    given<instant> at{};
     request_id request{};
 };
 
 /// Spends now: the price of a usage, or an amount.
 struct charge_request {
     std::string_view action{};
-    std::optional<credits> amount{};  ///< In place of an action.
-    std::optional<coffer::quantity> quantity{};
+    given<credits> amount{};  ///< In place of an action.
+    given<coffer::quantity> quantity{};
     std::int64_t input_tokens{};
     std::int64_t output_tokens{};
     std::int64_t reasoning_tokens{};
     std::int64_t cached_tokens{};
     std::int64_t cache_write_tokens{};
+    std::int64_t cache_write_1h_tokens{};
+    std::int64_t audio_input_tokens{};
+    std::int64_t audio_output_tokens{};
+    std::int64_t image_input_tokens{};
+    std::int64_t image_output_tokens{};
+    std::int64_t citation_tokens{};
     std::string_view member{};    ///< Who; at most 95 bytes.
     std::string_view resource{};  ///< On what; at most 95 bytes.
     std::string_view tags{};      ///< Names separated by commas; at most 95 bytes.
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};
 };
 
 /// Reserves: the price of the highest usage, or an amount.
 struct hold_request {
     std::string_view action{};
-    std::optional<credits> amount{};   ///< In place of an action.
-    std::optional<credits> at_most{};  ///< Reserved for an action in place of its price.
-    std::optional<coffer::quantity> quantity{};
+    given<credits> amount{};   ///< In place of an action.
+    given<credits> at_most{};  ///< Reserved for an action in place of its price.
+    given<coffer::quantity> quantity{};
     std::int64_t input_tokens{};
     std::int64_t output_tokens{};
     std::int64_t reasoning_tokens{};
     std::int64_t cached_tokens{};
     std::int64_t cache_write_tokens{};
-    credits tolerance{};  ///< How far a settle may exceed the hold.
-    std::chrono::microseconds expires_in{std::chrono::minutes{15}};
+    std::int64_t cache_write_1h_tokens{};
+    std::int64_t audio_input_tokens{};
+    std::int64_t audio_output_tokens{};
+    std::int64_t image_input_tokens{};
+    std::int64_t image_output_tokens{};
+    std::int64_t citation_tokens{};
+    stated<credits> tolerance{};  ///< How far a settle may exceed the hold.
+    stated<std::chrono::microseconds> expires_in{std::chrono::minutes{15}};
     std::string_view member{};
     std::string_view resource{};
     std::string_view tags{};
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};
 };
 
-/// What a hold really came to; without any of it, the whole hold. Zero tokens are said as zero.
+/// What a hold really came to; without any of it, the whole hold.
+///
+/// Where the usage is stated, each kind of tokens for which the price has a rate has to be, be it
+/// as zero, or `.others_zero` says so for all the rest: what is forgotten would be given away.
 struct settle_request {
-    std::optional<credits> amount{};
-    std::optional<coffer::quantity> quantity{};
-    std::optional<std::int64_t> input_tokens{};
-    std::optional<std::int64_t> output_tokens{};
-    std::optional<std::int64_t> reasoning_tokens{};
-    std::optional<std::int64_t> cached_tokens{};
-    std::optional<std::int64_t> cache_write_tokens{};
-    std::optional<instant> at{};
+    given<credits> amount{};
+    given<coffer::quantity> quantity{};
+    given<std::int64_t> input_tokens{};
+    given<std::int64_t> output_tokens{};
+    given<std::int64_t> reasoning_tokens{};
+    given<std::int64_t> cached_tokens{};
+    given<std::int64_t> cache_write_tokens{};
+    given<std::int64_t> cache_write_1h_tokens{};
+    given<std::int64_t> audio_input_tokens{};
+    given<std::int64_t> audio_output_tokens{};
+    given<std::int64_t> image_input_tokens{};
+    given<std::int64_t> image_output_tokens{};
+    given<std::int64_t> citation_tokens{};
+    bool others_zero = false;  ///< Of the kinds of tokens that are left out, there were none.
+    given<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };
 
 /// Gives a hold back.
 struct release_request {
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };
 
@@ -116,8 +140,8 @@ struct release_request {
 struct refund_request {
     request_id charge{};  ///< The request id under which it was charged or held.
     entry_id entry{};     ///< Or the entry itself, for a charge that had no id.
-    std::optional<credits> amount{};
-    std::optional<instant> at{};
+    given<credits> amount{};
+    given<instant> at{};
     request_id request{};
 };
 
@@ -125,8 +149,8 @@ struct refund_request {
 /// so much that `money` is refunded in all.
 struct purchase_refund_request {
     lot_id lot{};
-    std::optional<coffer::money> money{};  ///< The total, with what was refunded before.
-    std::optional<instant> at{};
+    given<coffer::money> money{};  ///< The total, with what was refunded before.
+    given<instant> at{};
     request_id request{};
 };
 
@@ -134,16 +158,16 @@ struct purchase_refund_request {
 struct dispute_request {
     lot_id lot{};
     dispute_state state = dispute_state::opened;
-    std::optional<coffer::money> money{};  ///< The total disputed; default: all that was paid.
-    std::optional<instant> at{};
+    given<coffer::money> money{};  ///< The total disputed; default: all that was paid.
+    given<instant> at{};
     request_id request{};
 };
 
 /// Takes back a lot's unspent rest, or a part of it.
 struct void_request {
     lot_id lot{};
-    std::optional<credits> amount{};
-    std::optional<instant> at{};
+    given<credits> amount{};
+    given<instant> at{};
     request_id request{};
 };
 
@@ -151,15 +175,15 @@ struct void_request {
 struct expiry_request {
     lot_id lot{};
     instant expires = never;
-    std::optional<instant> at{};
+    given<instant> at{};
     request_id request{};
 };
 
 /// Moves credits to another wallet.
 struct transfer_request {
     wallet_id to{};
-    credits amount{};
-    std::optional<instant> at{};
+    stated<credits> amount{};
+    given<instant> at{};
     request_id request{};
 };
 
@@ -179,13 +203,45 @@ usage usage_of(const Request& r, std::string_view action, std::string_view tags 
             .reasoning_tokens = count_of(r.reasoning_tokens),
             .cached_tokens = count_of(r.cached_tokens),
             .cache_write_tokens = count_of(r.cache_write_tokens),
+            .cache_write_1h_tokens = count_of(r.cache_write_1h_tokens),
+            .audio_input_tokens = count_of(r.audio_input_tokens),
+            .audio_output_tokens = count_of(r.audio_output_tokens),
+            .image_input_tokens = count_of(r.image_input_tokens),
+            .image_output_tokens = count_of(r.image_output_tokens),
+            .citation_tokens = count_of(r.citation_tokens),
             .tags = tags};
+}
+
+/// Why a lot is granted: what was paid for is a purchase, unless the request says otherwise.
+inline lot_source source_of(const grant_request& r) noexcept {
+    return r.source.value_or(r.paid.is_none() ? lot_source::adjustment : lot_source::purchase);
+}
+
+/// Errors: `invalid_argument` about a purchase that does not say what was paid.
+inline result<void> names_price(const grant_request& r) {
+    const bool unpriced = source_of(r) == lot_source::purchase && r.paid.is_none();
+    return unpriced ? result<void>{error{errc::invalid_argument}.about("paid")} : result<void>{};
 }
 
 /// Whether the settle says what was used, be it nothing.
 inline bool states_usage(const settle_request& r) noexcept {
-    return r.quantity || r.input_tokens || r.output_tokens || r.reasoning_tokens ||
-           r.cached_tokens || r.cache_write_tokens;
+    if (r.quantity || r.others_zero) return true;
+    for (const auto& field : token_fields<settle_request>) {
+        if (r.*field.count) return true;
+    }
+    return false;
+}
+
+/// Whether the settle states all the kinds of tokens that have a rate.
+/// Errors: `invalid_argument` about the first field that is left out.
+inline result<void> check_stated(const settle_request& r, token_kinds rated) noexcept {
+    if (r.others_zero || rated.empty()) return {};
+    for (const auto& field : token_fields<settle_request>) {
+        if (rated.contains(field.kind) && !(r.*field.count)) {
+            return error{errc::invalid_argument}.about(field.name);
+        }
+    }
+    return {};
 }
 
 /// Digests what a request says, so that the same id with other content is noticed. Neither `.at`
@@ -226,9 +282,11 @@ public:
         add(used.action).add(used.quantity);
         if (!used.tags.empty()) add(used.tags);
         if (!used.has_tokens()) return *this;
-        for (std::int64_t count : {used.input_tokens, used.output_tokens, used.reasoning_tokens,
-                                   used.cached_tokens, used.cache_write_tokens}) {
-            add(static_cast<std::uint64_t>(count));
+        const auto& fields = token_fields<usage>;
+        // Requests that were digested before the further kinds were known keep their digests.
+        const std::size_t count = used.has_further_tokens() ? fields.size() : text_token_kinds;
+        for (std::size_t i = 0; i < count; ++i) {
+            add(static_cast<std::uint64_t>(used.*fields[i].count));
         }
         return *this;
     }

@@ -12,8 +12,8 @@ inline namespace v0 {
 /// An open hold, by a handle.
 ///
 /// The handle of the call that opened the hold owns it: dropped unsettled, it releases the hold:
-/// once, without retry, never throwing; what that leaves open ends at its `until`. A handle that was
-/// resumed settles and releases by name and does nothing when it is dropped, until `adopt`.
+/// once, without retry, never throwing; what that leaves open ends at its `until`. A handle that
+/// was resumed settles and releases by name and does nothing when it is dropped, until `adopt`.
 class [[nodiscard]] reservation {
 public:
     reservation(reservation&& other) noexcept
@@ -48,7 +48,7 @@ public:
     void adopt() noexcept { owns_ = true; }
 
     /// Turns the hold into a spend of what was really used; the rest goes back. Refused, the hold
-    /// stays open. After `outcome_unknown` the handle lets go: repeat with the same request.
+    /// stays open. After `outcome_unknown` the handle no longer owns it: repeat the same settle.
     result<receipt> settle(const settle_request& r = {}) {
         if (!engine_) return errc::hold_closed;
         result<receipt> settled = detail::settle(*engine_, target_, opened_.hold, r);
@@ -82,7 +82,7 @@ private:
             return;
         }
         switch (ended.error().code()) {
-            case errc::outcome_unknown:
+            case errc::outcome_unknown: owns_ = false; break;
             case errc::unknown_hold:
             case errc::hold_expired:
             case errc::hold_closed: engine_ = nullptr; break;

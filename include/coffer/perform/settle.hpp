@@ -68,6 +68,7 @@ inline result<price> price_of_settle(const compiled_plan& plan, const settle_req
     if (held.action.empty()) return errc::invalid_argument;
     usage used = usage_of(r, held.action, held.tags);
     used.at = at;
+    if (auto all = check_stated(r, plan.kinds(used)); !all) return all.error();
     return price_of(plan, used);
 }
 

@@ -2,8 +2,8 @@
 /// is made member by member, or from any static plan, and behaves as its static twin does.
 ///
 ///     coffer::any_plan basic{{.cost = prices,
-///                             .buckets = {{.name = "budget", .refill = coffer::refill::monthly{…},
-///                                          .rollover = coffer::rollover::none{}, …}},
+///                             .buckets = {{.name = "allowance",
+///                                          .refill = coffer::refill::monthly{…}, …}},
 ///                             .overdraft = coffer::overdraft::deny{},
 ///                             .access = coffer::access::anyone{}}};
 ///     if (auto sound = basic.check(); !sound) return sound.error().text();

@@ -56,7 +56,7 @@ concept other_than = !std::same_as<std::remove_cvref_t<Policy>, Eraser>;
 
 }  // namespace detail
 
-/// Any cost policy, with the categories and ranges that its model knows.
+/// Any cost policy, with the categories, ranges and kinds of tokens that its model knows.
 class any_cost {
 public:
     template <detail::other_than<any_cost> Policy>
@@ -66,6 +66,7 @@ public:
     result<coffer::price> price(const usage& used) const { return model_->price(used); }
     std::string_view category(std::string_view action) const { return model_->category(action); }
     std::optional<price_range> range(const usage& used) const { return model_->range(used); }
+    token_kinds kinds(const usage& used) const { return model_->kinds(used); }
 
 private:
     struct asked {
@@ -73,6 +74,7 @@ private:
         virtual result<coffer::price> price(const usage& used) const = 0;
         virtual std::string_view category(std::string_view action) const = 0;
         virtual std::optional<price_range> range(const usage& used) const = 0;
+        virtual token_kinds kinds(const usage& used) const = 0;
     };
     template <class Policy>
     struct of final : asked {
@@ -84,6 +86,7 @@ private:
         std::optional<price_range> range(const usage& used) const override {
             return range_of(policy, used);
         }
+        token_kinds kinds(const usage& used) const override { return token_kinds_of(policy, used); }
         Policy policy;
     };
 

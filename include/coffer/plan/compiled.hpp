@@ -29,6 +29,8 @@ public:
 
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
+    /// The kinds of tokens that have a rate.
+    virtual token_kinds kinds(const usage& used) const = 0;
     virtual bool allows(const access_question& who) const = 0;
 
 protected:
@@ -105,6 +107,7 @@ public:
     std::optional<price_range> range(const usage& used) const override {
         return range_of(plan.cost, used);
     }
+    token_kinds kinds(const usage& used) const override { return token_kinds_of(plan.cost, used); }
     bool allows(const access_question& who) const override { return plan.access.allows(who); }
 
 private:
@@ -162,9 +165,9 @@ namespace detail {
 
 /// The plans that `wallets` is given: one plan.
 template <class P>
-class source_of final : public plan_source {
+class plans_of final : public plan_source {
 public:
-    explicit source_of(P plan) : plan_source{&compiled_}, compiled_{std::move(plan)} {}
+    explicit plans_of(P plan) : plan_source{&compiled_}, compiled_{std::move(plan)} {}
 
     const P& plans() const noexcept { return compiled_.plan; }
     result<plan_ref> find(std::string_view) const override { return plan_ref{compiled_}; }
@@ -176,9 +179,9 @@ private:
 /// The same for a set or a book.
 template <class P>
     requires chooses_by_account<P>
-class source_of<P> final : public plan_source {
+class plans_of<P> final : public plan_source {
 public:
-    explicit source_of(P plans) : plan_source{nullptr}, plans_{std::move(plans)} {}
+    explicit plans_of(P plans) : plan_source{nullptr}, plans_{std::move(plans)} {}
 
     const P& plans() const noexcept { return plans_; }
     result<plan_ref> find(std::string_view id) const override { return plans_.find_compiled(id); }

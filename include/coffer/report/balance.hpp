@@ -75,6 +75,7 @@ inline result<journal_place> place_at(store_port& store, const wallet_id& wallet
 }
 
 inline result<balance_totals> as_of(const engine& by, const wallet_id& wallet, instant when) {
+    if (const result<instant> clock = by.clock(); !clock) return clock.error();
     const result<account> now = load(by.store(), wallet);
     if (!now) return now.error();
     if (when >= now->time) {
@@ -89,6 +90,7 @@ inline result<balance_totals> as_of(const engine& by, const wallet_id& wallet, i
 
 /// The whole balance as it was at an instant.
 inline result<balance> balance_at(const engine& by, const wallet_id& wallet, instant when) {
+    if (const result<instant> clock = by.clock(); !clock) return clock.error();
     const result<account> now = load(by.store(), wallet);
     if (!now) return now.error();
     if (when >= now->time) {

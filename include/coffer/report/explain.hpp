@@ -1,5 +1,5 @@
-/// Why a spend costs what it costs and comes from where it comes from, or why it is refused and what
-/// would make it possible.
+/// Why a spend costs what it costs and comes from where it comes from, or why it is refused and
+/// what would make it possible.
 #pragma once
 
 #include <coffer/perform/charge.hpp>

@@ -5,9 +5,9 @@
 #include <coffer/report/answers.hpp>
 #include <coffer/report/history.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace coffer {
@@ -17,20 +17,27 @@ namespace detail {
 /// What can still be refunded of the spends of a journal, which its account does not know.
 class spends_of_journal {
 public:
-    /// Whether a refund speaks of an earlier spend, and of no more than is left of it.
+    /// Whether a refund speaks of an earlier spend, and of no more than is left of it. Entries come
+    /// in their order.
     bool accounts_for(const entry& e) {
         if (e.kind == entry_kind::charged || e.kind == entry_kind::settled) {
-            left_.emplace(e.id.value(), e.amount);
+            left_.push_back({e.id, e.amount});
         }
         if (e.kind != entry_kind::refunded) return true;
-        auto spend = left_.find(e.about.value());
-        if (spend == left_.end() || e.amount > spend->second) return false;
-        spend->second = credits::from_micros(spend->second.micros() - e.amount.micros());
+        const auto spend =
+            std::lower_bound(left_.begin(), left_.end(), e.about,
+                             [](const refundable_rest& r, entry_id id) { return r.spend < id; });
+        if (spend == left_.end() || spend->spend != e.about || e.amount > spend->left) return false;
+        spend->left = credits::from_micros(spend->left.micros() - e.amount.micros());
         return true;
     }
 
 private:
-    std::unordered_map<std::uint32_t, credits> left_;
+    struct refundable_rest {
+        entry_id spend{};
+        credits left{};
+    };
+    std::vector<refundable_rest> left_;  // in the order of the journal
 };
 
 /// Replays the journal up to an entry onto an empty account, and notes what does not follow.

@@ -52,6 +52,16 @@ public:
         return found ? wallet_place{found, &home} : wallet_place{};
     }
 
+    /// Asks the processor to bring closer what an operation on the wallet will read. Takes no lock.
+    void prefetch(const wallet_place& place, const request_id& request) const noexcept {
+        if (!place.record) return;
+        const slot& s = *static_cast<slot*>(place.record);
+        prefetch(s);
+        if (!request.empty()) {
+            static_cast<shard*>(place.home)->keys.prefetch(request_hash(s.number, request));
+        }
+    }
+
     /// Complexity: constant, whatever the wallet has, but for the entries that are asked for.
     result<void> open(const page_request& wanted, page& into) {
         into.place = wanted.place.record ? wanted.place : locate(wanted.wallet);

@@ -43,7 +43,10 @@ concept has_notices = requires(S& s, std::size_t limit, std::uint64_t id) {
 }  // namespace detail
 
 /// A place where accounts and journals are kept. See docs/store.md for the contract of each call.
-/// Optional: `wallet_place locate(const wallet_id&)`, for handles that find their wallet once.
+/// Optional: `wallet_place locate(const wallet_id&)`, for handles that find their wallet once;
+/// `void prefetch(const wallet_place&, const request_id&)`, which is told a little before an
+/// operation what it will open; `result<void> begin_group()` and `commit_outcome end_group()`,
+/// between which all commits of this thread are one transaction.
 template <class S>
 concept store = detail::has_open<S> && detail::has_entries<S> && detail::has_commit<S> &&
     detail::has_due<S> && detail::has_notices<S>;
@@ -108,6 +111,9 @@ public:
     virtual commit_outcome commit(const commit_batch& batch) = 0;
     virtual result<journal_page> entries(const wallet_id& wallet, const journal_query& query) = 0;
     virtual result<std::vector<due_wallet>> due(instant until, std::size_t limit) = 0;
+    virtual void prefetch(const wallet_place& place, const request_id& request) = 0;
+    virtual result<void> begin_group() = 0;
+    virtual commit_outcome end_group() = 0;
 
 protected:
     store_port() = default;
@@ -135,6 +141,26 @@ public:
     }
     result<std::vector<due_wallet>> due(instant until, std::size_t limit) override {
         return store_.due(until, limit);
+    }
+    void prefetch([[maybe_unused]] const wallet_place& place,
+                  [[maybe_unused]] const request_id& request) override {
+        if constexpr (requires { store_.prefetch(place, request); }) {
+            store_.prefetch(place, request);
+        }
+    }
+    result<void> begin_group() override {
+        if constexpr (requires { store_.begin_group(); }) {
+            return store_.begin_group();
+        } else {
+            return {};
+        }
+    }
+    commit_outcome end_group() override {
+        if constexpr (requires { store_.end_group(); }) {
+            return store_.end_group();
+        } else {
+            return commit_outcome::committed;
+        }
     }
 
 private:

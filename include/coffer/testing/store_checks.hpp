@@ -65,8 +65,10 @@ public:
 
     void same_account(const wallet_id& id, const account& wanted) {
         result<account> found = load(store(), id);
-        if (!answered(found, "load")) return;
-        std::string_view field = difference(*found, wanted);
+        if (answered(found, "load")) same_account(*found, wanted);
+    }
+    void same_account(const account& found, const account& wanted) {
+        std::string_view field = difference(found, wanted);
         expect(field.empty(), "the account of the last commit",
                "another one, other in '" + std::string{field} + "'");
     }
@@ -260,6 +262,46 @@ void check_loads_and_commits(Suite& suite) {
         p.expect(p.due(never).empty(), "nothing due by a commit that was refused");
         w.grant("fine");
         p.committed(w.commit());
+        p.same_wallet(w);
+    });
+    suite.check("commit: an entry takes over the request of the one that is reopened", [](auto p) {
+        auto w = p.writer();
+        w.grant("other");
+        entry_id former = w.grant("known").id;
+        p.committed(w.commit());
+        for (int round = 0; round < 3; ++round) {
+            const entry_id newest = w.grant("known").id;
+            w.charge(1);
+            w.reopen(former);
+            p.committed(w.commit());
+            p.same_wallet(w);
+            p.finds(w.id(), "known", &w.journal()[newest.value() - 1], "the newest of them");
+            auto stale = w;  // the request is no longer the former's
+            stale.grant("known");
+            stale.reopen(former);
+            p.came_to(stale.commit(), commit_outcome::duplicate);
+            former = newest;
+        }
+        p.finds(w.id(), "other", &w.journal().front(), "the entry of another request");
+    });
+    suite.check("commit: a request that was not taken over stays whose it was", [](auto p) {
+        auto w = p.writer();
+        w.grant("other");
+        const entry_id former = w.grant("known").id;
+        p.committed(w.commit());
+        auto refused = w;
+        refused.grant("known");
+        refused.grant("other");
+        refused.reopen(former);
+        p.came_to(refused.commit(), commit_outcome::duplicate);
+        p.finds(w.id(), "known", &w.journal().back(), "the entry of the request");
+        auto late = w;
+        w.charge(1);
+        p.committed(w.commit());
+        late.grant("known");
+        late.reopen(former);
+        p.came_to(late.commit(), commit_outcome::conflict);
+        p.finds(w.id(), "known", &w.journal()[former.value() - 1], "the entry of the request");
         p.same_wallet(w);
     });
     suite.check("wallets: ids differ in any byte", [](auto p) {

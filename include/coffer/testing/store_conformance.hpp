@@ -45,7 +45,7 @@ conformance_report check_store_conformance(Make&& make, Reopen&& reopen,
     detail::check_races(suite, options.threads, options.rounds);
     detail::check_lives(suite, options.lives);
     if constexpr (!std::is_same_v<std::remove_cvref_t<Reopen>, detail::no_reopening>) {
-        detail::check_reopening(suite, reopen);
+        detail::check_reopening(suite, reopen, options.lives);
     }
     return std::move(suite).report();
 }

@@ -170,6 +170,20 @@ inline std::vector<due_wallet> in_order(const result<std::vector<due_wallet>>& l
     return all;
 }
 
+/// Whether both stores hold the same of the wallets of lives: journals, accounts, what is due.
+template <class Probe, class Store>
+void expect_same_lives(Probe& p, Store& tried, memory_store& model) {
+    for (std::string_view name : store_life<Store>::names) {
+        whole_journal found = read_whole(tried, name, 50);
+        whole_journal wanted = read_whole(model, name, 1'000);
+        p.same(found.entries, wanted.entries, "the journal of the memory store");
+        const result<account> kept = load(tried, name);
+        if (p.answered(kept, "open")) p.same_account(*kept, load(model, name).value_or(account{}));
+    }
+    p.expect(in_order(tried.due(never, 10)) == in_order(model.due(never, 10)),
+             "the same wallets due");
+}
+
 template <class Suite>
 void check_lives(Suite& suite, std::size_t lives) {
     suite.check("life: wallets come to the same journals as in memory", [=](auto p) {
@@ -185,14 +199,7 @@ void check_lives(Suite& suite, std::size_t lives) {
                 model.step();
             }
             p.expect(tried.answers() == model.answers(), "the same answers to each request");
-            for (std::string_view name : store_life<store_type>::names) {
-                whole_journal found = read_whole(store, name, 50);
-                whole_journal wanted = read_whole(memory, name, 1'000);
-                p.same(found.entries, wanted.entries, "the journal of the memory store");
-                p.expect(load(store, name) == load(*memory, name), "its account");
-            }
-            p.expect(in_order(store.due(never, 10)) == in_order(memory.due(never, 10)),
-                     "the same wallets due");
+            expect_same_lives(p, store, memory);
         }
     });
 }
@@ -200,7 +207,7 @@ void check_lives(Suite& suite, std::size_t lives) {
 // ---- What outlives the store's object -----------------------------------------------------------
 
 template <class Suite, class Reopen>
-void check_reopening(Suite& suite, Reopen& reopen) {
+void check_reopening(Suite& suite, Reopen& reopen, std::size_t lives) {
     suite.check("reopen: everything is there", [&](auto p) {
         auto w = write_journal(p);
         w.grant("the last", second(50));
@@ -215,6 +222,25 @@ void check_reopening(Suite& suite, Reopen& reopen) {
             p.expect(p.notices() == notices, "the notice that nobody acknowledged");
             p.expect(p.due(second(50)).size() == 1, "the wallet that is due");
             p.finds(w.id(), "the last", &w.journal().back(), "the entry of the request");
+        }
+    });
+    suite.check("reopen: whole lives go on as if nothing had been closed", [&](auto p) {
+        using store_type = typename decltype(p)::store_type;
+        for (std::uint64_t seed = 1; seed <= lives; ++seed) {
+            auto made = p.another();
+            memory_store memory;
+            store_life<store_type> tried{store_in(made), 1'000 + seed};
+            store_life<memory_store> model{memory, 1'000 + seed};
+            for (int closed = 0; closed < 8; ++closed) {
+                for (int i = 0; i < 60; ++i) {
+                    tried.step();
+                    model.step();
+                }
+                reopen(made);
+                tried.go_on_in(store_in(made));
+                expect_same_lives(p, store_in(made), memory);
+            }
+            p.expect(tried.answers() == model.answers(), "the same answers to each request");
         }
     });
     suite.check("reopen: what was known stays known", [&](auto p) {

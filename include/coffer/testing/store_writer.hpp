@@ -86,8 +86,11 @@ public:
                                .expected = expected,
                                .after = now_,
                                .entries = fresh_,
-                               .notices = notices});
+                               .notices = notices,
+                               .reopened = std::exchange(reopened_, {})});
     }
+    /// The next commit takes over the request of that entry.
+    void reopen(entry_id former) noexcept { reopened_ = former; }
     /// Goes on in a store that was opened again.
     void move_to(Store& store) noexcept { store_ = &store; }
     /// Forgets what was added and goes on from what the store holds. False if it cannot be read.
@@ -146,6 +149,7 @@ private:
     wallet_id id_;
     account now_;
     std::vector<entry> fresh_;
+    entry_id reopened_{};
     std::vector<entry> journal_;
     std::vector<std::shared_ptr<const std::string>> texts_;  // copies of a writer share them
 };
@@ -248,6 +252,14 @@ private:
             u.reasoning_tokens = number();
             u.cached_tokens = number();
             u.cache_write_tokens = number();
+        }
+        if (flip()) {
+            u.cache_write_1h_tokens = number();
+            u.audio_input_tokens = number();
+            u.audio_output_tokens = number();
+            u.image_input_tokens = number();
+            u.image_output_tokens = number();
+            u.citation_tokens = number();
         }
     }
 

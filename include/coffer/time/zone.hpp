@@ -5,7 +5,8 @@
 /// and the rule after the last of them alike, so that they are right in files of either kind
 /// ("fat" and "slim") and far beyond 2037. Nothing else is asked: no environment variable, no
 /// download. The machine needs the package `tzdata`, and for old names such as "US/Eastern" some
-/// systems need `tzdata-legacy`. "UTC" is always there.
+/// systems need `tzdata-legacy`. "UTC" is always there. Where the system has no such files,
+/// `date_zones.hpp` is another source.
 #pragma once
 
 #include <coffer/base/result.hpp>
@@ -40,20 +41,7 @@ public:
     /// read in full; `advice()` says what to do. Nothing outside the zone directory is opened.
     /// Complexity: reads a file the first time; later a look into a table, under a lock.
     static result<zone> find(std::string_view name) noexcept {
-        if (name == "UTC") return utc();
-#if defined(__cpp_exceptions)
-        try {
-#endif
-            if (detail::is_zone_name(name)) {
-                const detail::zone_data* data = detail::zone_cache::of_system().find(name);
-                if (data != nullptr) return zone{data};
-            }
-#if defined(__cpp_exceptions)
-        } catch (...) {
-            // Out of memory: the zone cannot be read now.
-        }
-#endif
-        return error{errc::unknown_zone}.about(name);
+        return find_in(&detail::zone_cache::of_program, name);
     }
 
     /// What to do about `unknown_zone`, in a sentence for people.
@@ -99,6 +87,23 @@ private:
     friend struct detail::zone_access;
     explicit constexpr zone(const detail::zone_data* data) noexcept : data_{data} {}
 
+    static result<zone> find_in(detail::zone_cache& (*source)(), std::string_view name) noexcept {
+        if (name == "UTC") return utc();
+#if defined(__cpp_exceptions)
+        try {
+#endif
+            if (detail::is_zone_name(name)) {
+                const detail::zone_data* data = source().find(name);
+                if (data != nullptr) return zone{data};
+            }
+#if defined(__cpp_exceptions)
+        } catch (...) {
+            // Out of memory: the zone cannot be read now.
+        }
+#endif
+        return error{errc::unknown_zone}.about(name);
+    }
+
     /// The sum, or the nearest that fits: the ends of time have no offset to spare.
     static constexpr std::chrono::microseconds sum(std::chrono::microseconds left,
                                                    std::chrono::microseconds right) noexcept {
@@ -115,9 +120,13 @@ private:
 
 namespace detail {
 
-/// A zone over data from elsewhere, which has to outlive it: for tests with other zone files.
+/// A zone over data from elsewhere, which has to outlive it: for tests with other zone files, and
+/// for other sources.
 struct zone_access {
     static constexpr zone of(const zone_data& data) noexcept { return zone{&data}; }
+    static result<zone> find(zone_cache& (*source)(), std::string_view name) noexcept {
+        return zone::find_in(source, name);
+    }
 };
 
 }  // namespace detail

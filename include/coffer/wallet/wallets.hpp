@@ -2,6 +2,7 @@
 /// state; the wallet asks the one, calls the ledger and commits to the other.
 #pragma once
 
+#include <coffer/perform/batch.hpp>
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/clawback.hpp>
 #include <coffer/perform/grant.hpp>
@@ -20,8 +21,10 @@
 #include <coffer/report/print.hpp>
 #include <coffer/report/verify.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -204,6 +207,17 @@ public:
         return detail::history(engine_->store(), target_.id, query);
     }
 
+    /// Which lots an operation took from, or gave back to, as its entry says: what each paid since,
+    /// net of refunds, says `paid_by`. Errors: `invalid_argument` for an entry that is not there.
+    result<part_list> parts_of(entry_id id) const {
+        const result<journal_page> read = detail::entry_at(engine_->store(), target_.id, id);
+        if (!read) return read.error();
+        if (read->entries.empty()) {
+            return error{errc::invalid_argument}.in("id", "is no entry of this wallet");
+        }
+        return read->entries[0].parts;
+    }
+
     /// Which lots paid for a charge or a settled hold, net of refunds. Errors: `unknown_charge`.
     result<std::vector<payment>> paid_by(entry_id spend) const {
         return detail::payments_for(engine_->store(), target_.id, {.entry = spend});
@@ -264,15 +278,28 @@ private:
     detail::target target_;
 };
 
+/// A charge of a batch: of a wallet by its id,
+struct charge_by_id {
+    wallet_id wallet{};
+    charge_request charge{};
+};
+/// or of a wallet by its handle, which outlives the call.
+struct charge_by_handle {
+    const coffer::wallet& wallet;
+    charge_request charge{};
+};
+
 /// All wallets of a store, by one plan or by several: long-lived, shared by threads, never moved.
 template <class Plan, class Store, class Clock = system_clock>
 class wallets {
     static_assert(check_plan<Plan>());
     static_assert(check_store<Store>());
-    static_assert(clock_policy<Clock>, "coffer: a clock needs 'instant now() const'");
+    static_assert(clock_policy<Clock>,
+                  "coffer: a clock needs 'instant now() const' or 'result<instant> now() const'");
 
 public:
     using wallet_type = wallet;
+    using reservation_type = reservation;  ///< What `hold` answers.
 
     /// Store and clock are kept by reference and must live longer.
     wallets(Plan plan, Store& store) : wallets{std::move(plan), store, default_clock()} {}
@@ -288,13 +315,34 @@ public:
     wallet operator[](const wallet_id& id) & { return wallet{engine_, id}; }
     wallet operator[](const wallet_id&) && = delete;
 
+    /// Charges one after another, each decided and answered by itself, in their order. A store that
+    /// can write them together does so in one transaction: if that fails, those that would have
+    /// gone through are answered with its error. It takes less time than as many calls.
+    std::vector<result<receipt>> charge(std::span<const charge_by_handle> charges) {
+        return detail::charge_each(engine_, charges.size(), [&](std::size_t i) {
+            return detail::aimed_charge{charges[i].wallet.target_, charges[i].charge};
+        });
+    }
+    std::vector<result<receipt>> charge(std::span<const charge_by_id> charges) {
+        std::vector<detail::target> found;
+        found.reserve(charges.size());
+        for (const charge_by_id& c : charges) {
+            found.push_back({c.wallet, store_.locate(c.wallet)});
+        }
+        return detail::charge_each(engine_, charges.size(), [&](std::size_t i) {
+            return detail::aimed_charge{found[i], charges[i].charge};
+        });
+    }
+
     const Plan& plan() const noexcept { return plans_.plans(); }
 
     /// Writes what has fallen due in at most `limit` wallets, the soonest first; answers how many
     /// wallets that were. Call it as often as you like, from any thread, or never.
     /// Errors: the first of any wallet. One that is not transient does not keep it from the others.
     result<std::size_t> sweep(std::size_t limit = 1'000) {
-        result<std::vector<due_wallet>> due = engine_.store().due(engine_.clock(), limit);
+        const result<instant> now = engine_.clock();
+        if (!now) return now.error();
+        result<std::vector<due_wallet>> due = engine_.store().due(*now, limit);
         if (!due) return due.error();
         std::optional<error> first;
         for (const due_wallet& d : *due) {
@@ -307,12 +355,16 @@ public:
     }
 
 private:
-    static const Clock& default_clock() noexcept {
-        static const Clock clock{};
-        return clock;
+    static const Clock& default_clock() {
+        if constexpr (std::same_as<Clock, system_clock>) {
+            return system_clock::shared();
+        } else {
+            static const Clock clock{};
+            return clock;
+        }
     }
 
-    detail::source_of<Plan> plans_;
+    detail::plans_of<Plan> plans_;
     detail::port_of<Store> store_;
     detail::clock_of<Clock> clock_;
     detail::engine engine_;

@@ -45,6 +45,16 @@ TEST_CASE("a name is taken by what fell due, whether or not anybody looked", "[s
     }
 }
 
+TEST_CASE("a file may call a grant a purchase without a price", "[scenario]") {
+    auto life = coffer::scenario_life::begin(json::parse(shop_plan)).or_throw();
+    const auto observed = life.step(json::parse(
+        R"({"at": "2026-01-01T00:00:00Z", "grant": {"lot": "P", "bucket": "package", "amount": "5",
+            "source": "purchase"}, "expect": {"available": "5"}})"));
+    REQUIRE(observed);
+    CHECK((*observed)["error"].is_null());
+    CHECK((*observed)["available"] == "5");
+}
+
 TEST_CASE("a step that was not read from a file is checked all the same", "[scenario]") {
     auto life = coffer::scenario_life::begin(nlohmann::json::object()).or_throw();
     nlohmann::json step = nlohmann::json::parse(R"({"at": "2026-01-01T00:00:00Z", "start": {}})");

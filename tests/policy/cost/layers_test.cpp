@@ -141,6 +141,31 @@ TEST_CASE("an action that a version drops is unknown from then on") {
     CHECK(prices.price(of_action("fax", july)) == errc::unknown_action);
 }
 
+TEST_CASE("the kinds of tokens are those of the price that applies") {
+    using coffer::token_kind;
+    using coffer::token_kinds;
+    const cost::tokens input{.rates = {.input = 1_cr_each}};
+    const cost::tokens output{.rates = {.output = 1_cr_each}};
+    const list base = std::make_shared<const cost_table>(
+        cost_table{{"chat", output}, {"draw", output}, {"post", cost::flat{1_cr}}});
+    const own_then_base prices{.first = {{"chat", input}}, .then = {base}};
+    CHECK(token_kinds_of(prices, of_action("chat")) == token_kinds{token_kind::input});
+    CHECK(token_kinds_of(prices, of_action("draw")) == token_kinds{token_kind::output});
+    CHECK(token_kinds_of(prices, of_action("post")).empty());
+    CHECK(token_kinds_of(prices, of_action("fax")).empty());
+    CHECK(token_kinds_of(cost::shared<>{}, of_action("chat")).empty());
+    const cost::versions<> dated{.list = {{.from = january, .prices = {{"chat", input}}},
+                                          {.from = july, .prices = {{"chat", output}}}}};
+    CHECK(token_kinds_of(dated, of_action("chat", january)) == token_kinds{token_kind::input});
+    CHECK(token_kinds_of(dated, of_action("chat", july)) == token_kinds{token_kind::output});
+    CHECK(token_kinds_of(dated, of_action("chat")).empty());
+    const cost::by_tag tagged{.cases = {{"long", input}}, .otherwise = output};
+    usage used = of_action("chat");
+    CHECK(token_kinds_of(cost_table{{"chat", tagged}}, used) == token_kinds{token_kind::output});
+    used.tags = "long";
+    CHECK(token_kinds_of(cost_table{{"chat", tagged}}, used) == token_kinds{token_kind::input});
+}
+
 TEST_CASE("a range is that of the usage's own time, a category that of the newest version") {
     const cost::versions<> prices{
         .list = {{.from = july, .prices = {{"chat", cost::flat{1_cr}, "ai/fast"}}},

@@ -19,11 +19,18 @@ struct policy_of_actions : plain_policy {
         return coffer::price_range{.least = 1_cr, .most = 2_cr};
     }
     std::string_view category(std::string_view action) const { return action.substr(0, 1); }
+    coffer::token_kinds kinds(const usage& used) const {
+        return used.action == "message" ? coffer::token_kinds{coffer::token_kind::output}
+                                        : coffer::token_kinds{};
+    }
 };
 
 }  // namespace
 
-TEST_CASE("a policy without categories or ranges answers none, one with them is asked") {
+TEST_CASE("a policy without categories, ranges or kinds answers none, one with them is asked") {
+    CHECK(coffer::token_kinds_of(plain_policy{}, {}).empty());
+    CHECK(coffer::token_kinds_of(policy_of_actions{}, {.action = "message"}) ==
+          coffer::token_kinds{coffer::token_kind::output});
     CHECK(coffer::category_of(plain_policy{}, "message").empty());
     CHECK_FALSE(coffer::range_of(plain_policy{}, "message"));
     CHECK(coffer::category_of(policy_of_actions{}, "message") == "m");

@@ -3,6 +3,7 @@
 
 #include <coffer/policy/cost/simple.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
@@ -30,7 +31,9 @@ fraction by_definition(const cost::per_unit& model, quantity units) {
                  rounded_quotient(units.micros(), model.increment.micros(), rounding::up);
     }
     const fraction product = exact(model.each) * raised / exact(model.per);
-    return product < exact(model.minimum) ? exact(model.minimum) : product;
+    fraction least = exact(model.minimum);
+    if (units.is_positive()) least = std::max(least, exact(model.minimum_if_used));
+    return std::max(product, least);
 }
 
 bool is_raised_beyond_64_bits(quantity step, quantity units) {
@@ -116,6 +119,22 @@ TEST_CASE("a minimum is the least cost") {
     CHECK(total(voice, of_units(1_units)) == 3_cr);
 }
 
+TEST_CASE("a minimum of what was used leaves a usage of nothing free") {
+    const cost::per_unit call{
+        .each = 0.06_cr_each, .per = 60_units, .minimum_if_used = 0.03_cr, .increment = 6_units};
+    CHECK(total(call, of_units(0_units)) == 0_cr);
+    CHECK(total(call, of_units(quantity::from_micros(1))) == 0.03_cr);
+    CHECK(total(call, of_units(30_units)) == 0.03_cr);
+    CHECK(total(call, of_units(31_units)) == 0.036_cr);
+    CHECK(call.price(of_units(1_units))->lines[0].what == "minimum");
+    const cost::per_unit both{
+        .each = 1_cr_each, .minimum = 2_cr, .minimum_if_used = 5_cr, .places = 0};
+    CHECK(total(both, of_units(0_units)) == 2_cr);
+    CHECK(total(both, of_units(1_units)) == 5_cr);
+    const cost::per_unit lower{.each = 1_cr_each, .minimum = 2_cr, .minimum_if_used = 1_cr};
+    CHECK(total(lower, of_units(1_units)) == 2_cr);
+}
+
 TEST_CASE("a negative rate never passes for a price of nothing") {
     const cost::per_unit wrong{.each = rate::from_picos(-1'618'800'000'000)};
     CHECK(wrong.price(of_units(1'000_units)) == errc::policy_contract);
@@ -137,6 +156,7 @@ TEST_CASE("a rate per unit is what fractions of any size say, over all its membe
         cost::per_unit model{.each = random.each(), .mode = random.mode()};
         if (random.below(2) == 0) model.per = random.some_units();
         if (random.below(2) == 0) model.minimum = random.amount();
+        if (random.below(4) == 0) model.minimum_if_used = random.amount();
         if (random.below(2) == 0) model.increment = random.units();
         if (random.below(2) == 0) model.places = random.places();
         const quantity units = random.units();
@@ -286,6 +306,7 @@ TEST_CASE("a figure that makes no sense is policy_contract at any quantity") {
         {.each = 1_cr_each, .per = 0_units},
         {.each = 1_cr_each, .per = quantity::from_micros(-1)},
         {.each = 1_cr_each, .minimum = credits::from_micros(-1)},
+        {.each = 1_cr_each, .minimum_if_used = credits::from_micros(-1)},
         {.each = 1_cr_each, .increment = quantity::from_micros(-1)},
     };
     for (const cost::per_unit& model : wrong) {

@@ -3,9 +3,11 @@
 
 #include <coffer/policy/cost/tokens.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <string>
 
 using namespace coffer::literals;
 using namespace coffer_test;
@@ -59,6 +61,70 @@ TEST_CASE("tokens are summed exactly over all kinds and rounded up once") {
     CHECK(total(model, tokens(1'000'000, 500'000)) == 0.2_cr);
     CHECK(model.price(tokens(5, 0))->lines.size() == 1);
     CHECK(total(model, usage{}) == 0_cr);
+}
+
+TEST_CASE("every kind of token has its own rate and its own line") {
+    for (std::size_t i = 0; i < coffer::token_kind_count; ++i) {
+        const auto& field = coffer::detail::token_rate_fields[i];
+        CAPTURE(std::string{field.line});
+        cost::tokens model;
+        model.rates.*field.each = 2_cr_each;
+        CHECK(model.kinds({}) == coffer::token_kinds{field.kind});
+        usage used;
+        used.*field.count = 7;
+        const auto priced = model.price(used);
+        REQUIRE(priced);
+        CHECK(priced->total == 14_cr);
+        REQUIRE(priced->lines.size() == 1);
+        CHECK(priced->lines[0].what == field.line);
+        model.rates.*field.each = rate::from_picos(-1);
+        CHECK_FALSE(model.well_formed());
+        CHECK(model.price(used) == errc::policy_contract);
+    }
+}
+
+TEST_CASE("a call of all kinds of tokens is summed exactly, with a line for each") {
+    cost::tokens model;
+    usage used;
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < coffer::token_kind_count; ++i) {
+        const auto n = static_cast<std::int64_t>(i + 1);
+        model.rates.*coffer::detail::token_rate_fields[i].each =
+            rate::from_picos(n * 1'000'000'000'000);
+        used.*coffer::detail::token_rate_fields[i].count = 10 * n;
+        sum += 10 * n * n;
+    }
+    CHECK(total(model, used) == credits::whole(sum));
+    CHECK(model.price(used)->lines.size() == coffer::token_kind_count);
+}
+
+TEST_CASE("the kinds of a price are those with a rate in any tier, but for the implied") {
+    using coffer::token_kind;
+    const cost::tokens model{
+        .rates = {.input = 1_cr_each, .output = 1_cr_each, .reasoning = 1_cr_each},
+        .tiers = {{.above_input = 10, .rates = {.input = 1_cr_each, .audio_input = 1_cr_each}}},
+        .implied = {token_kind::reasoning, token_kind::image_input}};
+    CHECK(model.kinds({}) ==
+          coffer::token_kinds{token_kind::input, token_kind::output, token_kind::audio_input});
+}
+
+TEST_CASE("one-hour writes, audio and images are input of a call, citations are not") {
+    const cost::tokens model{.rates = {.input = 1_cr_each},
+                             .tiers = {{.above_input = 9, .rates = {.input = 2_cr_each}}}};
+    auto cost_with = [&](std::int64_t usage::*count) {
+        usage used = tokens(5, 0);
+        used.*count = 5;
+        return total(model, used);
+    };
+    for (auto count :
+         {&usage::cached_tokens, &usage::cache_write_tokens, &usage::cache_write_1h_tokens,
+          &usage::audio_input_tokens, &usage::image_input_tokens}) {
+        CHECK(cost_with(count) == 10_cr);
+    }
+    for (auto count : {&usage::output_tokens, &usage::reasoning_tokens, &usage::audio_output_tokens,
+                       &usage::image_output_tokens, &usage::citation_tokens}) {
+        CHECK(cost_with(count) == 5_cr);
+    }
 }
 
 TEST_CASE("a quantity where tokens are priced is refused: it would be free") {

@@ -45,7 +45,8 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
                                   request, content, terms, before, order, since_anchor, from, until,
                                   tolerance, owed, contested, zone, plan] = e;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
-                                  tags, when] = usage;
+                                  cache_write_1h, audio_input, audio_output, image_input,
+                                  image_output, citation, tags, when] = usage;
 }
 
 /// Bytes in a block of their own, so that a sanitizer sees each step beyond them.
@@ -68,6 +69,15 @@ bytes packed(const entry& e) {
     codec::byte_list list;
     REQUIRE(codec::pack(e, list));
     return {list.data(), list.size()};
+}
+
+codec::byte_list bytes_of(std::string_view hex) {
+    codec::byte_list all;
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        all.push_back(
+            static_cast<std::byte>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16)));
+    }
+    return all;
 }
 
 /// The two forms of an entry.
@@ -112,6 +122,14 @@ public:
             e.usage.reasoning_tokens = flip() ? number() : 0;
             e.usage.cached_tokens = flip() ? number() : 0;
             e.usage.cache_write_tokens = flip() ? number() : 0;
+        }
+        if (flip()) {
+            e.usage.cache_write_1h_tokens = flip() ? number() : 0;
+            e.usage.audio_input_tokens = flip() ? number() : 0;
+            e.usage.audio_output_tokens = flip() ? number() : 0;
+            e.usage.image_input_tokens = flip() ? number() : 0;
+            e.usage.image_output_tokens = flip() ? number() : 0;
+            e.usage.citation_tokens = flip() ? number() : 0;
         }
         e.usage.action = text(texts, 63);
         e.member = text(texts, 255);
@@ -467,17 +485,49 @@ TEST_CASE("a portable entry of version 1 reads as it always has") {
         "010100077061636b6167650700000008040100100002000000000000401e18240a060060e3160000"
         "00000020b3810000000000efcdab89674523010304000000000000722d3103000000010063686174"
         "0e6c696d69745f65786365656465644ce48bf5e6f2fb17";
-    codec::byte_list golden;
-    for (std::size_t i = 0; i < hex.size(); i += 2) {
-        golden.push_back(
-            static_cast<std::byte>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16)));
-    }
+    const codec::byte_list golden = bytes_of(hex);
     entry read;
     REQUIRE(codec::unpack(golden.data(), golden.size(), read));
     CHECK(read == e);
     codec::byte_list again;
     REQUIRE(codec::pack(e, again));
     CHECK(again == golden);
+}
+
+TEST_CASE("an entry from before there were more than five kinds of tokens reads as it was") {
+    entry e{.id = coffer::entry_id{7}, .kind = entry_kind::charged};
+    e.at = e.event = instant{std::chrono::seconds{1'700'000'000}};
+    e.amount = credits::from_micros(1'500'000);
+    e.after.available = credits::from_micros(8'500'000);
+    e.parts.push_back(
+        {.lot = lot_id{3}, .amount = e.amount, .bucket = coffer::bucket_id::of("package")});
+    e.request = "r-1";
+    e.requested_by = request_id::scope::caller;
+    e.content = 0x0123456789abcdef;
+    e.usage = {.action = "chat",
+               .quantity = coffer::quantity::from_micros(9),
+               .input_tokens = 1,
+               .output_tokens = -2,
+               .reasoning_tokens = 3,
+               .cached_tokens = 4,
+               .cache_write_tokens = 5};
+    const codec::byte_list golden = bytes_of(
+        "010100077061636b6167650700000008040100d00000000000000000401e18240a060060e3160000"
+        "00000020b3810000000000efcdab89674523010304000000000000722d3103000000010063686174"
+        "09000000000000000100000000000000feffffffffffffff03000000000000000400000000000000"
+        "05000000000000006717abc573392fb7");
+    entry read;
+    REQUIRE(codec::unpack(golden.data(), golden.size(), read));
+    CHECK(read == e);
+    codec::byte_list again;
+    REQUIRE(codec::pack(e, again));
+    CHECK(again == golden);
+    e.usage.citation_tokens = 6;
+    again.clear();
+    REQUIRE(codec::pack(e, again));
+    CHECK(again.size() == golden.size() + 48);
+    REQUIRE(codec::unpack(again.data(), again.size(), read));
+    CHECK(read == e);
 }
 
 TEST_CASE("the numbers that stand in records never change") {

@@ -1,4 +1,5 @@
 #include "support/wallet_fixture.hpp"
+#include "wallet/clawback/dispute_fixture.hpp"
 
 #include <coffer/plan/ready.hpp>
 
@@ -14,14 +15,6 @@ lab_plan clawing(shortfall of_spent) {
     plan.package.refund = {coffer::refund::full{}};
     plan.clawback = {of_spent};
     return plan;
-}
-
-/// A pack of 100 credits for 10.00, of which some are spent by the charge "c".
-template <class Lab>
-coffer::lot_id buy_and_spend(Lab& l, coffer::credits spent) {
-    auto pack = l.grant(100_cr, {.priority = 1, .paid = usd(1000)});
-    if (spent.is_positive()) l.w.charge({.amount = spent, .request = "c"}).or_throw();
-    return pack;
 }
 
 template <class Lab>

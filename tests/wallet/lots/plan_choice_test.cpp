@@ -455,3 +455,14 @@ TEST_CASE("plans: a start after a plan without the bucket repeats no period's nu
     }
     CHECK(next == 3);
 }
+
+TEMPLATE_TEST_CASE("plans: where one plan holds for all wallets, none can be assigned", "",
+                   lends_heads, gives_whole_pages) {
+    lab<TestType> l;
+    CHECK(l.w.assign({.plan = "pro"}) == errc::invalid_argument);
+    l.grant(5_cr);
+    unchanged same{l};
+    CHECK(l.w.assign({.plan = "pro", .request = "a"}) == errc::invalid_argument);
+    CHECK(l.w.assign({}) == errc::invalid_argument);
+    CHECK(l.w.start({.plan = "pro"}) == errc::invalid_argument);
+}

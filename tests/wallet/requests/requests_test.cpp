@@ -208,30 +208,6 @@ TEMPLATE_TEST_CASE("rule 23: a settle without an id uses its hold's", "", lends_
     CHECK(l.w.settle(named, {.amount = 0.5_cr, .request = "s"}) == coffer::errc::request_mismatch);
 }
 
-TEMPLATE_TEST_CASE("rule 23: a repeated hold reports the first one", "", lends_heads,
-                   gives_whole_pages) {
-    lab<TestType> l;
-    l.grant(10_cr);
-    auto hold = l.w.hold({.amount = 5_cr, .expires_in = 10min, .request = "h"}).or_throw();
-    l.clock.advance(1min);
-    auto again = l.w.hold({.amount = 5_cr, .expires_in = 10min, .request = "h"}).or_throw();
-    CHECK(again.id() == hold.id());
-    CHECK(again.until() == hold.until());
-    CHECK(again.amount() == 5_cr);
-    CHECK(again.opened().repeated);
-    CHECK(l.balance().held == 5_cr);
-    (void)again.detach();
-    CHECK(hold.settle({.amount = 4_cr}));
-    CHECK(l.available() == 6_cr);
-    {
-        auto late = l.w.hold({.amount = 5_cr, .expires_in = 10min, .request = "h"});
-        REQUIRE(late);
-        CHECK(late->id() == hold.id());
-        CHECK(late->settle({.amount = 1_cr}) == coffer::errc::hold_closed);
-    }
-    CHECK(l.available() == 6_cr);
-}
-
 TEMPLATE_TEST_CASE("rule 23: every verb can be repeated", "", lends_heads, gives_whole_pages) {
     lab<TestType> l{priced()};
     l.w.start({.request = "start"}).or_throw();

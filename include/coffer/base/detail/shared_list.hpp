@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -163,8 +163,8 @@ public:
 
 private:
     shared_box<std::vector<shared_box<std::vector<T>>>> chunks_;
-    std::size_t first_ = 0;  // so many of the first chunk have been removed
-    std::size_t size_ = 0;
+    std::uint32_t first_ = 0;  // so many of the first chunk have been removed
+    std::uint32_t size_ = 0;
 };
 
 }  // namespace detail

@@ -2,7 +2,11 @@
 #pragma once
 
 #include <atomic>
+#if __has_include(<sched.h>)
+#include <sched.h>  // far lighter to compile than <thread>
+#else
 #include <thread>
+#endif
 
 namespace coffer {
 inline namespace v0 {
@@ -21,9 +25,17 @@ private:
         int spins = 0;
         do {
             while (taken_.load(std::memory_order_relaxed)) {
-                if (++spins > spins_before_yield) std::this_thread::yield();
+                if (++spins > spins_before_yield) yield();
             }
         } while (taken_.exchange(true, std::memory_order_acquire));
+    }
+
+    static void yield() noexcept {
+#if __has_include(<sched.h>)
+        ::sched_yield();
+#else
+        std::this_thread::yield();
+#endif
     }
 
     std::atomic<bool> taken_{false};

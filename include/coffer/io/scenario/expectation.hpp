@@ -50,7 +50,7 @@ enum class observable : std::uint8_t {
 /// One value that is expected to be seen. Its texts are those of the JSON document.
 struct expectation {
     observable what{};
-    std::string key{};  ///< `buckets.budget`
+    std::string key{};  ///< `buckets.allowance`
     std::string_view name{};
     std::string text{};  ///< As the document writes it; `none` for null.
     bool none = false;

@@ -17,13 +17,16 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -79,7 +82,7 @@ public:
                             std::holds_alternative<settle_request>(s.request);
         if (spends) {
             outcome.cost = done->cost;
-            auto parts = parts_of(done->id);
+            auto parts = wallet().parts_of(done->id);
             if (!parts) {
                 outcome.refusal = parts.error().code();
                 return outcome;
@@ -140,14 +143,6 @@ private:
 
     typename wallets_type::wallet_type wallet() { return all_[id_]; }
 
-    /// Which lots an entry took from, or gave back to.
-    result<part_list> parts_of(entry_id id) {
-        const auto read = wallet().entries(
-            {.after = entry_id{id.value() - 1}, .before = entry_id{id.value() + 1}});
-        if (!read) return read.error();
-        return read->entries.empty() ? part_list{} : read->entries[0].parts;
-    }
-
     // ---- Requests -------------------------------------------------------------------------------
 
     /// The step's request, as it is said to the library.
@@ -185,6 +180,10 @@ private:
     result<receipt> say(const scenario_step& s, const grant_request& r) {
         grant_request grant = signed_by(s, r);
         grant.name = s.about;
+        // A file may leave out what a purchase cost; nothing it expects depends on the source.
+        const bool unpriced = grant.paid.is_none() && grant.source == lot_source::purchase;
+        if (unpriced) grant.source = lot_source::adjustment;
+        if (s.last_day) grant.expires = end_of(*s.last_day);
         return wallet().grant(grant);
     }
     result<receipt> say(const scenario_step& s, const charge_request& r) {
@@ -221,10 +220,10 @@ private:
         return wallet().receipt_of(known->entries[0].id);
     }
     result<receipt> say(const scenario_step& s, const settle_request& r) {
-        return wallet().settle(find_hold(s.about), signed_by(s, r));
+        return wallet().settle(hold_meant_by(s), signed_by(s, r));
     }
     result<receipt> say(const scenario_step& s, const release_request& r) {
-        return wallet().release(find_hold(s.about), signed_by(s, r));
+        return wallet().release(hold_meant_by(s), signed_by(s, r));
     }
     result<receipt> say(const scenario_step& s, const refund_request& r) {
         refund_request refund = signed_by(s, r);
@@ -237,6 +236,9 @@ private:
         if (!lot) return lot.error();
         Request r = signed_by(s, about_a_lot);
         r.lot = *lot;
+        if constexpr (std::is_same_v<Request, expiry_request>) {
+            if (s.last_day) r.expires = end_of(*s.last_day);
+        }
         return tell(r);
     }
     result<receipt> tell(const purchase_refund_request& r) { return wallet().refund_purchase(r); }
@@ -266,6 +268,7 @@ private:
         copy.clock_.set(*now_);
         copy.lots_ = lots_;
         copy.holds_ = holds_;
+        copy.meant_ = meant_;
         const result<account> state = stored();
         if (!state) return state.error();
         std::vector<entry> journal;
@@ -279,10 +282,27 @@ private:
             texts.push_back(std::move(page->texts));
         }
         if (journal.empty()) return {};
+        keep_newest_of_each_request(journal);
         const commit_outcome written =
             copy.store_.commit({.wallet = id_, .after = *state, .entries = journal});
         if (written != commit_outcome::committed) return errc::unavailable;
         return {};
+    }
+
+    /// Holds that were opened anew lose their request to the newest, as in the store.
+    static void keep_newest_of_each_request(std::vector<entry>& journal) {
+        std::set<std::pair<request_id::scope, std::string_view>> newer;
+        for (auto e = journal.rbegin(); e != journal.rend(); ++e) {
+            if (e->request.empty() || newer.emplace(e->requested_by, e->request).second) continue;
+            e->requested_by = {};
+            e->request = {};
+        }
+    }
+
+    /// The end of a local day, which is the first instant of the next. The zone of the account is
+    /// the plan's: no step says another.
+    instant end_of(std::chrono::local_days day) const {
+        return all_.plan().zone.at(day + std::chrono::days{1});
     }
 
     // ---- Names ----------------------------------------------------------------------------------
@@ -304,6 +324,19 @@ private:
     hold_id find_hold(std::string_view id) const {
         const auto found = holds_.find(id);
         return found == holds_.end() ? hold_id{} : found->second;
+    }
+
+    /// The hold that a settle or release is about: the one that is called so now, but of a request
+    /// that is known, the one that was called so when it was made.
+    hold_id hold_meant_by(const scenario_step& s) {
+        const hold_id now = find_hold(s.about);
+        if (s.id.empty()) return now;
+        auto& [name, hold] = meant_[std::string{s.id}];
+        if (!is_known(s.id) || !hold) {
+            name = s.about;
+            hold = now;
+        }
+        return name == s.about ? hold : now;
     }
 
     /// The lot of that name, be it made by what falls due just now; no lot if there is none.
@@ -372,6 +405,7 @@ private:
     std::vector<std::string> lot_names_;
     by_name<lot_id> lots_;
     by_name<hold_id> holds_;
+    by_name<std::pair<std::string, hold_id>> meant_;  // by settles and releases with an id
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
 };
 

@@ -7,10 +7,13 @@
 #include <coffer/io/json_reader.hpp>
 #include <coffer/io/scenario/expectation.hpp>
 #include <coffer/perform/requests.hpp>
+#include <coffer/time/instant.hpp>
+#include <coffer/time/zone.hpp>
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -48,6 +51,8 @@ struct scenario_step {
     std::string_view about{};  ///< The lot, hold or charge that the verb names.
     std::string tags{};        ///< As the library takes them.
     timespan length{};         ///< Of a hold.
+    /// The date at whose end, on the clocks of the account, the lot expires; in place of `expires`.
+    std::optional<std::chrono::local_days> last_day{};
     /// The gravest thing wrong with a number of the request, which then stands in for it.
     std::optional<errc> flaw{};
     std::string_view error{};  ///< The refusal that has to come; empty for none.
@@ -164,7 +169,7 @@ private:
         r.amount = some_credits(need(at, "amount"));
         if (const auto p = at["priority"]) r.priority = priority(p);
         if (const auto p = at["effective"]) r.effective = this->instant(p);
-        if (const auto p = at["expires"]) r.expires = instant_or_never(p);
+        if (const auto p = at["expires"]) r.expires = expiry(p, s);
         if (const auto p = at["paid"]) r.paid = some_money(p);
         if (const auto p = at["source"]) {
             r.source = choice<lot_source>(p, {{"plan", lot_source::plan},
@@ -203,7 +208,7 @@ private:
         if (!object(at, {"id", "hold", "amount", "quantity", "usage"})) return;
         s.about = text(need(at, "hold"));
         if (const auto p = at["amount"]) r.amount = some_credits(p);
-        if (at["usage"]) r.input_tokens = 0;  // stated, be it as nothing
+        if (at["usage"]) r.others_zero = true;  // what it leaves out, and be it all of it
         used(at, r);
     }
 
@@ -247,7 +252,7 @@ private:
         auto& r = s.request.emplace<expiry_request>();
         if (!object(at, {"id", "lot", "expires"})) return;
         s.about = text(need(at, "lot"));
-        r.expires = instant_or_never(need(at, "expires"));
+        r.expires = expiry(need(at, "expires"), s);
     }
 
     // ---- Their parts ----------------------------------------------------------------------------
@@ -273,11 +278,10 @@ private:
 
     template <class Request>
     void tokens(const json_place& at, Request& r) {
-        if (!object(at, {"input", "output", "reasoning", "cached"})) return;
-        if (const auto p = at["input"]) r.input_tokens = some_count(p);
-        if (const auto p = at["output"]) r.output_tokens = some_count(p);
-        if (const auto p = at["reasoning"]) r.reasoning_tokens = some_count(p);
-        if (const auto p = at["cached"]) r.cached_tokens = some_count(p);
+        if (!object(at, token_names)) return;
+        for (const auto& field : token_fields<Request>) {
+            if (const auto p = at[to_string(field.kind)]) r.*field.count = some_count(p);
+        }
     }
 
     /// Names of a list, or names with values of an object, separated by commas.
@@ -298,9 +302,17 @@ private:
         return all;
     }
 
-    coffer::instant instant_or_never(const json_place& at) {
-        if (at.is_text() && text(at) == "never") return never;
-        return this->instant(at);
+    /// An instant, `never`, or a date, which becomes an instant where the zone is known.
+    coffer::instant expiry(const json_place& at, scenario_step& s) {
+        const std::string_view found = text(at);
+        if (at.is_text() && found == "never") return never;
+        if (!at.is_text() || !has_shape(found, "dddd-dd-dd")) return this->instant(at);
+        if (const auto day = parse_instant(std::string{found} + "T00:00:00Z")) {
+            s.last_day = std::chrono::floor<std::chrono::days>(local_time{day->time_since_epoch()});
+        } else {
+            fail(at, detail::quoted(found) + " is no date");
+        }
+        return never;
     }
 
     std::string_view name(const json_place& at) {

@@ -45,6 +45,9 @@ public:
     std::optional<price_range> range(const usage& used) const {
         return std::visit([&](const auto& model) { return range_of(model, used); }, *model_);
     }
+    token_kinds kinds(const usage& used) const {
+        return std::visit([&](const auto& model) { return token_kinds_of(model, used); }, *model_);
+    }
 
 private:
     std::shared_ptr<const models> model_;  // on the heap: a row of a table stays small
@@ -73,6 +76,7 @@ struct by_tag {
     std::optional<price_range> range(const usage& used) const {
         return chosen_by(used).range(used);
     }
+    token_kinds kinds(const usage& used) const { return chosen_by(used).kinds(used); }
 
 private:
     const simple_price& chosen_by(const usage& used) const noexcept {

@@ -35,6 +35,9 @@ struct shared {
     std::optional<price_range> range(const usage& used) const {
         return list ? range_of(*list, used) : std::nullopt;
     }
+    token_kinds kinds(const usage& used) const {
+        return list ? token_kinds_of(*list, used) : token_kinds{};
+    }
 };
 
 /// What `first` knows, it prices; `then` prices the rest. Three layers are a layer of layers.
@@ -62,6 +65,10 @@ struct layered {
     std::optional<price_range> range(const usage& used) const {
         const bool is_known = !(first.price(used) == errc::unknown_action);
         return is_known ? range_of(first, used) : range_of(then, used);
+    }
+    token_kinds kinds(const usage& used) const {
+        const bool is_known = !(first.price(used) == errc::unknown_action);
+        return is_known ? token_kinds_of(first, used) : token_kinds_of(then, used);
     }
 };
 
@@ -102,6 +109,10 @@ struct versions {
     std::optional<price_range> range(const usage& used) const {
         const Policy* valid = at(used.at);
         return valid ? range_of(*valid, used) : std::nullopt;
+    }
+    token_kinds kinds(const usage& used) const {
+        const Policy* valid = at(used.at);
+        return valid ? token_kinds_of(*valid, used) : token_kinds{};
     }
 
     /// The prices that hold at an instant; null before the first version.

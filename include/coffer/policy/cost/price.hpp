@@ -32,7 +32,7 @@ struct price_line {
     friend constexpr bool operator==(const price_line&, const price_line&) = default;
 };
 
-/// The lines of a price. Five are kept without allocating: one for each kind of token.
+/// The lines of a price. Five are kept without allocating: more than most calls have.
 using price_lines = detail::inline_vector<price_line, 5>;
 
 /// What a usage costs, and why: the total is the rounded sum of the lines.
@@ -59,7 +59,8 @@ struct price_range {
 /// It may have `std::string_view category(std::string_view action) const`, the path under which an
 /// action is reported ("ai/fast/model-x"), and `std::optional<price_range> range(const usage&)
 /// const` for what costs an amount that the caller states; a range that depends on nothing but the
-/// action may take that alone.
+/// action may take that alone. With `token_kinds kinds(const usage&) const`, the kinds of tokens
+/// for which it has a rate, a settle that leaves one of them out is refused.
 template <class P>
 concept cost_policy = requires(const P& policy, const usage& used) {
     { policy.price(used) } -> std::same_as<result<coffer::price>>;
@@ -93,6 +94,16 @@ std::optional<price_range> range_of([[maybe_unused]] const P& policy,
 template <class P>
 std::optional<price_range> range_of(const P& policy, std::string_view action) {
     return range_of(policy, usage{.action = action});
+}
+
+/// The kinds of tokens that a settle of the usage has to state; none where the policy does not say.
+template <class P>
+token_kinds token_kinds_of([[maybe_unused]] const P& policy, [[maybe_unused]] const usage& used) {
+    if constexpr (requires { policy.kinds(used); }) {
+        return policy.kinds(used);
+    } else {
+        return {};
+    }
 }
 
 namespace detail {

@@ -3,6 +3,7 @@
 
 #include <coffer/policy/cost/price.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -72,20 +73,23 @@ struct flat {
 /// A rate for so many units, with a least cost and a step to which the quantity is raised.
 ///
 /// The steps in order: the quantity is raised to a multiple of `increment`, multiplied exactly,
-/// brought to at least `minimum`, and only then rounded by `mode` to `places` decimals.
+/// brought to at least `minimum` (and, if anything was used, to `minimum_if_used`), and only then
+/// rounded by `mode` to `places` decimals.
 /// A minimum or an increment makes splitting a usage dearer, never cheaper; another rounding than
 /// up can make it cheaper.
 struct per_unit {
     rate each{};
     quantity per = detail::one_unit;  ///< So many units cost `each`.
-    credits minimum{};
-    quantity increment{};  ///< Zero for none.
+    credits minimum{};                ///< The least cost, also of a usage of nothing.
+    credits minimum_if_used{};        ///< The least cost of a quantity above zero.
+    quantity increment{};             ///< Zero for none.
     rounding mode = rounding::up;
     int places = 6;
 
     constexpr bool well_formed() const noexcept {
         return !each.is_negative() && per.is_positive() && !minimum.is_negative() &&
-               !increment.is_negative() && detail::is_places(places);
+               !minimum_if_used.is_negative() && !increment.is_negative() &&
+               detail::is_places(places);
     }
 
     result<coffer::price> price(const usage& used) const {
@@ -94,13 +98,14 @@ struct per_unit {
             units = detail::raise_to_multiple(*units, increment);
         }
         if (!units) return detail::refusal(units.error(), used);
-        const bool is_minimum = detail::costs_less(each, *units, per, minimum);
+        const credits least = units->is_positive() ? std::max(minimum, minimum_if_used) : minimum;
+        const bool is_minimum = detail::costs_less(each, *units, per, least);
         const checked<credits> total =
-            is_minimum ? price_sum{}.add(minimum).round(mode, places)
+            is_minimum ? price_sum{}.add(least).round(mode, places)
                        : detail::price_of_units(each, *units, per, mode, places);
         if (!total) return detail::refusal(total.error(), used);
         if (is_minimum) {
-            return detail::priced(*total, {.what = "minimum", .units = *units, .fixed = minimum});
+            return detail::priced(*total, {.what = "minimum", .units = *units, .fixed = least});
         }
         return detail::priced(*total, {.what = "units", .units = *units, .each = each, .per = per});
     }

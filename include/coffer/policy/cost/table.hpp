@@ -89,6 +89,13 @@ public:
         return std::visit([&](const auto& model) { return range_of(model, used); }, found->model);
     }
 
+    token_kinds kinds(const usage& used) const {
+        const row* found = find(used.action);
+        if (!found) return {};
+        return std::visit([&](const auto& model) { return token_kinds_of(model, used); },
+                          found->model);
+    }
+
 private:
     struct row {
         std::string action;

@@ -3,6 +3,8 @@
 
 #include <coffer/policy/cost/price.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -18,16 +20,69 @@ struct token_rates {
     rate reasoning{};
     rate cached{};
     rate cache_write{};
+    rate cache_write_1h{};
+    rate audio_input{};
+    rate audio_output{};
+    rate image_input{};
+    rate image_output{};
+    rate citation{};
 
-    constexpr bool has_negative() const noexcept {
-        return input.is_negative() || output.is_negative() || reasoning.is_negative() ||
-               cached.is_negative() || cache_write.is_negative();
-    }
+    constexpr bool has_negative() const noexcept;
     friend constexpr bool operator==(const token_rates&, const token_rates&) = default;
 };
 
+}  // namespace cost
+
+namespace detail {
+
+/// A rate, what its line is called, and what it is a rate of.
+struct token_rate_field {
+    token_kind kind;
+    std::string_view line;
+    rate cost::token_rates::*each;
+    std::int64_t usage::*count;
+};
+
+inline constexpr std::array<token_rate_field, token_kind_count> token_rate_fields = [] {
+    using r = cost::token_rates;
+    using u = usage;
+    return std::array<token_rate_field, token_kind_count>{{
+        {token_kind::input, "input tokens", &r::input, &u::input_tokens},
+        {token_kind::output, "output tokens", &r::output, &u::output_tokens},
+        {token_kind::reasoning, "reasoning tokens", &r::reasoning, &u::reasoning_tokens},
+        {token_kind::cached, "cached tokens", &r::cached, &u::cached_tokens},
+        {token_kind::cache_write, "cache write tokens", &r::cache_write, &u::cache_write_tokens},
+        {token_kind::cache_write_1h, "1-hour cache write tokens", &r::cache_write_1h,
+         &u::cache_write_1h_tokens},
+        {token_kind::audio_input, "audio input tokens", &r::audio_input, &u::audio_input_tokens},
+        {token_kind::audio_output, "audio output tokens", &r::audio_output,
+         &u::audio_output_tokens},
+        {token_kind::image_input, "image input tokens", &r::image_input, &u::image_input_tokens},
+        {token_kind::image_output, "image output tokens", &r::image_output,
+         &u::image_output_tokens},
+        {token_kind::citation, "citation tokens", &r::citation, &u::citation_tokens},
+    }};
+}();
+
+/// The counts that are input of a call, for the bounds of tiers.
+inline constexpr std::int64_t usage::*input_counts[] = {
+    &usage::input_tokens,          &usage::cached_tokens,      &usage::cache_write_tokens,
+    &usage::cache_write_1h_tokens, &usage::audio_input_tokens, &usage::image_input_tokens,
+};
+
+}  // namespace detail
+
+namespace cost {
+
+constexpr bool token_rates::has_negative() const noexcept {
+    for (const auto& field : detail::token_rate_fields) {
+        if ((this->*field.each).is_negative()) return true;
+    }
+    return false;
+}
+
 /// Prices tokens: exact over all kinds, rounded once. A tier replaces all rates once the input of a
-/// call (cached input too) passes its bound, so that splitting a call can be cheaper.
+/// call (cached, audio and images too) passes its bound, so that splitting a call can be cheaper.
 struct tokens {
     struct tier {
         std::int64_t above_input{};
@@ -38,6 +93,9 @@ struct tokens {
     std::vector<tier> tiers{};  ///< By rising bound.
     rounding mode = rounding::up;
     int places = 6;
+    /// Kinds that the provider does not bill apart, but as part of another: their rates are that
+    /// one's, and a settle may leave them out.
+    token_kinds implied{};
 
     bool well_formed() const noexcept {
         std::int64_t lower = -1;
@@ -63,22 +121,33 @@ struct tokens {
         return sum_at(*r, used);
     }
 
+    /// The kinds that have a rate in any tier, but for the implied.
+    token_kinds kinds(const usage&) const noexcept {
+        token_kinds rated;
+        for (const auto& field : detail::token_rate_fields) {
+            bool has_rate = !(rates.*field.each).is_zero();
+            for (const tier& t : tiers) has_rate = has_rate || !(t.rates.*field.each).is_zero();
+            if (has_rate && !implied.contains(field.kind)) rated.add(field.kind);
+        }
+        return rated;
+    }
+
 private:
     result<coffer::price> sum_at(const token_rates& r, const usage& used) const {
         result<coffer::price> answer{coffer::price{}};  // filled in place: a move costs more
         price_sum sum;
         bool negative = false;  // one negative rate could hide behind the others
-        auto line = [&](std::string_view what, std::int64_t count, rate each) {
-            if (count == 0) return;
+        const std::size_t most =
+            used.has_further_tokens() ? token_kind_count : detail::text_token_kinds;
+        for (std::size_t i = 0; i < most; ++i) {
+            const detail::token_rate_field& field = detail::token_rate_fields[i];
+            const std::int64_t count = used.*field.count;
+            if (count == 0) continue;
+            const rate each = r.*field.each;
             negative = negative || each.is_negative();
             sum.add(each, count);
-            answer->lines.push_back(line_of(what, count, each));
-        };
-        line("input tokens", used.input_tokens, r.input);
-        line("output tokens", used.output_tokens, r.output);
-        line("reasoning tokens", used.reasoning_tokens, r.reasoning);
-        line("cached tokens", used.cached_tokens, r.cached);
-        line("cache write tokens", used.cache_write_tokens, r.cache_write);
+            answer->lines.push_back(line_of(field.line, count, each));
+        }
         if (negative) {
             answer = detail::refusal(detail::malformed_price(), used);
         } else if (const checked<credits> total = sum.round(mode, places)) {
@@ -105,10 +174,10 @@ private:
         for (const tier& t : tiers) {
             if (t.above_input <= lower) return nullptr;
             lower = t.above_input;
-            // Subtracting keeps the sum of three counts from overflowing.
+            // Subtracting keeps the sum of the counts from overflowing.
             std::int64_t left = t.above_input;
-            for (std::int64_t n :
-                 {used.input_tokens, used.cached_tokens, used.cache_write_tokens}) {
+            for (const auto count : detail::input_counts) {
+                const std::int64_t n = used.*count;
                 left = n > left ? -1 : left - n;
                 if (left < 0) break;
             }

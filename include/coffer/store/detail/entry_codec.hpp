@@ -47,7 +47,8 @@ inline constexpr std::uint32_t kept_until = 1u << 16;
 inline constexpr std::uint32_t refusal = 1u << 17;
 inline constexpr std::uint32_t tags = 1u << 18;
 inline constexpr std::uint32_t plan = 1u << 19;
-inline constexpr std::uint32_t all = (1u << 20) - 1;
+inline constexpr std::uint32_t further_tokens = 1u << 20;
+inline constexpr std::uint32_t all = (1u << 21) - 1;
 }  // namespace section
 
 struct entry_head {
@@ -133,9 +134,9 @@ private:
 inline constexpr std::size_t max_text = 255;
 
 /// Room that encoding the entry takes at most. All sections together, without parts and texts, take
-/// less than 300.
+/// less than 350.
 inline std::size_t encoded_bound(const entry& e) noexcept {
-    return sizeof(entry_head) + 300 + e.parts.size() * 18 + e.request.size() +
+    return sizeof(entry_head) + 350 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
            e.zone.size() + e.plan.size();
 }
@@ -155,7 +156,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
         s |= section::parts;
     }
     if (e.usage.quantity) s |= section::quantity;
-    if (e.usage.has_tokens()) s |= section::tokens;
+    if (e.usage.has_text_tokens()) s |= section::tokens;
     if (makes_lot(e) || e.kind == entry_kind::period_began) s |= section::terms;
     if (e.order != 0 || e.before) s |= section::order;
     if (e.from != instant{} || e.until != instant{} || e.since_anchor != 0) s |= section::span;
@@ -168,6 +169,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (e.refusal != errc{}) s |= section::refusal;
     if (!e.usage.tags.empty()) s |= section::tags;
     if (!e.plan.empty()) s |= section::plan;
+    if (e.usage.has_further_tokens()) s |= section::further_tokens;
     return s;
 }
 
@@ -268,6 +270,11 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
     if (s & section::refusal) out.put_sized(to_string(e.refusal));
     if (s & section::tags) out.put_sized(e.usage.tags);
     if (s & section::plan) out.put_sized(e.plan);
+    if (s & section::further_tokens) {
+        for (std::size_t i = text_token_kinds; i < token_kind_count; ++i) {
+            out.put(e.usage.*token_fields<usage>[i].count);
+        }
+    }
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -289,6 +296,11 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
     if (s & section::refusal) e.refusal = error_named(in.sized_text());
     if (s & section::tags) e.usage.tags = in.sized_text();
     if (s & section::plan) e.plan = in.sized_text();
+    if (s & section::further_tokens) {
+        for (std::size_t i = text_token_kinds; i < token_kind_count; ++i) {
+            e.usage.*token_fields<usage>[i].count = in.get<std::int64_t>();
+        }
+    }
 }
 
 template <class Names>

@@ -198,27 +198,44 @@ inline std::optional<zone_data> read_zone(std::string_view directory, std::strin
     return zone;
 }
 
-/// The zones of the system that were asked for so far. What was not found is looked for again.
+/// The system's zone of that name, or nothing.
+inline std::optional<zone_data> read_system_zone(std::string_view name) {
+    return read_zone(system_zone_directory, name);
+}
+
+/// Where zones come from: the zone of that name, or nothing. Requires: a zone's name.
+using zone_reader = std::optional<zone_data> (*)(std::string_view name);
+
+/// The zones of one source that were asked for so far. What was not found is looked for again.
 class zone_cache {
 public:
-    /// The zone, which lives as long as the program; null where there is none.
+    explicit zone_cache(zone_reader read) noexcept : read_{read} {}
+
+    /// The zone, which lives as long as the cache; null where there is none.
     const zone_data* find(std::string_view name) {
         const std::lock_guard lock{mutex_};
         const auto known = zones_.find(name);
         if (known != zones_.end()) return &known->second;
-        auto zone = read_zone(system_zone_directory, name);
+        auto zone = read_(name);
         if (!zone) return nullptr;
         return &zones_.emplace(std::string{name}, std::move(*zone)).first->second;
     }
 
-    /// Never destroyed: a zone may be used while other static objects are.
-    static zone_cache& of_system() {
-        static zone_cache* const cache = new zone_cache;
+    /// From now on what is not known yet comes from there.
+    void read_by(zone_reader read) {
+        const std::lock_guard lock{mutex_};
+        read_ = read;
+    }
+
+    /// That of `zone::find`. Never destroyed: a zone may be used while other static objects are.
+    static zone_cache& of_program() {
+        static zone_cache* const cache = new zone_cache{read_system_zone};
         return *cache;
     }
 
 private:
     std::mutex mutex_;
+    zone_reader read_;
     std::map<std::string, zone_data, std::less<>> zones_;
 };
 

@@ -1,6 +1,6 @@
-// A knowledge platform that sells work in credits: a monthly budget that replenishes itself and is
-// consumed first, and packages that are bought and last until they are used up. It shows the whole
-// life of one customer, prints the dashboard, and checks itself.
+// A knowledge platform that sells work in credits: a monthly allowance that replenishes itself and
+// is consumed first, and packages that are bought and last until they are used up. It shows the
+// whole life of one customer, prints the dashboard, and checks itself.
 
 #include <coffer/coffer.hpp>
 #include <coffer/format.hpp>
@@ -31,7 +31,7 @@ struct knowledge_plan {
         coffer::rollover::none rollover{};
         coffer::expiry::at_period_end expiry{};
         coffer::refund::none refund{};
-    } budget{};
+    } allowance{};
 
     struct {
         coffer::refill::none refill{};
@@ -41,7 +41,7 @@ struct knowledge_plan {
     } package{};
 
     static constexpr auto buckets =
-        coffer::in_order(coffer::bucket{"budget", &knowledge_plan::budget},
+        coffer::in_order(coffer::bucket{"allowance", &knowledge_plan::allowance},
                          coffer::bucket{"package", &knowledge_plan::package});
 
     coffer::overdraft::deny overdraft{};
@@ -49,9 +49,9 @@ struct knowledge_plan {
 };
 static_assert(coffer::check_plan<knowledge_plan>());
 
-knowledge_plan tier(coffer::credits monthly_budget) {
+knowledge_plan tier(coffer::credits monthly_allowance) {
     knowledge_plan plan;
-    plan.budget.refill.amount = monthly_budget;
+    plan.allowance.refill.amount = monthly_allowance;
     return plan;
 }
 
@@ -72,7 +72,7 @@ std::string source_of(const coffer::lot& lot, coffer::instant upgraded) {
     if (lot.terms.bucket == "package") {
         return fmt::format("package of {}, {}", lot.granted, lot.terms.paid);
     }
-    return lot.made < upgraded ? "budget, tier Starter" : "budget, tier Team";
+    return lot.made < upgraded ? "allowance, tier Starter" : "allowance, tier Team";
 }
 
 template <class Wallet>
@@ -102,7 +102,7 @@ template <class Wallet>
 void print_dashboard(std::string_view title, const Wallet& wallet, coffer::instant upgraded) {
     const coffer::balance now = wallet.balance().or_throw();
     fmt::print("\n{}\n", title);
-    fmt::print("  available {}, used this period {}, budget {}, resets {}\n", now.available,
+    fmt::print("  available {}, used this period {}, allowance {}, resets {}\n", now.available,
                now.used, now.allowance, coffer::iso8601(now.running->until));
     for (const auto& [source, sum] : consumed_by_source(wallet, upgraded)) {
         fmt::print("  from {:<30} {:>6}\n", source, sum);
@@ -123,7 +123,8 @@ int main() {
     auto acme = starter["acme"];
     const auto berlin = coffer::zone::find("Europe/Berlin").or_throw();
     acme.start({.zone = berlin, .request = "subscription-1"}).or_throw();
-    check(acme.balance().or_throw().available == 100_cr, "the month begins with the whole budget");
+    check(acme.balance().or_throw().available == 100_cr,
+          "the month begins with the whole allowance");
 
     // Work of all kinds, each priced by its own rule.
     clock.advance(24h);
@@ -139,28 +140,27 @@ int main() {
     check(answer.cost == 5_cr, "an answer costs what its tokens cost");
     check(acme.balance().or_throw().available == 35_cr, "100 - 25 - 15 - 20 - 5 = 35");
 
-    // A package is used only once the budget is gone, and the switch happens inside one operation.
+    // A package is used only once the allowance is gone; the switch happens inside one operation.
     acme.grant({.bucket = "package",
                 .amount = 250_cr,
                 .paid = coffer::money::from_minor(25'00, "EUR"),
-                .source = coffer::lot_source::purchase,
                 .request = "order-1001"})
         .or_throw();
     auto analysis =
         acme.charge({.action = "analyse_knowledge", .quantity = 5_units, .request = "analysis-1"})
             .or_throw();
-    check(analysis.parts.size() == 2, "one operation is paid from two lots");
-    check(analysis.parts[0].bucket == "budget" && analysis.parts[0].amount == 35_cr,
-          "first what is left of the budget");
-    check(analysis.parts[1].bucket == "package" && analysis.parts[1].amount == 15_cr,
-          "then the package");
+    const auto paid = acme.paid_by(analysis.id).or_throw();
+    check(paid.size() == 2, "one operation is paid from two lots");
+    check(paid[0].bucket == "allowance" && paid[0].amount == 35_cr,
+          "first what is left of the allowance");
+    check(paid[1].bucket == "package" && paid[1].amount == 15_cr, "then the package");
     print_dashboard("The first period, tier Starter", acme, coffer::never);
 
-    // The budget replenishes itself at the month's end, at the customer's own hour; 31 January is
-    // followed by 28 February. The package is not refreshed, and none of it is lost.
+    // The allowance replenishes itself at the month's end, at the customer's own hour; 31 January
+    // is followed by 28 February. The package is not refreshed, and none of it is lost.
     clock.set(coffer::parse_instant("2026-02-28T09:00:00Z").or_throw());
     auto february = acme.balance().or_throw();
-    check(february.available_in(coffer::bucket_id::find("budget")) == 100_cr, "a new budget");
+    check(february.available_in(coffer::bucket_id::find("allowance")) == 100_cr, "a new allowance");
     check(february.available_in(coffer::bucket_id::find("package")) == 235_cr, "the same package");
 
     // A refusal says what is missing, and changes nothing.
@@ -175,34 +175,33 @@ int main() {
     auto upgraded = team["acme"];
     const coffer::instant upgrade = clock.now();
     upgraded
-        .grant({.bucket = "budget",
+        .grant({.bucket = "allowance",
                 .amount = 300_cr,
                 .source = coffer::lot_source::plan,
                 .request = "upgrade-to-team"})
         .or_throw();
     upgraded.charge(large).or_throw();  // the same request goes ahead once credits are there
     check(upgraded.balance().or_throw().available_in(coffer::bucket_id::find("package")) == 235_cr,
-          "the larger budget pays all of it");
+          "the larger allowance pays all of it");
 
     // … or from another package.
     upgraded
         .grant({.bucket = "package",
                 .amount = 500_cr,
                 .paid = coffer::money::from_minor(45'00, "EUR"),
-                .source = coffer::lot_source::purchase,
                 .request = "order-1002"})
         .or_throw();
 
     clock.set(coffer::parse_instant("2026-03-31T08:00:00Z").or_throw());  // summer time by now
     auto march = upgraded.balance().or_throw();
-    check(march.allowance == 400_cr, "the next month brings the team's budget");
+    check(march.allowance == 400_cr, "the next month brings the team's allowance");
     check(march.available_in(coffer::bucket_id::find("package")) == 735_cr, "packages stay");
     check(march.used == 0_cr, "a new month has used nothing yet");
     print_dashboard("The third period, tier Team", upgraded, upgrade);
 
     const auto sources = consumed_by_source(upgraded, upgrade);
-    check(sources.at("budget, tier Starter") == 200_cr, "Starter: 100 in each period");
-    check(sources.at("budget, tier Team") == 236_cr, "Team: the rest of the large analysis");
+    check(sources.at("allowance, tier Starter") == 200_cr, "Starter: 100 in each period");
+    check(sources.at("allowance, tier Team") == 236_cr, "Team: the rest of the large analysis");
     check(sources.at("package of 250, 25.00 EUR") == 15_cr, "15 of the first package");
     check(sources.at("package of 500, 45.00 EUR") == 0_cr, "nothing of the second");
 

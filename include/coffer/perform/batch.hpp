@@ -1,0 +1,57 @@
+/// Many charges in one call, of one or of many wallets: each is decided by itself, all are written
+/// together where the store can do so.
+#pragma once
+
+#include <coffer/perform/charge.hpp>
+#include <coffer/perform/perform.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+/// A charge of a batch, and the wallet that it is for.
+struct aimed_charge {
+    const target& wallet;
+    const charge_request& request;
+};
+
+/// Charges one after another, and tells the store some beforehand which comes next. The answers are
+/// in the order of the charges. Where the store writes them together and fails to, the charges that
+/// went through are answered with that failure.
+/// `item(i)`: the i-th charge, as an `aimed_charge`.
+template <class Item>
+std::vector<result<receipt>> charge_each(engine& by, std::size_t count, Item&& item) {
+    constexpr std::size_t ahead = 8;
+    std::vector<result<receipt>> answers;
+    answers.reserve(count);
+    const auto announce = [&](std::size_t i) {
+        if (i >= count) return;
+        const aimed_charge next = item(i);
+        by.store().prefetch(next.wallet.place, next.request.request);
+    };
+    if (auto begun = by.store().begin_group(); !begun) {
+        answers.assign(count, begun.error());
+        return answers;
+    }
+    for (std::size_t i = 0; i < std::min(ahead, count); ++i) announce(i);
+    for (std::size_t i = 0; i < count; ++i) {
+        announce(i + ahead);
+        const aimed_charge next = item(i);
+        answers.push_back(charge(by, next.wallet, next.request));
+    }
+    const commit_outcome written = by.store().end_group();
+    if (written == commit_outcome::committed) return answers;
+    for (result<receipt>& answer : answers) {
+        if (answer && !answer->repeated) answer = error_of(written);
+    }
+    return answers;
+}
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

@@ -1,0 +1,461 @@
+/// What a plan has to have, and what it may have: `check_plan`, the sentences that it says, and the
+/// concept `plan`. `plan/plan.hpp` brings it.
+#pragma once
+
+#include <coffer/plan/detail/members.hpp>
+#include <coffer/policy/access.hpp>
+#include <coffer/policy/clawback.hpp>
+#include <coffer/policy/cost/cost.hpp>
+#include <coffer/policy/debt_at_reset.hpp>
+#include <coffer/policy/expiry.hpp>
+#include <coffer/policy/late.hpp>
+#include <coffer/policy/only.hpp>
+#include <coffer/policy/overdraft.hpp>
+#include <coffer/policy/refill.hpp>
+#include <coffer/policy/refund.hpp>
+#include <coffer/policy/refusals.hpp>
+#include <coffer/policy/restore.hpp>
+#include <coffer/policy/rollover.hpp>
+#include <coffer/policy/spend_order.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+template <class P>
+concept has_cost = requires(const P& p) {
+    p.cost;
+};
+template <class P>
+concept has_overdraft = requires(const P& p) {
+    p.overdraft;
+};
+template <class P>
+concept has_access = requires(const P& p) {
+    p.access;
+};
+template <class P>
+concept has_buckets = requires {
+    P::buckets;
+};
+/// Buckets that are known at run time: a range of one type, each with its name.
+template <class P>
+concept has_bucket_range = requires(const P& p) {
+    { p.buckets.begin()->name } -> std::convertible_to<std::string_view>;
+};
+template <has_bucket_range P>
+using bucket_of_range = std::remove_cvref_t<decltype(*std::declval<const P&>().buckets.begin())>;
+template <class P>
+concept has_order = requires(const P& p) {
+    p.order;
+};
+template <class P>
+concept has_late = requires(const P& p) {
+    p.late;
+};
+template <class P>
+concept has_clawback = requires(const P& p) {
+    p.clawback;
+};
+template <class P>
+concept has_debt_at_reset = requires(const P& p) {
+    p.debt_at_reset;
+};
+template <class P>
+concept has_refusals = requires(const P& p) {
+    p.refusals;
+};
+template <class P>
+concept has_zone = requires(const P& p) {
+    p.zone;
+};
+template <class P>
+concept has_unit = requires(const P& p) {
+    p.unit;
+};
+
+/// A bucket's own name, where buckets are a range.
+template <class B>
+concept has_name = requires(const B& b) {
+    b.name;
+};
+template <class B>
+concept has_refill = requires(const B& b) {
+    b.refill;
+};
+template <class B>
+concept has_rollover = requires(const B& b) {
+    b.rollover;
+};
+template <class B>
+concept has_expiry = requires(const B& b) {
+    b.expiry;
+};
+template <class B>
+concept has_refund = requires(const B& b) {
+    b.refund;
+};
+template <class B>
+concept has_only = requires(const B& b) {
+    b.only;
+};
+template <class B>
+concept has_restore = requires(const B& b) {
+    b.restore;
+};
+
+/// Plans of which each account has one, by its id: a `plan_set` or a `plan_book`.
+template <class P>
+inline constexpr bool chooses_by_account = false;
+
+template <class Buckets>
+constexpr bool bucket_names_differ(const Buckets& buckets) {
+    return std::apply(
+        [](const auto&... each) {
+            std::string_view names[] = {each.name...};
+            for (std::size_t i = 0; i < sizeof...(each); ++i) {
+                if (names[i].empty() || names[i].size() > 63) return false;
+                for (std::size_t k = 0; k < i; ++k) {
+                    if (names[i] == names[k]) return false;
+                }
+            }
+            return true;
+        },
+        buckets);
+}
+
+template <std::size_t Count>
+struct members {};
+template <std::size_t Count>
+struct known_parts {};
+template <std::size_t Count>
+struct own_members {};
+
+/// How many members a type says are its own.
+template <class T>
+consteval std::size_t own_members_of() {
+    if constexpr (requires { std::integral_constant<std::size_t, T::own_members>{}; }) {
+        return T::own_members;
+    } else {
+        return 0;
+    }
+}
+
+/// One for a part that is a member, none for a static one.
+template <class Part, class T>
+consteval std::size_t member_count(Part T::*) {
+    return 1;
+}
+template <class Part>
+consteval std::size_t member_count(const Part*) {
+    return 0;
+}
+
+template <class B>
+consteval std::size_t parts_of_bucket() {
+    std::size_t count = member_count(&B::refill) + member_count(&B::rollover) +
+                        member_count(&B::expiry) + member_count(&B::refund);
+    if constexpr (has_name<B>) count += member_count(&B::name);
+    if constexpr (has_only<B>) count += member_count(&B::only);
+    if constexpr (has_restore<B>) count += member_count(&B::restore);
+    return count;
+}
+
+/// The compiler shows the counts among the template arguments.
+template <class Bucket, class Members, class KnownParts, class OwnMembers>
+struct bucket_with;
+template <class Bucket, std::size_t Members, std::size_t Known, std::size_t Own>
+struct bucket_with<Bucket, members<Members>, known_parts<Known>, own_members<Own>> {
+    static_assert(
+        Members <= Known + Own,
+        "coffer: this bucket has a member that is no part of a bucket: its parts are 'refill', "
+        "'rollover', 'expiry', 'refund' and, optional, 'only' and 'restore'; mend its name, or "
+        "allow "
+        "one member more by 'static constexpr int own_members = 1;' in the bucket, whose struct "
+        "then "
+        "needs a name");
+    static_assert(Members >= Known + Own,
+                  "coffer: this bucket has fewer members of its own than its 'own_members' says");
+};
+
+template <class B>
+consteval bool check_bucket_members() {
+    if constexpr (has_refill<B> && has_rollover<B> && has_expiry<B> && has_refund<B>) {
+        constexpr std::size_t known = parts_of_bucket<B>();
+        return sizeof(bucket_with<B, members<members_of<B, known>()>, known_parts<known>,
+                                  own_members<own_members_of<B>()>>) > 0;
+    }
+    return true;
+}
+
+template <class B>
+consteval bool check_bucket() {
+    static_assert(has_refill<B>,
+                  "coffer: this bucket has no member 'refill'; add e.g. "
+                  "'coffer::refill::none refill{};'");
+    static_assert(has_rollover<B>,
+                  "coffer: this bucket has no member 'rollover'; add e.g. "
+                  "'coffer::rollover::none rollover{};'");
+    static_assert(has_expiry<B>,
+                  "coffer: this bucket has no member 'expiry'; add e.g. "
+                  "'coffer::expiry::never expiry{};'");
+    static_assert(has_refund<B>,
+                  "coffer: this bucket has no member 'refund'; add e.g. "
+                  "'coffer::refund::none refund{};'");
+    if constexpr (has_refill<B>) {
+        static_assert(refill_policy<decltype(B::refill)>,
+                      "coffer: the bucket's 'refill' is no refill policy: it needs 'timespan "
+                      "cadence() const', 'credits allowance(const period&) const' and 'money "
+                      "paid() const'");
+    }
+    if constexpr (has_rollover<B>) {
+        static_assert(rollover_policy<decltype(B::rollover)>,
+                      "coffer: the bucket's 'rollover' is no rollover policy: it needs 'credits "
+                      "carry(const ended_allowance&) const'");
+    }
+    if constexpr (has_expiry<B>) {
+        static_assert(expiry_policy<decltype(B::expiry)>,
+                      "coffer: the bucket's 'expiry' is no expiry policy: it needs "
+                      "'result<lifetime> life(const lot_birth&) const'");
+    }
+    if constexpr (has_refund<B>) {
+        static_assert(refund_policy<decltype(B::refund)>,
+                      "coffer: the bucket's 'refund' is no refund policy: it needs 'result<money> "
+                      "worth(const purchase&) const'");
+        using refund = decltype(B::refund);
+        static_assert(
+            !requires(refund & p) { p.returns_spent(); } ||
+                requires(const refund& p) { p.returns_spent(); },
+            "coffer: the bucket's 'refund' cannot be asked what it has: it needs 'bool "
+            "returns_spent() const'");
+    }
+    if constexpr (has_restore<B>) {
+        static_assert(restore_policy<decltype(B::restore)>,
+                      "coffer: the bucket's 'restore' is no restore policy: it needs 'timespan "
+                      "grace() const'");
+    }
+    if constexpr (has_only<B>) {
+        static_assert(only_policy<decltype(B::only)>,
+                      "coffer: the bucket's 'only' is no such policy: it needs 'bool "
+                      "allows(std::string_view action, std::string_view category) const'");
+    }
+    return check_bucket_members<B>();
+}
+
+template <class P, std::size_t... I>
+consteval bool check_each_bucket(std::index_sequence<I...>) {
+    return (check_bucket<std::remove_cvref_t<decltype(std::declval<const P&>().*
+                                                      (std::get<I>(P::buckets).part))>>() &&
+            ...);
+}
+
+template <class P>
+consteval bool check_buckets() {
+    if constexpr (has_bucket_range<P>) {
+        return check_bucket<bucket_of_range<P>>();
+    } else if constexpr (has_buckets<P>) {
+        static_assert(bucket_names_differ(P::buckets),
+                      "coffer: each bucket needs a name of its own, of 1 to 63 bytes");
+        return check_each_bucket<P>(
+            std::make_index_sequence<
+                std::tuple_size_v<std::remove_cvref_t<decltype(P::buckets)>>>{});
+    }
+    return true;
+}
+
+template <class P>
+consteval bool check_required_parts() {
+    static_assert(has_cost<P>,
+                  "coffer: this plan has no member 'cost'; add e.g. 'coffer::cost_table cost;'");
+    static_assert(has_overdraft<P>,
+                  "coffer: this plan has no member 'overdraft'; add e.g. "
+                  "'coffer::overdraft::deny overdraft{};'");
+    static_assert(has_access<P>,
+                  "coffer: this plan has no member 'access'; add e.g. "
+                  "'coffer::access::anyone access{};'");
+    static_assert(has_buckets<P>,
+                  "coffer: this plan has no static member 'buckets'; add 'static constexpr auto "
+                  "buckets = coffer::in_order(…);'");
+    if constexpr (has_cost<P>) {
+        static_assert(cost_policy<decltype(P::cost)>,
+                      "coffer: the plan's 'cost' is no cost policy: it needs 'result<price> "
+                      "price(const usage&) const'");
+    }
+    if constexpr (has_overdraft<P>) {
+        static_assert(overdraft_policy<decltype(P::overdraft)>,
+                      "coffer: the plan's 'overdraft' is no overdraft policy: it needs "
+                      "'overdraft_terms terms() const'");
+    }
+    if constexpr (has_access<P>) {
+        static_assert(access_policy<decltype(P::access)>,
+                      "coffer: the plan's 'access' is no access policy: it needs 'bool "
+                      "allows(const access_question&) const'");
+    }
+    return true;
+}
+
+template <class P>
+consteval bool check_optional_parts() {
+    if constexpr (has_order<P>) {
+        static_assert(spend_order_policy<decltype(P::order)>,
+                      "coffer: the plan's 'order' is no spend order: it needs 'bool before(const "
+                      "burn_candidate&, const burn_candidate&) const' and 'uint64_t "
+                      "fingerprint() const'");
+    }
+    if constexpr (has_clawback<P>) {
+        static_assert(clawback_policy<decltype(P::clawback)>,
+                      "coffer: the plan's 'clawback' is no claw-back policy: it needs 'shortfall "
+                      "of_spent() const'");
+    }
+    if constexpr (has_debt_at_reset<P>) {
+        static_assert(debt_at_reset_policy<decltype(P::debt_at_reset)>,
+                      "coffer: the plan's 'debt_at_reset' is no such policy: it needs 'bool "
+                      "drops() const'");
+    }
+    if constexpr (has_refusals<P>) {
+        static_assert(refusals_policy<decltype(P::refusals)>,
+                      "coffer: the plan's 'refusals' is no such policy: it needs 'bool stick() "
+                      "const'");
+    }
+    if constexpr (has_late<P>) {
+        static_assert(std::is_convertible_v<decltype(P::late), late_events>,
+                      "coffer: the plan's 'late' is no 'late_events'");
+    }
+    if constexpr (has_zone<P>) {
+        static_assert(std::is_convertible_v<decltype(P::zone), coffer::zone>,
+                      "coffer: the plan's 'zone' is no 'zone'");
+    }
+    if constexpr (has_unit<P>) {
+        static_assert(std::is_convertible_v<decltype(P::unit), std::string_view>,
+                      "coffer: the plan's 'unit' is no text");
+    }
+    return true;
+}
+
+/// Whether two buckets have their policies in one member.
+template <class One, class Other>
+constexpr bool share_member(const One& one, const Other& other) {
+    if constexpr (std::is_same_v<One, Other>) {
+        return one.part == other.part;
+    } else {
+        return false;
+    }
+}
+
+template <class P, std::size_t At, std::size_t... Before>
+consteval bool is_new_member(std::index_sequence<Before...>) {
+    return !(share_member(std::get<At>(P::buckets), std::get<Before>(P::buckets)) || ...);
+}
+
+template <class P, std::size_t... At>
+consteval std::size_t count_bucket_members(std::index_sequence<At...>) {
+    return (std::size_t{is_new_member<P, At>(std::make_index_sequence<At>{})} + ... + 0U);
+}
+
+/// How many of a plan's members are buckets; several names may share one.
+template <class P>
+consteval std::size_t bucket_members() {
+    if constexpr (has_bucket_range<P>) {
+        return member_count(&P::buckets);
+    } else {
+        return count_bucket_members<P>(
+            std::make_index_sequence<
+                std::tuple_size_v<std::remove_cvref_t<decltype(P::buckets)>>>{});
+    }
+}
+
+template <class P>
+consteval std::size_t parts_of_plan() {
+    std::size_t count = member_count(&P::cost) + member_count(&P::overdraft) +
+                        member_count(&P::access) + bucket_members<P>();
+    if constexpr (has_order<P>) count += member_count(&P::order);
+    if constexpr (has_late<P>) count += member_count(&P::late);
+    if constexpr (has_clawback<P>) count += member_count(&P::clawback);
+    if constexpr (has_debt_at_reset<P>) count += member_count(&P::debt_at_reset);
+    if constexpr (has_refusals<P>) count += member_count(&P::refusals);
+    if constexpr (has_zone<P>) count += member_count(&P::zone);
+    if constexpr (has_unit<P>) count += member_count(&P::unit);
+    return count;
+}
+
+template <class Plan, class Members, class KnownParts, class OwnMembers>
+struct plan_with;
+template <class Plan, std::size_t Members, std::size_t Known, std::size_t Own>
+struct plan_with<Plan, members<Members>, known_parts<Known>, own_members<Own>> {
+    static_assert(
+        Members <= Known + Own,
+        "coffer: this plan has a member that is no part of a plan: its parts are 'cost', "
+        "'overdraft', "
+        "'access', the buckets that 'buckets' lists and, optional, 'order', 'late', 'clawback', "
+        "'debt_at_reset', 'refusals', 'zone' and 'unit'; mend its name, or allow one member more "
+        "by "
+        "'static constexpr int own_members = 1;' in the plan");
+    static_assert(Members >= Known + Own,
+                  "coffer: this plan has fewer members of its own than its 'own_members' says");
+};
+
+template <class P>
+consteval bool check_plan_members() {
+    if constexpr (has_cost<P> && has_overdraft<P> && has_access<P> && has_buckets<P>) {
+        constexpr std::size_t known = parts_of_plan<P>();
+        return sizeof(plan_with<P, members<members_of<P, known>()>, known_parts<known>,
+                                own_members<own_members_of<P>()>>) > 0;
+    }
+    return true;
+}
+
+}  // namespace detail
+
+/// True, or a compile-time sentence that says what the plan lacks.
+template <class P>
+consteval bool check_plan() {
+    if constexpr (detail::chooses_by_account<P>) {
+        return P::check_plans();
+    } else {
+        return detail::check_required_parts<P>() && detail::check_optional_parts<P>() &&
+               detail::check_buckets<P>() && detail::check_plan_members<P>();
+    }
+}
+
+namespace detail {
+
+template <class B>
+concept bucket_part = has_refill<B> && has_rollover<B> && has_expiry<B> && has_refund<B> &&
+    refill_policy<decltype(B::refill)> && rollover_policy<decltype(B::rollover)> &&
+    expiry_policy<decltype(B::expiry)> && refund_policy<decltype(B::refund)>;
+
+template <class P, std::size_t... I>
+consteval bool are_buckets(std::index_sequence<I...>) {
+    return (bucket_part<std::remove_cvref_t<decltype(std::declval<const P&>().*
+                                                     (std::get<I>(P::buckets).part))>> &&
+            ...);
+}
+
+template <class P>
+consteval bool has_whole_buckets() {
+    if constexpr (has_bucket_range<P>) {
+        return bucket_part<bucket_of_range<P>>;
+    } else {
+        return bucket_names_differ(P::buckets) &&
+               are_buckets<P>(std::make_index_sequence<
+                              std::tuple_size_v<std::remove_cvref_t<decltype(P::buckets)>>>{});
+    }
+}
+
+}  // namespace detail
+
+/// Whether a type has all that a plan needs; `check_plan` says what is missing.
+template <class P>
+concept plan = detail::has_cost<P> && detail::has_overdraft<P> && detail::has_access<P> &&
+    detail::has_buckets<P> && cost_policy<decltype(P::cost)> &&
+    overdraft_policy<decltype(P::overdraft)> && access_policy<decltype(P::access)> &&
+    detail::has_whole_buckets<P>();
+}  // namespace v0
+}  // namespace coffer
