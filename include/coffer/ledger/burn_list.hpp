@@ -94,7 +94,13 @@ public:
     bool empty() const noexcept { return count_ == 0; }
     std::size_t size() const noexcept { return count_ + far_.size(); }
     /// Whether all lots stand in the list itself.
-    bool is_near() const noexcept { return far_.empty(); }
+    bool is_near() const noexcept { return far_.empty() && !left_out_; }
+    /// How many stand in the list itself, and the others.
+    std::size_t near_size() const noexcept { return count_; }
+    const detail::shared_list<spendable, 64>& far() const noexcept { return far_; }
+    /// Whether there are others that are left out here: a store gave the head of an account alone.
+    bool leaves_out_far() const noexcept { return left_out_; }
+    void leave_out_far() noexcept { left_out_ = true; }
     const_iterator begin() const noexcept { return {this, 0}; }
     const_iterator end() const noexcept { return {this, size()}; }
     const spendable& operator[](std::size_t i) const noexcept {
@@ -142,7 +148,7 @@ public:
     void clear() noexcept { *this = burn_list{}; }
 
     friend bool operator==(const burn_list& a, const burn_list& b) {
-        if (a.count_ != b.count_) return false;
+        if (a.count_ != b.count_ || a.left_out_ != b.left_out_) return false;
         for (std::size_t i = 0; i < a.count_; ++i) {
             if (a.near_[i] != b.near_[i]) return false;
         }
@@ -152,6 +158,7 @@ public:
 private:
     std::array<spendable, near> near_{};
     std::uint32_t count_ = 0;  // of those; all are taken where there are others
+    bool left_out_ = false;
     detail::shared_list<spendable, 64> far_{};
 };
 

@@ -327,6 +327,7 @@ private:
                               .expected = opened.state.last,
                               .after = s.state,
                               .whole = s.whole,
+                              .before = &opened.state,
                               .entries = s.entries,
                               .reopened = reopened_by(s)});
     }

@@ -139,6 +139,28 @@ public:
         return all;
     }
 
+    /// The wallets that the store knows, in an order of its own, from the first one after `after`
+    /// on; all from the first, where that is empty. One that is added meanwhile may be missed.
+    /// Errors: `invalid_argument` for a wallet that it does not know. Complexity: linear in the
+    /// answer.
+    result<std::vector<wallet_id>> wallets(const wallet_id& after, std::size_t limit) {
+        std::size_t at = 0;
+        std::uint32_t last = 0;
+        if (!after.text().empty()) {
+            const wallet_place place = locate(after);
+            if (!place.record) return errc::invalid_argument;
+            at = static_cast<std::size_t>(static_cast<shard*>(place.home) - shards_.get());
+            last = static_cast<slot*>(place.record)->number;
+        }
+        std::vector<wallet_id> all;
+        for (; at < shard_count_ && all.size() < limit; ++at, last = 0) {
+            std::lock_guard lock{shards_[at].lock};
+            const auto& slots = shards_[at].slots;
+            while (last < slots.size() && all.size() < limit) all.push_back(slots[++last].id);
+        }
+        return all;
+    }
+
     result<std::vector<notice>> notices(std::size_t limit) {
         std::lock_guard lock{outbox_lock_};
         std::vector<notice> oldest;

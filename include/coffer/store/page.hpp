@@ -29,7 +29,8 @@ struct page_request {
     const wallet_id& wallet;
     wallet_place place{};
     const request_id& request;  ///< What became of this request; an empty id is none.
-    /// Whether all of the account is wanted: else its head suffices, `account::rest` left out.
+    /// Whether all of the account is wanted: else its head suffices, `account::rest` and the lots
+    /// that burn later may be left out.
     bool whole = true;
     const request_id* told = nullptr;  ///< What became of another request,
     entry_id told_entry{};             ///< or of an entry.
@@ -66,6 +67,9 @@ struct commit_batch {
     entry_id expected{};  ///< The newest entry that the store must hold; none for a new wallet.
     const account& after;
     bool whole = true;  ///< Else `after.rest` is left out, and stays as the store has it.
+    /// The account as the store's page had it, of which `after` is a changed copy: what both share
+    /// need not be written. Null where that is not at hand.
+    const account* before = nullptr;
     std::span<const entry> entries;  ///< Continue the journal; at least one.
     std::span<const notice> notices{};
     /// The entry whose request id one of the entries takes over; none if all ids are new.

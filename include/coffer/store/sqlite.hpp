@@ -4,7 +4,7 @@
 /// docs/store.md says what stands in the file and what a commit costs.
 #pragma once
 
-#include <coffer/store/detail/account_codec.hpp>
+#include <coffer/store/detail/account_rows.hpp>
 #include <coffer/store/sqlite_file.hpp>
 #include <coffer/store/store.hpp>
 
@@ -27,58 +27,72 @@ inline namespace v0 {
 ///
 /// Threads may share one object: its calls run one after another. Several objects and processes
 /// may open one file.
-/// Complexity: a commit writes the whole account, so it is linear in the lots the wallet ever had.
+/// Complexity: what the head of an account decides, as most charges, reads and writes one row of it
+/// and adds an entry, whatever the wallet has; else an operation reads all of the account, and
+/// writes the rows that it changed.
 class sqlite_store {
 public:
-    /// Opens the file, or makes it where there is none.
+    /// Opens the file, or makes it where there is none; one that an older coffer wrote is brought to
+    /// this layout, in one transaction.
     /// Errors: `invalid_argument` for a file of another application or of a newer coffer, which is
-    /// left as it is; `corrupt_record`; `unavailable`; `storage_full`. `subject()` says more.
+    /// left as it is; `corrupt_record`; `unavailable`; `storage_full`. `sentence()` says more.
     static result<sqlite_store> open(const std::string& path, const sqlite_options& options = {}) {
         if (path.empty() || path.find('\0') != path.npos) {
-            return error{errc::invalid_argument}.about("the name of the file");
+            return error{errc::invalid_argument}.in("path", "has to name a file");
         }
         if (sqlite3_threadsafe() == 0) {
-            return error{errc::unavailable}.about("SQLite built without threads");
+            return error{errc::unavailable}.because("SQLite was built without threads");
         }
         auto made = std::make_unique<core>();
         if (result<void> opened = made->file.open(path, options); !opened) return opened.error();
         return sqlite_store{std::move(made)};
     }
 
-    /// Complexity: linear in the account and in the entries that are asked for.
+    /// Complexity: constant for the head of an account, else linear in all of it; besides, linear in
+    /// the entries that are asked for.
     result<void> open(const page_request& wanted, page& into) {
-        std::unique_lock lock = enter();
-        into.whole = true;
-        if (auto read = read_account(wanted.wallet, into.state); !read) return read;
-        auto texts = std::make_shared<std::vector<std::shared_ptr<const void>>>();
-        if (!wanted.request.empty()) {
-            auto read =
-                read_told(wanted.wallet, find(wanted.wallet, wanted.request), into.known, *texts);
-            if (!read) return read;
+        const std::unique_lock lock = enter();
+        if (auto there = core_->file.check_place(); !there) return there;
+        into.whole = wanted.whole;
+        const std::string key = wanted.request.empty() ? std::string{} : key_of(wanted.request);
+        // While this runs, all that is read is of one moment.
+        auto run = core_->file.run(does::open);
+        run.blob(1, wanted.wallet.text());
+        if (!key.empty()) run.blob(2, key);
+        const int code = run.step();
+        if (code == SQLITE_DONE) return {};
+        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
+        if (auto read = read_account(wanted.wallet, run, wanted.whole, into.state); !read) {
+            return read;
         }
-        if (wanted.told_entry || (wanted.told && !wanted.told->empty())) {
-            auto first = wanted.told_entry ? entry_at(wanted.wallet, wanted.told_entry)
-                                           : find(wanted.wallet, *wanted.told);
-            auto read = read_told(wanted.wallet, std::move(first), into.told, *texts);
-            if (!read) return read;
-        }
-        if (!texts->empty()) into.texts = std::move(texts);
-        return {};
+        return read_outcomes(wanted, run, into);
     }
 
     /// Complexity: linear in the answer; with both `about` and `lot`, in the lot's entries.
     result<journal_page> entries(const wallet_id& wallet, const journal_query& query) {
-        std::unique_lock lock = enter();
+        const std::unique_lock lock = enter();
+        if (auto there = core_->file.check_place(); !there) return there.error();
         return read_entries(wallet, query);
     }
 
     commit_outcome commit(const commit_batch& batch) {
-        std::unique_lock lock = enter();
+        const std::unique_lock lock = enter();
+        if (!batch.wallet.is_valid()) return commit_outcome::unavailable;
         // All of the library's memory is taken before anything is written.
-        if (!batch.wallet.is_valid() || !pack(batch)) return commit_outcome::unavailable;
+        account stored;
+        const account* before = batch.before;
+        if (batch.whole && !is_known(before, batch.expected)) {
+            if (auto read = read_before(batch, stored); !read) return outcome_of(read.error());
+            if (stored.last != batch.expected) return commit_outcome::conflict;
+            before = &stored;
+        }
+        if (!pack(batch, before)) return commit_outcome::unavailable;
         int code = core_->file.run(does::begin).step();
         if (code != SQLITE_DONE) return nothing_written(code);
         commit_outcome outcome = write(batch);
+        if (outcome == commit_outcome::committed && !core_->file.check_place()) {
+            outcome = commit_outcome::unavailable;
+        }
         if (outcome != commit_outcome::committed) {
             roll_back();
             return outcome;
@@ -87,7 +101,8 @@ public:
     }
 
     result<std::vector<due_wallet>> due(instant until, std::size_t limit) {
-        std::unique_lock lock = enter();
+        const std::unique_lock lock = enter();
+        if (auto there = core_->file.check_place(); !there) return there.error();
         auto run = core_->file.run(does::due);
         run.number(1, detail::ticks(until)).number(2, row_limit(limit));
         std::vector<due_wallet> all;
@@ -100,8 +115,26 @@ public:
         return all;
     }
 
+    /// The wallets that the store knows, in the order of their ids' bytes, from the first one after
+    /// `after` on; all from the first, where that is empty.
+    result<std::vector<wallet_id>> wallets(const wallet_id& after, std::size_t limit) {
+        const std::unique_lock lock = enter();
+        if (auto there = core_->file.check_place(); !there) return there.error();
+        auto run = core_->file.run(does::wallets);
+        run.blob(1, after.text()).number(2, row_limit(limit));
+        std::vector<wallet_id> all;
+        int code = run.step();
+        for (; code == SQLITE_ROW; code = run.step()) {
+            all.emplace_back(run.blob_at(0));
+            if (!all.back().is_valid()) return errc::corrupt_record;
+        }
+        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
+        return all;
+    }
+
     result<std::vector<notice>> notices(std::size_t limit) {
-        std::unique_lock lock = enter();
+        const std::unique_lock lock = enter();
+        if (auto there = core_->file.check_place(); !there) return there.error();
         auto run = core_->file.run(does::notices);
         run.number(1, row_limit(limit));
         std::vector<notice> all;
@@ -119,7 +152,8 @@ public:
 
     /// Drops a notice that was delivered. One that is not there is fine: it was dropped before.
     result<void> acknowledge(std::uint64_t id) {
-        std::unique_lock lock = enter();
+        const std::unique_lock lock = enter();
+        if (auto there = core_->file.check_place(); !there) return there.error();
         int code =
             core_->file.run(does::acknowledge).number(1, static_cast<std::int64_t>(id)).step();
         if (code != SQLITE_DONE) return detail::sqlite_errc(code);
@@ -134,7 +168,9 @@ private:
         detail::sqlite_file file;
         // Of the commit that is being made; kept, so that the next one need not allocate.
         detail::byte_list packed;
-        std::vector<std::size_t> ends;  // of the account, and of each entry after it
+        std::vector<detail::row_change> changes;  // whose records stand first
+        std::uint64_t sum = 0;                    // by which they change the sum of checksums
+        std::vector<std::size_t> ends;  // of these, of the head, and of each entry after it
     };
 
     explicit sqlite_store(std::unique_ptr<core> made) noexcept : core_{std::move(made)} {}
@@ -146,24 +182,77 @@ private:
         return lock;
     }
 
-    result<void> read_account(const wallet_id& wallet, account& into) {
-        auto run = core_->file.run(does::load);
-        const int code = run.blob(1, wallet.text()).step();
-        if (code == SQLITE_DONE) return {};
-        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
-        result<account> read = unpack_account(run.blob_at(3));
-        if (!read) return read.error();
-        const bool same = read->last.value() == run.number_at(1) &&
-                          detail::ticks(read->next_due) == run.number_at(2);
-        if (!same) return errc::corrupt_record;
-        into = *std::move(read);
+    /// Reads an account of which a row of `open` or `load` was found.
+    result<void> read_account(const wallet_id& wallet, const detail::sqlite_run& found, bool whole,
+                              account& into) {
+        const std::string_view packed = found.blob_at(3);
+        detail::head_marks marks;
+        if (!detail::unpack_head({wallet.text()}, bytes_of(packed), packed.size(), into, marks) ||
+            into.last.value() != found.number_at(1) ||
+            detail::ticks(into.next_due) != found.number_at(2)) {
+            into = {};
+            return errc::corrupt_record;
+        }
+        if (!whole) return {};
+        result<void> read = read_rows(wallet, found.number_at(0), marks, into);
+        if (!read) into = {};
+        return read;
+    }
+    result<void> read_rows(const wallet_id& wallet, std::int64_t number,
+                           const detail::head_marks& marks, account& into) {
+        detail::row_assembly rows{wallet.text()};
+        auto run = core_->file.run(does::read_rows);
+        int code = run.number(1, number).step();
+        for (; code == SQLITE_ROW; code = run.step()) {
+            const std::string_view packed = run.blob_at(2);
+            if (!rows.add(static_cast<std::uint64_t>(run.number_at(0)),
+                          static_cast<std::uint64_t>(run.number_at(1)), bytes_of(packed),
+                          packed.size())) {
+                return errc::corrupt_record;
+            }
+        }
+        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
+        return rows.finish(marks, into) ? result<void>{} : result<void>{errc::corrupt_record};
+    }
+
+    /// Reads what became of the requests and entries that are asked for.
+    result<void> read_outcomes(const page_request& wanted, const detail::sqlite_run& found,
+                               page& into) {
+        auto texts = std::make_shared<std::vector<std::shared_ptr<const void>>>();
+        if (found.number_at(4) != 0) {
+            auto read = read_told(wanted.wallet, one_entry(found.number_at(4), found.blob_at(5)),
+                                  into.known, *texts);
+            if (!read) return read;
+        }
+        if (wanted.told_entry || (wanted.told && !wanted.told->empty())) {
+            auto first = wanted.told_entry ? entry_at(wanted.wallet, wanted.told_entry)
+                                           : find(wanted.wallet, *wanted.told);
+            auto read = read_told(wanted.wallet, std::move(first), into.told, *texts);
+            if (!read) return read;
+        }
+        if (!texts->empty()) into.texts = std::move(texts);
         return {};
     }
     result<journal_page> find(const wallet_id& wallet, const request_id& request) {
         const std::string key = key_of(request);
-        auto run = core_->file.run(does::find);
-        run.blob(1, wallet.text()).blob(2, key);
-        return read_page(run, 1);
+        auto run = core_->file.run(does::open);
+        const int code = run.blob(1, wallet.text()).blob(2, key).step();
+        if (code == SQLITE_DONE) return journal_page{};
+        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
+        if (run.number_at(4) == 0) return journal_page{};
+        return one_entry(run.number_at(4), run.blob_at(5));
+    }
+    static result<journal_page> one_entry(std::int64_t id, std::string_view packed) {
+        const std::byte* from = bytes_of(packed);
+        auto texts = std::make_shared<detail::byte_list>(from, from + packed.size());
+        journal_page page;
+        page.entries.emplace_back();
+        entry& e = page.entries.back();
+        if (!detail::unpack(texts->data(), texts->size(), e) || e.id.value() != id) {
+            return errc::corrupt_record;
+        }
+        page.texts = std::move(texts);
+        return page;
     }
     result<journal_page> entry_at(const wallet_id& wallet, entry_id id) {
         return read_entries(
@@ -204,8 +293,8 @@ private:
         return read_page(run, limit);
     }
 
-    static result<account> unpack_account(std::string_view from) {
-        return detail::unpack_account(reinterpret_cast<const std::byte*>(from.data()), from.size());
+    static const std::byte* bytes_of(std::string_view from) noexcept {
+        return reinterpret_cast<const std::byte*>(from.data());
     }
     static std::int64_t row_limit(std::size_t limit) noexcept {
         constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
@@ -258,10 +347,38 @@ private:
         return page;
     }
 
-    bool pack(const commit_batch& batch) {
+    /// Whether all of the account before a commit is at hand.
+    static bool is_known(const account* before, entry_id expected) noexcept {
+        return before && before->last == expected && !before->burning.leaves_out_far();
+    }
+    result<void> read_before(const commit_batch& batch, account& into) {
+        if (!batch.expected) return {};
+        auto run = core_->file.run(does::load);
+        const int code = run.blob(1, batch.wallet.text()).step();
+        if (code == SQLITE_DONE) return {};
+        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
+        return read_account(batch.wallet, run, true, into);
+    }
+    /// A damaged account is no version at all: the wallet loads again, and is told.
+    static commit_outcome outcome_of(const error& e) noexcept {
+        if (e == errc::corrupt_record) return commit_outcome::conflict;
+        return e == errc::storage_full ? commit_outcome::full : commit_outcome::unavailable;
+    }
+
+    bool pack(const commit_batch& batch, const account* before) {
         core_->packed.clear();
+        core_->changes.clear();
         core_->ends.clear();
-        if (!detail::pack(batch.after, core_->packed)) return false;
+        core_->sum = 0;
+        const account& after = batch.after;
+        if (batch.whole) {
+            detail::row_comparison rows{batch.wallet.text(), core_->packed, core_->changes};
+            if (!detail::is_sound_whole(after) || !rows.compare(*before, after)) return false;
+            core_->sum = rows.sum();
+        }
+        core_->ends.push_back(core_->packed.size());
+        if (!detail::is_sound_head(after)) return false;
+        if (!detail::pack_head({batch.wallet.text()}, after, core_->packed)) return false;
         core_->ends.push_back(core_->packed.size());
         for (const entry& e : batch.entries) {
             bool valid = request_id::stored(e.requested_by, e.request).is_valid();
@@ -275,6 +392,11 @@ private:
         std::int64_t number = 0;
         if (int code = write_account(batch, number); code != SQLITE_DONE) {
             return code == another_version ? commit_outcome::conflict : nothing_written(code);
+        }
+        for (const detail::row_change& change : core_->changes) {
+            if (int code = write_row(number, change); code != SQLITE_DONE) {
+                return code == another_version ? commit_outcome::conflict : nothing_written(code);
+            }
         }
         if (batch.reopened) {
             const int code = core_->file.run(does::forget_request)
@@ -303,9 +425,11 @@ private:
     }
 
     /// Answers `SQLITE_DONE`, `another_version`, or an error. A record that was damaged since it
-    /// was loaded is no version at all: it is not written over.
+    /// was read is no version at all: it is not written over.
     int write_account(const commit_batch& batch, std::int64_t& number) noexcept {
         const account& a = batch.after;
+        const detail::row_key key{batch.wallet.text()};
+        detail::head_marks marks;
         does how = does::add_account;
         {
             auto stored = core_->file.run(does::load);
@@ -316,8 +440,7 @@ private:
             if (version != batch.expected.value()) return another_version;
             if (found) {
                 std::string_view old = stored.blob_at(3);
-                if (!detail::is_sealed(reinterpret_cast<const std::byte*>(old.data()), old.size(),
-                                       detail::account_version)) {
+                if (!detail::read_marks(key, bytes_of(old), old.size(), marks)) {
                     return another_version;
                 }
                 number = stored.number_at(0);
@@ -325,6 +448,14 @@ private:
                 how = same_due ? does::change_account : does::change_due_account;
             }
         }
+        if (batch.whole) {
+            marks = {.first_far = detail::first_far_of(a), .rows = marks.rows + core_->sum};
+        } else if (a.burning.leaves_out_far() != (marks.first_far != 0)) {
+            return SQLITE_MISUSE;
+        }
+        std::byte* head = core_->packed.data() + core_->ends[0];
+        const std::size_t size = core_->ends[1] - core_->ends[0];
+        detail::finish_head(key, head, size, marks);
         auto run = core_->file.run(how);
         if (how == does::add_account) {
             run.blob(1, batch.wallet.text());
@@ -332,10 +463,26 @@ private:
             run.number(1, number);
         }
         if (how != does::change_account) run.number(3, detail::ticks(a.next_due));
-        int code =
-            run.number(2, a.last.value()).blob(4, core_->packed.data(), core_->ends[0]).step();
+        int code = run.number(2, a.last.value()).blob(4, head, size).step();
         if (how == does::add_account) number = sqlite3_last_insert_rowid(core_->file.get());
         return code;
+    }
+
+    /// Answers as `write_account` does. A row that is not what it was is not written over.
+    int write_row(std::int64_t wallet, const detail::row_change& c) noexcept {
+        const std::byte* at = core_->packed.data();
+        const bool fresh = c.middle == c.begin;
+        const bool gone = c.end == c.middle;
+        auto run = core_->file.run(fresh  ? does::add_row
+                                   : gone ? does::drop_row
+                                          : does::change_row);
+        run.number(1, wallet).number(2, static_cast<std::int64_t>(c.kind)).number(3, c.id);
+        if (!gone) run.blob(4, at + c.middle, c.end - c.middle);
+        if (!fresh) run.blob(5, at + c.begin, c.middle - c.begin);
+        const int code = run.step();
+        if ((code & 0xff) == SQLITE_CONSTRAINT) return another_version;
+        if (code != SQLITE_DONE) return code;
+        return sqlite3_changes(core_->file.get()) == 1 ? SQLITE_DONE : another_version;
     }
 
     int write_entry(std::int64_t wallet, const entry& e, std::size_t i) noexcept {
@@ -349,13 +496,19 @@ private:
             run.blob(3, key.data(), 1 + request.text().size());
         }
         if (e.about) run.number(4, e.about.value());
-        std::size_t begin = core_->ends[i];
-        run.blob(5, core_->packed.data() + begin, core_->ends[i + 1] - begin);
-        if (int code = run.step(); code != SQLITE_DONE) return code;
+        std::size_t begin = core_->ends[i + 1];
+        run.blob(5, core_->packed.data() + begin, core_->ends[i + 2] - begin);
+        // The first lot stands in the entry's own row, the others in rows of theirs.
+        std::uint32_t first = 0;
         if (makes_lot(e)) {
-            if (int code = write_touched(wallet, e.id.value(), e); code != SQLITE_DONE) return code;
+            first = e.id.value();
+        } else if (!e.parts.empty()) {
+            first = e.parts[0].lot.value();
         }
+        if (first != 0) run.number(6, first);
+        if (int code = run.step(); code != SQLITE_DONE) return code;
         for (const part& p : e.parts) {
+            if (p.lot.value() == first || !p.lot) continue;
             if (int code = write_touched(wallet, p.lot.value(), e); code != SQLITE_DONE) {
                 return code;
             }

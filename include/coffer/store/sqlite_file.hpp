@@ -4,8 +4,11 @@
 
 #include <coffer/base/error.hpp>
 #include <coffer/base/result.hpp>
+#include <coffer/store/sqlite_layout.hpp>
+#include <coffer/store/sqlite_run.hpp>
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -36,111 +39,12 @@ struct sqlite_options {
     sqlite_journal journal = sqlite_journal::rollback;
     /// How long a call waits for other processes before it answers `unavailable`.
     std::chrono::milliseconds busy_timeout{5'000};
+    /// Whether a file that is missing is refused rather than made: for every start but the first,
+    /// so that a disk that is not there is not taken for a shop without customers.
+    bool must_exist = false;
 };
 
 namespace detail {
-
-struct sqlite_closer {
-    void operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
-    void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
-};
-using sqlite_connection = std::unique_ptr<sqlite3, sqlite_closer>;
-using sqlite_statement = std::unique_ptr<sqlite3_stmt, sqlite_closer>;
-
-/// What kept a call from its answer.
-inline errc sqlite_errc(int code) noexcept {
-    switch (code & 0xff) {
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return errc::corrupt_record;
-        case SQLITE_FULL: return errc::storage_full;
-        default: return errc::unavailable;
-    }
-}
-
-/// One run of a prepared statement, which is free again at its end. Blobs are not copied.
-class sqlite_run {
-public:
-    explicit sqlite_run(const sqlite_statement& statement) noexcept : statement_{statement.get()} {}
-    sqlite_run(const sqlite_run&) = delete;
-    sqlite_run& operator=(const sqlite_run&) = delete;
-    ~sqlite_run() {
-        sqlite3_reset(statement_);
-        sqlite3_clear_bindings(statement_);
-    }
-
-    sqlite_run& number(int place, std::int64_t value) noexcept {
-        note(sqlite3_bind_int64(statement_, place, value));
-        return *this;
-    }
-    sqlite_run& blob(int place, const void* from, std::size_t size) noexcept {
-        note(sqlite3_bind_blob64(statement_, place, size == 0 ? "" : from, size, SQLITE_STATIC));
-        return *this;
-    }
-    sqlite_run& blob(int place, std::string_view text) noexcept {
-        return blob(place, text.data(), text.size());
-    }
-    /// The next row: `SQLITE_ROW`, `SQLITE_DONE`, or an error. Binding may have failed before.
-    int step() noexcept { return code_ == SQLITE_OK ? sqlite3_step(statement_) : code_; }
-    /// The next run with other values.
-    void again() noexcept { sqlite3_reset(statement_); }
-
-    std::int64_t number_at(int column) const noexcept {
-        return sqlite3_column_int64(statement_, column);
-    }
-    /// Stays until the next step.
-    std::string_view blob_at(int column) const noexcept {
-        const void* from = sqlite3_column_blob(statement_, column);
-        auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-        return {static_cast<const char*>(from), from ? size : 0};
-    }
-
-private:
-    void note(int code) noexcept {
-        if (code_ == SQLITE_OK) code_ = code;
-    }
-
-    sqlite3_stmt* statement_;
-    int code_ = SQLITE_OK;
-};
-
-/// The tables. Wallets, requests and texts are blobs: they may be any bytes.
-inline constexpr const char* sqlite_schema = R"sql(
-CREATE TABLE account(
-    number INTEGER PRIMARY KEY,
-    wallet BLOB NOT NULL UNIQUE,
-    version INTEGER NOT NULL,
-    next_due INTEGER NOT NULL,
-    packed BLOB NOT NULL
-);
-CREATE INDEX account_due ON account(next_due) WHERE next_due < 9223372036854775807;
-CREATE TABLE journal(
-    wallet INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    request BLOB,
-    about INTEGER,
-    packed BLOB NOT NULL,
-    PRIMARY KEY(wallet, id)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX journal_request ON journal(wallet, request) WHERE request IS NOT NULL;
-CREATE INDEX journal_about ON journal(wallet, about, id) WHERE about IS NOT NULL;
-CREATE TABLE touched(
-    wallet INTEGER NOT NULL,
-    lot INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY(wallet, lot, id)
-) WITHOUT ROWID;
-CREATE TABLE notice(
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    wallet BLOB NOT NULL,
-    entry INTEGER NOT NULL,
-    kind BLOB NOT NULL,
-    text BLOB NOT NULL
-);
-PRAGMA application_id = 1668245094;
-PRAGMA user_version = 1;
-)sql";
-inline constexpr std::int64_t sqlite_application = 1'668'245'094;  // the letters "coff"
-inline constexpr std::int64_t sqlite_version = 1;
 
 /// The statements of a store; `sqlite_texts` has them in this order.
 enum class sqlite_does : std::uint8_t {
@@ -148,7 +52,8 @@ enum class sqlite_does : std::uint8_t {
     commit,
     roll_back,
     load,
-    find,
+    open,
+    read_rows,
     read,
     read_back,
     read_about,
@@ -158,10 +63,14 @@ enum class sqlite_does : std::uint8_t {
     add_account,
     change_account,
     change_due_account,
+    add_row,
+    change_row,
+    drop_row,
     forget_request,
     add_entry,
     add_touched,
     due,
+    wallets,
     notices,
     add_notice,
     acknowledge,
@@ -173,8 +82,10 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     "COMMIT",
     "ROLLBACK",
     "SELECT number, version, next_due, packed FROM account WHERE wallet = ?1",
-    "SELECT j.id, j.packed FROM account a JOIN journal j ON j.wallet = a.number"
-    " WHERE a.wallet = ?1 AND j.request = ?2",
+    "SELECT a.number, a.version, a.next_due, a.packed, j.id, j.packed"
+    " FROM account a LEFT JOIN journal j ON j.wallet = a.number AND j.request = ?2"
+    " WHERE a.wallet = ?1",
+    "SELECT kind, id, packed FROM account_row WHERE wallet = ?1 ORDER BY kind, id",
     "SELECT j.id, j.packed FROM journal j"
     " WHERE j.wallet = (SELECT number FROM account WHERE wallet = ?1)"
     " AND j.id > ?2 AND j.id < ?3 ORDER BY j.id LIMIT ?4",
@@ -187,26 +98,62 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     "SELECT j.id, j.packed FROM journal j INDEXED BY journal_about"
     " WHERE j.wallet = (SELECT number FROM account WHERE wallet = ?1)"
     " AND j.about = ?5 AND j.id > ?2 AND j.id < ?3 ORDER BY j.id DESC LIMIT ?4",
-    "SELECT j.id, j.packed FROM touched t"
+    "SELECT j.id AS id, j.packed FROM journal j INDEXED BY journal_lot"
+    " WHERE j.wallet = (SELECT number FROM account WHERE wallet = ?1) AND j.lot = ?6"
+    " AND j.id > ?2 AND j.id < ?3 AND (?5 = 0 OR j.about = ?5)"
+    " UNION ALL SELECT j.id AS id, j.packed FROM touched t"
     " CROSS JOIN journal j ON j.wallet = t.wallet AND j.id = t.id"
     " WHERE t.wallet = (SELECT number FROM account WHERE wallet = ?1) AND t.lot = ?6"
-    " AND t.id > ?2 AND t.id < ?3 AND (?5 = 0 OR j.about = ?5) ORDER BY t.id LIMIT ?4",
-    "SELECT j.id, j.packed FROM touched t"
+    " AND t.id > ?2 AND t.id < ?3 AND (?5 = 0 OR j.about = ?5) ORDER BY id LIMIT ?4",
+    "SELECT j.id AS id, j.packed FROM journal j INDEXED BY journal_lot"
+    " WHERE j.wallet = (SELECT number FROM account WHERE wallet = ?1) AND j.lot = ?6"
+    " AND j.id > ?2 AND j.id < ?3 AND (?5 = 0 OR j.about = ?5)"
+    " UNION ALL SELECT j.id AS id, j.packed FROM touched t"
     " CROSS JOIN journal j ON j.wallet = t.wallet AND j.id = t.id"
     " WHERE t.wallet = (SELECT number FROM account WHERE wallet = ?1) AND t.lot = ?6"
-    " AND t.id > ?2 AND t.id < ?3 AND (?5 = 0 OR j.about = ?5) ORDER BY t.id DESC LIMIT ?4",
+    " AND t.id > ?2 AND t.id < ?3 AND (?5 = 0 OR j.about = ?5) ORDER BY id DESC LIMIT ?4",
     "INSERT INTO account(wallet, version, next_due, packed) VALUES(?1, ?2, ?3, ?4)",
     "UPDATE account SET version = ?2, packed = ?4 WHERE number = ?1",
     "UPDATE account SET version = ?2, next_due = ?3, packed = ?4 WHERE number = ?1",
+    "INSERT INTO account_row(wallet, kind, id, packed) VALUES(?1, ?2, ?3, ?4)",
+    "UPDATE account_row SET packed = ?4"
+    " WHERE wallet = ?1 AND kind = ?2 AND id = ?3 AND packed = ?5",
+    "DELETE FROM account_row WHERE wallet = ?1 AND kind = ?2 AND id = ?3 AND packed = ?5",
     "UPDATE journal SET request = NULL WHERE wallet = ?1 AND id = ?2",
-    "INSERT INTO journal(wallet, id, request, about, packed) VALUES(?1, ?2, ?3, ?4, ?5)",
+    "INSERT INTO journal(wallet, id, request, about, packed, lot) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     "INSERT OR IGNORE INTO touched(wallet, lot, id) VALUES(?1, ?2, ?3)",
     "SELECT wallet, next_due FROM account"
     " WHERE next_due <= ?1 AND next_due < 9223372036854775807"
     " ORDER BY next_due, number LIMIT ?2",
+    "SELECT wallet FROM account WHERE wallet > ?1 ORDER BY wallet LIMIT ?2",
     "SELECT id, wallet, entry, kind, text FROM notice ORDER BY id LIMIT ?1",
     "INSERT INTO notice(wallet, entry, kind, text) VALUES(?1, ?2, ?3, ?4)",
     "DELETE FROM notice WHERE id = ?1",
+};
+
+/// Which file stands at a path.
+class file_place {
+public:
+    /// A database in memory has no place, and holds it always.
+    void remember(sqlite3* db) {
+        const char* path = sqlite3_db_filename(db, "main");
+        path_ = path ? path : "";
+        known_ = !path_.empty() && ::stat(path_.c_str(), &file_) == 0;
+        int moved = 0;  // between the two
+        if (known_) sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+        if (moved != 0) file_.st_ino = 0;
+    }
+    bool holds() const noexcept {
+        struct ::stat now {};
+        if (!known_) return true;
+        return ::stat(path_.c_str(), &now) == 0 && now.st_dev == file_.st_dev &&
+               now.st_ino == file_.st_ino;
+    }
+
+private:
+    std::string path_;
+    struct ::stat file_ {};
+    bool known_ = false;
 };
 
 /// An open file of coffer's own, with its statements.
@@ -215,25 +162,42 @@ public:
     /// Errors: see `sqlite_store::open`.
     result<void> open(const std::string& path, const sqlite_options& options) {
         sqlite3* opened = nullptr;
-        constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-        int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
+        const int create = options.must_exist ? 0 : SQLITE_OPEN_CREATE;
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | create;
+        const int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
         db_.reset(opened);
-        if (code != SQLITE_OK) return why(code, "cannot be opened");
+        if (code != SQLITE_OK) {
+            error why{sqlite_errc(code)};
+            if (!options.must_exist) return why.because("the file cannot be opened");
+            return why.because("the file is missing, or cannot be opened");
+        }
         sqlite3_extended_result_codes(opened, 1);
         auto wait = std::clamp<std::int64_t>(options.busy_timeout.count(), 0, 1'000'000'000);
         sqlite3_busy_timeout(opened, static_cast<int>(wait));
+        place_.remember(opened);
         // Whoever it belongs to: looking at a file leaves it as it is.
         sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         execute("BEGIN");  // all that is looked at is of one moment
-        result<bool> ours = is_ours();
+        result<std::int64_t> layout = sqlite_layout_of(opened);
         execute("COMMIT");
-        if (!ours) return ours.error();
+        if (!layout) return layout.error();
+        if (*layout == 0 && options.must_exist) {
+            return error{errc::unavailable}.because("the file is empty");
+        }
         sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
         if (result<void> set = configure(options); !set) return set;
-        if (!*ours) {
-            if (result<void> created = create(); !created) return created;
+        if (*layout != sqlite_layout) {
+            if (result<void> made = bring_to_layout(opened); !made) return made;
         }
         return prepare();
+    }
+
+    /// Whether the file is still the one at its path: what is written into one that is not would be
+    /// lost. Errors: `unavailable`.
+    result<void> check_place() const noexcept {
+        if (place_.holds()) return {};
+        return error{errc::unavailable}.because(
+            "the file was replaced or removed while it was open");
     }
 
     sqlite3* get() const noexcept { return db_.get(); }
@@ -246,39 +210,6 @@ public:
     bool in_transaction() const noexcept { return sqlite3_get_autocommit(db_.get()) == 0; }
 
 private:
-    static error why(int code, std::string_view what) noexcept {
-        return error{sqlite_errc(code)}.about(what);
-    }
-
-    /// The only value of the only row.
-    result<std::int64_t> ask(const char* sql) const noexcept {
-        sqlite3_stmt* made = nullptr;
-        int code = sqlite3_prepare_v2(db_.get(), sql, -1, &made, nullptr);
-        sqlite_statement statement{made};
-        if (code == SQLITE_OK) code = sqlite3_step(made);
-        if (code != SQLITE_ROW) return why(code, "cannot be read");
-        return std::int64_t{sqlite3_column_int64(made, 0)};
-    }
-
-    /// Whether this is a store, or still nothing at all.
-    result<bool> is_ours() const noexcept {
-        auto tables = ask("SELECT count(*) FROM sqlite_master");
-        auto application = ask("PRAGMA application_id");
-        auto version = ask("PRAGMA user_version");
-        if (!tables) return tables.error();
-        if (!application) return application.error();
-        if (!version) return version.error();
-        if (*application == sqlite_application) {
-            if (*version > sqlite_version) {
-                return error{errc::invalid_argument}.about("of a newer coffer");
-            }
-            if (*version == sqlite_version) return true;
-            return error{errc::corrupt_record}.about("of no version");
-        }
-        if (*application == 0 && *version == 0 && *tables == 0) return false;
-        return error{errc::invalid_argument}.about("not a file of coffer");
-    }
-
     result<void> configure(const sqlite_options& options) const noexcept {
         bool ahead = options.journal == sqlite_journal::write_ahead;
         const char* wanted = ahead ? "wal" : "persist";
@@ -288,10 +219,12 @@ private:
             &made, nullptr);
         sqlite_statement statement{made};
         if (code == SQLITE_OK) code = sqlite3_step(made);
-        if (code != SQLITE_ROW) return why(code, "cannot set the journal mode");
+        if (code != SQLITE_ROW)
+            return error{sqlite_errc(code)}.because("the file cannot be set up");
         std::string_view mode{reinterpret_cast<const char*>(sqlite3_column_text(made, 0))};
         if (mode != wanted && mode != "memory") {
-            return error{errc::unavailable}.about("open in another journal mode");
+            return error{errc::unavailable}.because(
+                "the file is open elsewhere in another journal mode");
         }
         statement.reset();
         code =
@@ -300,22 +233,7 @@ private:
         if (code == SQLITE_OK) {
             code = execute("PRAGMA journal_size_limit = 4194304; PRAGMA trusted_schema = off");
         }
-        if (code != SQLITE_OK) return why(code, "cannot be configured");
-        return {};
-    }
-
-    /// Makes the tables, unless somebody else does in the same moment.
-    result<void> create() const noexcept {
-        if (int code = execute("BEGIN IMMEDIATE"); code != SQLITE_OK) {
-            return why(code, "cannot be written");
-        }
-        result<bool> ours = is_ours();
-        int code = SQLITE_OK;
-        if (ours && !*ours) code = execute(sqlite_schema);
-        if (code == SQLITE_OK) code = execute(ours ? "COMMIT" : "ROLLBACK");
-        if (in_transaction()) execute("ROLLBACK");
-        if (!ours) return ours.error();
-        if (code != SQLITE_OK) return why(code, "cannot be written");
+        if (code != SQLITE_OK) return error{sqlite_errc(code)}.because("the file cannot be set up");
         return {};
     }
 
@@ -325,13 +243,17 @@ private:
             int code = sqlite3_prepare_v3(db_.get(), sqlite_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
                                           &made, nullptr);
             statements_[i].reset(made);
-            if (code == SQLITE_ERROR) return error{errc::corrupt_record}.about("misses a table");
-            if (code != SQLITE_OK) return why(code, "cannot be read");
+            if (code == SQLITE_ERROR) {
+                return error{errc::corrupt_record}.because("the file misses a table");
+            }
+            if (code != SQLITE_OK)
+                return error{sqlite_errc(code)}.because("the file cannot be read");
         }
         return {};
     }
 
     sqlite_connection db_;  // outlives the statements
+    file_place place_;
     std::array<sqlite_statement, sqlite_texts.size()> statements_;
 };
 

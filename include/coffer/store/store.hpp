@@ -51,6 +51,12 @@ template <class S>
 concept store = detail::has_open<S> && detail::has_entries<S> && detail::has_commit<S> &&
     detail::has_due<S> && detail::has_notices<S>;
 
+/// A store that can tell which wallets it has. Optional; see docs/store.md.
+template <class S>
+concept listing_store = store<S> && requires(S& s, const wallet_id& after, std::size_t limit) {
+    { s.wallets(after, limit) } -> std::same_as<result<std::vector<wallet_id>>>;
+};
+
 /// True, or a compile-time sentence that says which call the store lacks.
 template <class S>
 consteval bool check_store() {

@@ -141,6 +141,20 @@ public:
     }
     void clear() noexcept { *this = shared_list{}; }
 
+    /// How many elements from `i` on are the very same, not equal ones, as those of `other` from
+    /// `j` on; perhaps not all of them.
+    std::size_t shared_from(std::size_t i, const shared_list& other, std::size_t j) const noexcept {
+        if (i >= size_ || j >= other.size_) return 0;
+        const std::size_t at = first_ + i;
+        const std::size_t there = other.first_ + j;
+        const std::size_t most = std::min(size_ - i, other.size_ - j);
+        if (at == there && chunks_.is_same(other.chunks_)) return most;
+        if (at % Chunk != there % Chunk) return 0;
+        const auto& mine = (*chunks_)[at / Chunk];
+        if (!mine.is_same((*other.chunks_)[there / Chunk])) return 0;
+        return std::min(most, Chunk - at % Chunk);
+    }
+
     friend bool operator==(const shared_list& a, const shared_list& b) {
         if (a.size_ != b.size_) return false;
         if (a.first_ == b.first_ && a.chunks_.is_same(b.chunks_)) return true;

@@ -166,7 +166,7 @@ inline constexpr std::uint8_t taken = 1u << 6;
 inline constexpr std::uint8_t money = 1u << 7;
 }  // namespace lot_says
 
-inline void write_lot(record_writer& out, const lot& l) {
+inline std::uint8_t said_of(const lot& l) noexcept {
     const lot_terms& t = l.terms;
     bool lineage = t.ordinal != 0 || t.cycle != 0 || t.from || t.kept_until != never;
     bool taken = l.held != credits{} || l.spent != credits{} || l.expired != credits{} ||
@@ -174,11 +174,17 @@ inline void write_lot(record_writer& out, const lot& l) {
     bool money =
         t.paid != coffer::money{} || !t.paid_for.is_zero() || l.refunded != coffer::money{};
     bool has_priority = t.priority != no_priority;
-    out.byte(static_cast<std::uint8_t>(
+    return static_cast<std::uint8_t>(
         (l.active ? lot_says::active : 0) | (l.revoked ? lot_says::revoked : 0) |
         (l.closed ? lot_says::closed : 0) | (t.ends_with_period ? lot_says::ends_with_period : 0) |
         (lineage ? lot_says::lineage : 0) | (has_priority ? lot_says::priority : 0) |
-        (taken ? lot_says::taken : 0) | (money ? lot_says::money : 0)));
+        (taken ? lot_says::taken : 0) | (money ? lot_says::money : 0));
+}
+
+inline void write_lot(record_writer& out, const lot& l) {
+    const lot_terms& t = l.terms;
+    const std::uint8_t says = said_of(l);
+    out.byte(says);
     out.number(l.id.value());
     out.bucket(t.bucket);
     out.byte(static_cast<std::uint8_t>(t.source));
@@ -189,17 +195,17 @@ inline void write_lot(record_writer& out, const lot& l) {
     if (t.is_allowance()) out.time(t.lapses);
     out.amount(l.granted);
     out.amount(l.available);
-    if (lineage) {
+    if (says & lot_says::lineage) {
         out.number(t.ordinal);
         out.number(t.cycle);
         out.number(t.from.value());
         out.time(t.kept_until);
     }
-    if (has_priority) out.whole(t.priority);
-    if (taken) {
+    if (says & lot_says::priority) out.whole(t.priority);
+    if (says & lot_says::taken) {
         for (credits amount : {l.held, l.spent, l.expired, l.voided, l.rolled}) out.amount(amount);
     }
-    if (money) {
+    if (says & lot_says::money) {
         out.price(t.paid);
         out.amount(t.paid_for);
         out.price(l.refunded);
@@ -242,6 +248,7 @@ inline lot read_lot(record_reader& in) {
         t.paid_for = in.amount();
         l.refunded = in.price();
     }
+    if (said_of(l) != says) in.fail();
     return l;
 }
 
@@ -520,7 +527,7 @@ inline result<account> unpack_account(const std::byte* from, std::size_t size) {
     if (!bytes.complete()) return errc::corrupt_record;
     if (!put_aside_held(a, details)) return errc::corrupt_record;
     if (details != account_details{}) a.rest.edit() = std::move(details);
-    if (!is_sound(a)) return errc::corrupt_record;
+    if (!is_sound(a) || names != names_of(a)) return errc::corrupt_record;
     return a;
 }
 

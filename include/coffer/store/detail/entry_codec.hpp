@@ -435,21 +435,24 @@ using byte_list = std::vector<std::byte>;
 /// The checksum at the end of a portable record, and what it takes.
 inline constexpr std::size_t seal_size = sizeof(std::uint64_t);
 
-inline std::uint64_t seal_of(const std::byte* from, std::size_t size) noexcept {
-    return digest{}.add(std::string_view{reinterpret_cast<const char*>(from), size}).value();
+/// `seed`: says what the record is of, where it is not to be taken for another's.
+inline std::uint64_t seal_of(const std::byte* from, std::size_t size,
+                             std::uint64_t seed = 0) noexcept {
+    return digest{seed}.add(std::string_view{reinterpret_cast<const char*>(from), size}).value();
 }
 /// Ends the record that begins at `from`.
-inline void seal(byte_list& bytes, std::size_t from) {
-    std::uint64_t sum = seal_of(bytes.data() + from, bytes.size() - from);
+inline void seal(byte_list& bytes, std::size_t from, std::uint64_t seed = 0) {
+    std::uint64_t sum = seal_of(bytes.data() + from, bytes.size() - from, seed);
     bytes.resize(bytes.size() + seal_size);
     std::memcpy(bytes.data() + bytes.size() - seal_size, &sum, seal_size);
 }
 /// Whether these bytes are as they were sealed, with that version at their begin.
-inline bool is_sealed(const std::byte* from, std::size_t size, std::uint8_t version) noexcept {
+inline bool is_sealed(const std::byte* from, std::size_t size, std::uint8_t version,
+                      std::uint64_t seed = 0) noexcept {
     if (size <= seal_size || std::to_integer<std::uint8_t>(*from) != version) return false;
     std::uint64_t sum = 0;
     std::memcpy(&sum, from + size - seal_size, seal_size);
-    return sum == seal_of(from, size - seal_size);
+    return sum == seal_of(from, size - seal_size, seed);
 }
 
 /// The names of the buckets that one record speaks of; a mark is a place in it, from 1.
