@@ -1,6 +1,6 @@
 // A server's endpoint that sells answers of a language model: the handler as a program would have
-// it, and what it does when requests come again, come twice at once, or are cut off; when credits are
-// short, the storage is away, or the model fails. It plays each of these and checks itself.
+// it, and what it does when requests come again, come twice at once, or are cut off; when credits
+// are short, the storage is away, or the model fails. It plays each of these and checks itself.
 
 #include <coffer/coffer.hpp>
 #include <coffer/format.hpp>
