@@ -144,7 +144,7 @@ TEMPLATE_TEST_CASE("rule 23: a refused repeat that brings what is due does not f
 TEMPLATE_TEST_CASE("rule 23: a hold is opened anew however much fell due since", "", in_place,
                    load_commit) {
     lab_plan plan = monthly_plan(10_cr);
-    plan.budget.refill.length = coffer::hours{1};
+    plan.budget.refill.length = 1h;
     lab<TestType> l{plan};
     l.audited = false;  // it would read a very long journal again and again
     l.start();
