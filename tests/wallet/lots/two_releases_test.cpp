@@ -93,7 +93,7 @@ using names = std::vector<std::string>;
 }  // namespace
 
 TEMPLATE_TEST_CASE("lots of a bucket that a release drops stay, and burn last under it", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     deployment<TestType> d;
     d.by_spring.grant({.bucket = "package", .amount = 30_cr}).or_throw();
     CHECK(d.by_summer.balance()->available == 150_cr);
@@ -111,7 +111,7 @@ TEMPLATE_TEST_CASE("lots of a bucket that a release drops stay, and burn last un
 }
 
 TEMPLATE_TEST_CASE("each release that finds the other's burn order writes its own, once", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     deployment<TestType> d;
     const auto charge = [](const auto& wallet) { wallet.charge({.amount = 1_cr}).or_throw(); };
     charge(d.by_spring);
@@ -128,7 +128,7 @@ TEMPLATE_TEST_CASE("each release that finds the other's burn order writes its ow
 }
 
 TEMPLATE_TEST_CASE("a period is opened by the release that serves first in it, for its length", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     deployment<TestType> d;
     CHECK(d.by_summer.balance()->available == 120_cr);
 
@@ -145,7 +145,7 @@ TEMPLATE_TEST_CASE("a period is opened by the release that serves first in it, f
 }
 
 TEMPLATE_TEST_CASE("a bucket that one release has ended does not refill under the other", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     deployment<TestType> d;
     d.clock.set(at("2026-02-01T00:00:00Z"));
     d.by_summer.sweep().or_throw();
@@ -159,8 +159,8 @@ TEMPLATE_TEST_CASE("a bucket that one release has ended does not refill under th
     CHECK(d.agrees());
 }
 
-TEMPLATE_TEST_CASE("a part that a release adds holds for what that release does", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("a part that a release adds holds for what that release does", "", lends_heads,
+                   gives_whole_pages) {
     deployment<TestType> d;
     const auto buy_and_spend = [&] {
         const auto bought =
