@@ -1,6 +1,6 @@
 // The conformance kit tells stores that take requests over from those that do not.
 #include "support/catch.hpp"
-#include "support/load_commit_store.hpp"
+#include "support/whole_page_store.hpp"
 
 #include <coffer/testing/store_conformance.hpp>
 
@@ -9,20 +9,20 @@
 namespace {
 
 /// Takes no request over: each that is known stays a duplicate.
-class unyielding_store : public coffer_test::load_commit_store {
+class unyielding_store : public coffer_test::whole_page_store {
 public:
     coffer::commit_outcome commit(const coffer::commit_batch& batch) {
         coffer::commit_batch all_new = batch;
         all_new.reopened = {};
-        return load_commit_store::commit(all_new);
+        return whole_page_store::commit(all_new);
     }
 };
 
 /// Answers with the journal's first entry of a request, not with its newest.
-class nostalgic_store : public coffer_test::load_commit_store {
+class nostalgic_store : public coffer_test::whole_page_store {
 public:
     coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
-        auto opened = load_commit_store::open(wanted, into);
+        auto opened = whole_page_store::open(wanted, into);
         if (!opened || into.known.empty()) return opened;
         auto all = entries(wanted.wallet, {});
         if (!all) return all.error();
@@ -55,7 +55,7 @@ bool passes(const coffer::testing::conformance_report& report, std::string_view 
 TEST_CASE("a store that takes no request over does not pass") {
     constexpr auto takes_over =
         "commit: an entry takes over the request of the one that is reopened";
-    const auto right = report_of<coffer_test::load_commit_store>();
+    const auto right = report_of<coffer_test::whole_page_store>();
     INFO(right.to_text());
     CHECK(right.passed());
     CHECK_FALSE(passes(report_of<unyielding_store>(), takes_over));
