@@ -182,51 +182,51 @@ TEST_CASE("a wallet is there when its file is opened again") {
 
 TEST_CASE("a file that is no store is refused and stays as it is") {
     scratch_file file;
-    std::string subject;
+    std::string sentence;
     errc expected = errc::invalid_argument;
     SECTION("a file of another application") {
         other_hand{file.path()}.run(
             "CREATE TABLE account(x); INSERT INTO account VALUES(7); PRAGMA application_id = 5");
-        subject = "not a file of coffer";
+        sentence = "the file is not one of coffer";
     }
     SECTION("a file of an application without an id") {
         other_hand{file.path()}.run("CREATE TABLE t(x)");
-        subject = "not a file of coffer";
+        sentence = "the file is not one of coffer";
     }
     SECTION("a file that only has a version") {
         other_hand{file.path()}.run("PRAGMA user_version = 1");
-        subject = "not a file of coffer";
+        sentence = "the file is not one of coffer";
     }
     SECTION("a file of another application with a write-ahead log") {
         other_hand{file.path()}.run("PRAGMA journal_mode = wal; CREATE TABLE t(x)");
-        subject = "not a file of coffer";
+        sentence = "the file is not one of coffer";
     }
     SECTION("a file of a newer coffer") {
         REQUIRE(sqlite_store::open(file.path(), hasty));
-        other_hand{file.path()}.run("PRAGMA user_version = 2");
-        subject = "of a newer coffer";
+        other_hand{file.path()}.run("PRAGMA user_version = 3");
+        sentence = "a newer coffer wrote the file";
     }
     SECTION("a text") {
         write_file(file.path(), std::string(5'000, 'x'));
         expected = errc::corrupt_record;
-        subject = "cannot be read";
+        sentence = "the file cannot be read";
     }
     SECTION("a store without one of its tables") {
         REQUIRE(sqlite_store::open(file.path(), hasty));
         other_hand{file.path()}.run("DROP TABLE touched");
         expected = errc::corrupt_record;
-        subject = "misses a table";
+        sentence = "the file misses a table";
     }
     SECTION("a store that says no version") {
         REQUIRE(sqlite_store::open(file.path(), hasty));
         other_hand{file.path()}.run("PRAGMA user_version = 0");
         expected = errc::corrupt_record;
-        subject = "of no version";
+        sentence = "the file says no version";
     }
     const std::string before = read_file(file.path());
     const auto opened = sqlite_store::open(file.path(), hasty);
-    CHECK(opened == expected);
-    CHECK(opened.error().subject() == subject);
+    REQUIRE(opened == expected);
+    CHECK(opened.error().sentence() == sentence);
     CHECK(read_file(file.path()) == before);
     CHECK_FALSE(before.empty());
 }
