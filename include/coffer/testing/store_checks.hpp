@@ -273,7 +273,7 @@ void check_loads_and_commits(Suite& suite) {
             const entry_id newest = w.grant("known").id;
             w.charge(1);
             w.reopen(former);
-            p.committed(w.commit());
+            if (!p.committed(w.commit())) return;
             p.same_wallet(w);
             p.finds(w.id(), "known", &w.journal()[newest.value() - 1], "the newest of them");
             auto stale = w;  // the request is no longer the former's
