@@ -463,7 +463,7 @@ private:
 
         undo.armed = false;
         for (std::size_t i = 0; i < written.size(); ++i) index(home, s, batch, i, written[i]);
-        s.newest = written.back();
+        if (!written.empty()) s.newest = written.back();
         if (batch.whole) {
             s.state.rest.swap(replaced);
             s.state.rest = batch.after.rest;
