@@ -1,0 +1,198 @@
+/// Accounts for tests of how they are written down.
+#pragma once
+
+#include <coffer/ledger/account.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coffer_test {
+
+using coffer::account;
+using coffer::credits;
+using coffer::instant;
+using coffer::lot_id;
+
+/// Random accounts that add up, in which every field is sometimes there, often at a limit.
+class account_source {
+public:
+    explicit account_source(std::uint64_t seed) : random_{seed} {}
+
+    account next() {
+        account a;
+        a.last = coffer::entry_id{1'000'000 + u32() / 2};
+        a.time = time();
+        a.next_due = time();
+        a.period_from = time();
+        a.used = any_amount();
+        a.order = random_();
+        if (flip()) fill(a);
+        return a;
+    }
+
+    bool flip() { return (random_() & 1) != 0; }
+    std::size_t index(std::size_t size) { return static_cast<std::size_t>(random_() % size); }
+
+private:
+    void fill(account& a) {
+        coffer::account_details& d = a.rest.edit();
+        d.started = flip();
+        d.anchor = time();
+        if (flip()) d.zone = std::string_view{text(47)};
+        if (flip()) d.plan = std::string_view{text(63)};
+        const std::size_t most = index(20) == 0 ? 300 : 6;
+        for (std::uint32_t n = static_cast<std::uint32_t>(index(most)), id = 0; n > 0; --n) {
+            id += 1 + static_cast<std::uint32_t>(index(flip() ? 3 : 3'000));
+            d.lots.push_back(some_lot(lot_id{id}));
+        }
+        for (std::size_t n = index(4); n > 0; --n) d.cycles.push_back(some_cycle());
+        for (std::size_t n = index(3); n > 0; --n) {
+            d.debts.push_back({.charge = coffer::entry_id{u32()},
+                               .open = some_amount(a.totals.debt),
+                               .action = std::string_view{text(63)},
+                               .lot = lot_id{u32()}});
+        }
+        if (d.lots.empty()) return;
+        std::vector<lot_id> burning;
+        for (const coffer::lot& l : d.lots) burning.push_back(l.id);
+        std::shuffle(burning.begin(), burning.end(), random_);
+        burning.resize(index(burning.size() + 1));
+        for (lot_id id : burning) {
+            a.burning.push_back({.available = some_amount(a.totals.available),
+                                 .expires = time(),
+                                 .lot = id,
+                                 .bucket = bucket()});
+        }
+        for (std::size_t n = index(3); n > 0; --n) d.pending.push_back(known(d));
+        for (std::uint32_t n = static_cast<std::uint32_t>(index(3)); n > 0; --n) {
+            d.holds.push_back(some_hold(a, 10 - n));
+        }
+        for (std::size_t n = index(3); n > 0; --n) d.claims.push_back(some_claim(d));
+    }
+
+    coffer::lot some_lot(lot_id id) {
+        coffer::lot l{.id = id};
+        l.terms.bucket = bucket();
+        l.terms.source = static_cast<coffer::lot_source>(index(7));
+        l.terms.origin = static_cast<coffer::lot_origin>(index(4));
+        l.terms.ends_with_period = flip();
+        if (flip()) l.terms.ordinal = static_cast<std::uint16_t>(random_());
+        if (flip()) l.terms.cycle = u32();
+        if (flip()) l.terms.from = lot_id{u32()};
+        if (flip()) l.terms.priority = static_cast<std::int32_t>(random_());
+        l.terms.effective = time();
+        l.terms.expires = time();
+        if (flip()) l.terms.kept_until = time();
+        if (flip()) l.terms.paid = price();
+        if (flip()) l.terms.paid_for = any_amount();
+        if (l.terms.is_allowance()) l.terms.lapses = time();
+        l.made = time();
+        l.granted = any_amount();
+        l.available = any_amount();
+        if (flip()) {
+            for (credits* c : {&l.held, &l.spent, &l.expired, &l.voided, &l.rolled}) {
+                *c = any_amount();
+            }
+        }
+        if (flip()) l.refunded = price();
+        l.active = flip();
+        l.revoked = flip();
+        l.closed = flip();
+        return l;
+    }
+    coffer::hold some_hold(account& a, std::uint32_t id) {
+        coffer::hold h{.id = coffer::hold_id{id},
+                       .until = time(),
+                       .tolerance = any_amount(),
+                       .action = std::string_view{text(63)},
+                       .tags = std::string_view{text(95)},
+                       .member = std::string_view{text(95)},
+                       .resource = std::string_view{text(95)}};
+        for (std::size_t n = a.burning.empty() ? 0 : index(4); n > 0; --n) {
+            const credits amount = some_amount(a.totals.held);
+            coffer::spendable& from = a.burning.edit(index(a.burning.size()));
+            from.held = (from.held + amount).or_throw();
+            h.amount = (h.amount + amount).or_throw();
+            h.parts.push_back(some_part(from.lot, amount));
+        }
+        return h;
+    }
+    coffer::claim some_claim(const coffer::account_details& d) {
+        coffer::claim c{.lot = known(d),
+                        .taken = any_amount(),
+                        .uncollected = any_amount(),
+                        .dropped = any_amount(),
+                        .dispute = static_cast<coffer::dispute_state>(index(4)),
+                        .lost = price(),
+                        .opened = coffer::entry_id{u32()},
+                        .contested = price(),
+                        .whole = flip(),
+                        .disputed = any_amount(),
+                        .disputed_dropped = any_amount(),
+                        .returned = any_amount()};
+        for (std::size_t n = index(4); n > 0; --n) {
+            c.repaid.push_back(some_part(lot_id{u32()}, any_amount()));
+        }
+        return c;
+    }
+    coffer::part some_part(lot_id lot, credits amount) {
+        return {.lot = lot, .before = lot_id{u32()}, .amount = amount, .bucket = bucket()};
+    }
+    coffer::cycle some_cycle() {
+        return {.bucket = bucket(),
+                .index = u32(),
+                .since_anchor = u32(),
+                .from = time(),
+                .until = time(),
+                .allowance = any_amount()};
+    }
+
+    lot_id known(const coffer::account_details& d) { return d.lots[index(d.lots.size())].id; }
+    coffer::bucket_id bucket() {
+        constexpr const char* names[] = {"", "budget", "package", "bonus"};
+        return coffer::bucket_id::of(names[index(std::size(names))]);
+    }
+    std::int64_t number() {
+        switch (index(6)) {
+            case 0: return std::numeric_limits<std::int64_t>::max();
+            case 1: return std::numeric_limits<std::int64_t>::min();
+            case 2: return static_cast<std::int64_t>(index(300)) - 150;
+            case 3: return std::int64_t{1} << index(63);
+            default: return static_cast<std::int64_t>(random_());
+        }
+    }
+    std::uint32_t u32() { return flip() ? static_cast<std::uint32_t>(random_()) : ~0u; }
+    credits any_amount() { return credits::from_micros(number()); }
+    /// Not negative, and added to a sum.
+    credits some_amount(credits& sum) {
+        const auto a =
+            credits::from_micros(static_cast<std::int64_t>(random_() >> (16 + index(40))));
+        sum = (sum + a).or_throw();
+        return a;
+    }
+    instant time() { return instant{std::chrono::microseconds{number()}}; }
+    coffer::money price() {
+        constexpr coffer::currency units[] = {coffer::currency{}, "USD", "JPY"};
+        return coffer::money::from_minor(number(), units[index(std::size(units))]);
+    }
+    std::string_view text(std::size_t most) {
+        text_.clear();
+        for (std::size_t n = flip() ? most : index(most + 1); n > 0; --n) {
+            text_ += static_cast<char>(random_());
+        }
+        return text_;
+    }
+
+    std::mt19937_64 random_;
+    std::string text_;
+};
+
+}  // namespace coffer_test
