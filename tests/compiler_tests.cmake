@@ -58,16 +58,8 @@ foreach(source IN LISTS mistakes)
 endforeach()
 
 # The programs that the documentation quotes.
-file(GLOB snippet_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/snippets/*.cpp)
-if(NOT TARGET coffer::sqlite)
-    list(FILTER snippet_sources EXCLUDE REGEX "/snippets/sqlite")
-endif()
-if(NOT TARGET coffer::date)
-    list(FILTER snippet_sources EXCLUDE REGEX "/snippets/date_zones")
-endif()
-foreach(source IN LISTS snippet_sources)
-    cmake_path(GET source STEM name)
-    add_executable(snippet_${name} ${source})
+function(coffer_snippet name)
+    add_executable(snippet_${name} ${ARGN})
     target_link_libraries(snippet_${name} PRIVATE
         coffer::coffer $<TARGET_NAME_IF_EXISTS:coffer::json>
         $<TARGET_NAME_IF_EXISTS:coffer::sqlite> $<TARGET_NAME_IF_EXISTS:coffer::date>
@@ -76,4 +68,20 @@ foreach(source IN LISTS snippet_sources)
     target_compile_definitions(snippet_${name} PRIVATE COFFER_DOCS_DIR="${PROJECT_SOURCE_DIR}/docs")
     add_test(NAME snippet/${name} COMMAND snippet_${name})
     set_tests_properties(snippet/${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+set(snippets ${PROJECT_SOURCE_DIR}/docs/snippets)
+file(GLOB snippet_sources CONFIGURE_DEPENDS ${snippets}/*.cpp)
+if(NOT TARGET coffer::sqlite)
+    list(FILTER snippet_sources EXCLUDE REGEX "/snippets/sqlite")
+endif()
+if(NOT TARGET coffer::date)
+    list(FILTER snippet_sources EXCLUDE REGEX "/snippets/date_zones")
+endif()
+foreach(source IN LISTS snippet_sources)
+    cmake_path(GET source STEM name)
+    coffer_snippet(${name} ${source})
 endforeach()
+coffer_snippet(compile_times
+    ${snippets}/compile_times/server.cpp ${snippets}/compile_times/billing.cpp
+)

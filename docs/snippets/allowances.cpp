@@ -278,9 +278,9 @@ void lots_by_hand() {
     holds(team.balance().or_throw().available == 130_cr);  // June's 50 are not there yet
 
     auto receipt = team.charge({.amount = 40_cr}).or_throw();
-    const auto parts = team.parts_of(receipt.id).or_throw();
-    holds(parts[0].lot == gift.lot && parts[0].amount == 30_cr);
-    holds(parts[1].lot == pack.lot && parts[1].amount == 10_cr);
+    const auto taken = team.parts_of(receipt.id).or_throw();
+    holds(taken[0].lot == gift.lot && taken[0].amount == 30_cr);
+    holds(taken[1].lot == pack.lot && taken[1].amount == 10_cr);
     // [/by_hand]
 
     // [expire_at]

@@ -1,6 +1,6 @@
 // [first_program]
 #include <coffer/coffer.hpp>
-#include <coffer/format.hpp>  // prints credits, money and errors with {fmt}
+#include <coffer/format.hpp>  // prints all that coffer answers with {fmt}
 
 #include <fmt/core.h>
 

@@ -95,8 +95,8 @@ void between() {
         {"message", cost::between{.least = 0.1_cr, .most = 1_cr}},
         {"post", cost::flat{1_cr}},
     };
-    holds(coffer::range_of(prices, "message").value().contains(0.4_cr));
-    holds(!coffer::range_of(prices, "message").value().contains(1.1_cr));
+    holds(coffer::range_of(prices, "message")->contains(0.4_cr));
+    holds(!coffer::range_of(prices, "message")->contains(1.1_cr));
     holds(!coffer::range_of(prices, "post"));  // computed: nobody states it
     // [/between]
 }
@@ -132,7 +132,7 @@ void tokens() {
 void settling() {
     coffer::memory_store store;
     coffer::wallets wallets{
-        coffer::plans::prepaid{
+        coffer::plans::prepaid<>{
             .cost = {{"chat", cost::tokens{.rates = {.input = 0.001_cr_each,
                                                      .output = 0.005_cr_each,
                                                      .cached = 0.0001_cr_each}}}}},

@@ -61,7 +61,7 @@ std::string answer(Wallet acme, std::string_view request) {
     // [hold]
     auto hold =
         acme.hold({.action = "chat", .at_most = 5_cr, .expires_in = 10min, .request = request});
-    if (!hold) return refuse(hold.error());  // 402, if credits are short; nothing was spent
+    if (!hold) return refuse(hold.error());  // 402 without credits; 409 if it is in work or done
 
     auto used = call_model();  // if this throws, the hold releases itself
 
@@ -91,9 +91,12 @@ int main() {
 
     const std::string said = answer(acme, "request-1");
     fmt::print("{}\n", said);
+    const std::string again = answer(acme, "request-1");
+    fmt::print("{}\n", again);
     const std::string poor = answer(wallets["nobody"], "request-1");
     fmt::print("{}\n", poor);
     bool good = said == "200, 0.87 credits, 1999.13 left";
+    good = good && again == "409 hold_settled";
     good = good && poor == "402 insufficient_credits: needs 5, would accept 0";
     return good ? 0 : 1;
 }

@@ -5,7 +5,6 @@
 #include <coffer/ledger/catch_up.hpp>
 
 #include <cstdint>
-#include <span>
 #include <string>
 
 using namespace coffer::literals;
@@ -98,7 +97,7 @@ TEST_CASE("entries stay where they belong, be it one or many, also when the last
         list.emplace_back().id = coffer::entry_id{n};
         CHECK(list.size() == n);
         CHECK(list.back().id.value() == n);
-        const std::span<const entry> all = list;
+        const coffer::detail::entry_list& all = list;
         REQUIRE(all.size() == n);
         for (std::uint32_t i = 0; i < n; ++i) CHECK(all[i].id.value() == i + 1);
     }

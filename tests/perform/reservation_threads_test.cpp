@@ -30,7 +30,7 @@ const coffer::hold_request once{.amount = 3_cr, .expires_in = 10min, .request = 
 }  // namespace
 
 TEMPLATE_TEST_CASE("rule 21: of many callers with one request exactly one owns its hold", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     const bool again = GENERATE(false, true);  // the hold was opened before, and ran out
     for (int round = 0; round < rounds; ++round) {
         lab<TestType> l;
@@ -60,8 +60,8 @@ TEMPLATE_TEST_CASE("rule 21: of many callers with one request exactly one owns i
     }
 }
 
-TEMPLATE_TEST_CASE("rule 23: whoever works on a retried request, it is paid once", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 23: whoever works on a retried request, it is paid once", "", lends_heads,
+                   gives_whole_pages) {
     for (int round = 0; round < rounds; ++round) {
         lab<TestType> l;
         l.grant(10_cr);

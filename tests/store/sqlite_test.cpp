@@ -182,7 +182,7 @@ TEST_CASE("a file that is no store is refused and stays as it is") {
     }
     const std::string before = read_file(file.path());
     const auto opened = sqlite_store::open(file.path(), hasty);
-    CHECK(opened == expected);
+    REQUIRE(opened == expected);
     CHECK(opened.error().sentence() == sentence);
     CHECK(read_file(file.path()) == before);
     CHECK_FALSE(before.empty());

@@ -2,8 +2,9 @@
 /// dollars. Include it to sell language models at their providers' list prices.
 ///
 ///     const auto map = coffer::price_map::load("model_prices.json");
-///     const auto chat = map->tokens("some-model", *coffer::usd::parse("0.01"));  // credit: 1 cent
-///     plan.cost.set("chat", *chat);
+///     if (!map) return map.error().text();
+///     const auto cent = coffer::usd::parse("0.01").or_throw();  // what a credit is worth
+///     plan.cost.set("chat", map->tokens("some-model", cent).or_throw());
 ///
 /// Prices are read from the text of the file, digit by digit. A price per token that cannot be
 /// represented, and any price that is not known (per second, per character, a tier of another

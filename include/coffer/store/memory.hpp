@@ -69,18 +69,17 @@ public:
         if (!into.place.record) return {};
         const slot& s = *static_cast<slot*>(into.place.record);
         shard& home = *static_cast<shard*>(into.place.home);
-        std::uint64_t key = 0;
-        if (!wanted.request.empty()) {
-            into.place.request = key = request_hash(s.number, wanted.request);
-            home.keys.prefetch(key);
-        }
+        const bool asks = !wanted.request.empty();
+        const std::uint64_t key = asks ? request_hash(s.number, wanted.request) : 0;
+        if (asks) home.keys.prefetch(key);
+        into.place.request = key;
         std::lock_guard lock{home.lock};
         if (wanted.whole) {
             into.state = s.state;
         } else {
             copy_head(s.state, into.state);
         }
-        if (!wanted.request.empty()) {
+        if (asks) {
             detail::record_ref ref = find_request(home, s, wanted.request, key);
             if (auto read = read_told(home, s, ref, into.known); !read) return read;
         }
@@ -103,11 +102,9 @@ public:
         journal_page page;
         const slot* found = find_slot(home, hash, wallet);
         if (!found) return page;
-        if (auto read = query.about ? read_about(home, *found, query, page)
-                                    : read_range(home, *found, query, page);
-            !read) {
-            return read.error();
-        }
+        const result<void> read = query.about ? read_about(home, *found, query, page)
+                                              : read_range(home, *found, query, page);
+        if (!read) return read.error();
         return page;
     }
 
@@ -139,10 +136,9 @@ public:
         return all;
     }
 
-    /// The wallets that the store knows, in an order of its own, from the first one after `after`
-    /// on; all from the first, where that is empty. One that is added meanwhile may be missed.
-    /// Errors: `invalid_argument` for a wallet that it does not know. Complexity: linear in the
-    /// answer.
+    /// The wallets that the store knows after one of them, or from the first on, in an order of its
+    /// own. One that is added meanwhile may be missed.
+    /// Errors: `invalid_argument` for a wallet that it does not know.
     result<std::vector<wallet_id>> wallets(const wallet_id& after, std::size_t limit) {
         std::size_t at = 0;
         std::uint32_t last = 0;
@@ -164,9 +160,8 @@ public:
     result<std::vector<notice>> notices(std::size_t limit) {
         std::lock_guard lock{outbox_lock_};
         std::vector<notice> oldest;
-        for (const notice& n : outbox_) {
-            if (oldest.size() == limit) break;
-            oldest.push_back(n);
+        for (auto n = outbox_.begin(); n != outbox_.end() && oldest.size() < limit; ++n) {
+            oldest.push_back(*n);
         }
         return oldest;
     }
@@ -439,9 +434,8 @@ private:
         detail::shared_box<account_details> nothing;
         const commit_outcome outcome = write(home, fresh, batch, nothing);
         if (outcome != commit_outcome::committed) return outcome;
-        slot& added = home.slots.add();
-        added = std::move(fresh);
-        home.wallets.insert(hash, added.number);
+        home.slots.add() = std::move(fresh);
+        home.wallets.insert(hash, home.slots.size());
         return outcome;
     }
 
@@ -453,7 +447,7 @@ private:
         home.abouts.reserve(batch.entries.size());
         make_room(home.due, 1);
 
-        undo_records undo{home.journal, home.journal.here()};
+        detail::undo_records undo{home.journal, home.journal.here()};
         detail::inline_vector<detail::record_ref, 4> written;
         written.reserve(batch.entries.size());
         for (const entry& e : batch.entries) {
@@ -485,15 +479,6 @@ private:
         for (notice& n : notices) n.id = ++last_notice_;
         outbox_.splice(outbox_.end(), notices);
     }
-
-    struct undo_records {
-        detail::journal_arena& journal;
-        detail::journal_arena::mark before;
-        bool armed = true;
-        ~undo_records() {
-            if (armed) journal.back_to(before);
-        }
-    };
 
     template <class T>
     static void make_room(std::vector<T>& list, std::size_t more) {

@@ -32,7 +32,8 @@ inline namespace v0 {
 /// writes the rows that it changed.
 class sqlite_store {
 public:
-    /// Opens the file, or makes it where there is none; one that an older coffer wrote is brought to
+    /// Opens the file, or makes it where there is none; one that an older coffer wrote is brought
+    /// to
     /// this layout, in one transaction.
     /// Errors: `invalid_argument` for a file of another application or of a newer coffer, which is
     /// left as it is; `corrupt_record`; `unavailable`; `storage_full`. `sentence()` says more.
@@ -48,8 +49,8 @@ public:
         return sqlite_store{std::move(made)};
     }
 
-    /// Complexity: constant for the head of an account, else linear in all of it; besides, linear in
-    /// the entries that are asked for.
+    /// Complexity: constant for the head of an account, else linear in all of it; besides, linear
+    /// in the entries that are asked for.
     result<void> open(const page_request& wanted, page& into) {
         const std::unique_lock lock = enter();
         if (auto there = core_->file.check_place(); !there) return there;

@@ -38,6 +38,7 @@ public:
     sqlite_run(const sqlite_run&) = delete;
     sqlite_run& operator=(const sqlite_run&) = delete;
     ~sqlite_run() {
+        if (!statement_) return;  // it could not be prepared
         sqlite3_reset(statement_);
         sqlite3_clear_bindings(statement_);
     }

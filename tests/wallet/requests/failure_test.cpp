@@ -23,6 +23,7 @@ struct answers {
 
 /// A plan of a host's own policies.
 struct host_plan {
+    static constexpr int own_members = 1;
     const answers* say = nullptr;
 
     struct host_cost {

@@ -54,7 +54,7 @@ coffer::hold_id waste(Lab& l, bool release) {
 
 TEMPLATE_TEST_CASE(
     "rule 23: a hold that bought nothing is opened anew by its request, again and again", "",
-    in_place, load_commit, on_file) {
+    lends_heads, gives_whole_pages, on_file) {
     lab<TestType> l;
     l.grant(15_cr);
     std::vector<coffer::hold_id> opened;
@@ -80,7 +80,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 23: other content is request_mismatch whatever became of the hold", "",
-                   in_place, load_commit, on_file) {
+                   lends_heads, gives_whole_pages, on_file) {
     lab<TestType> l;
     l.grant(15_cr);
     const auto refuses_others = [&] {
@@ -104,7 +104,7 @@ TEMPLATE_TEST_CASE("rule 23: other content is request_mismatch whatever became o
 }
 
 TEMPLATE_TEST_CASE("rule 23: a refused repeat that brings what is due does not forget its request",
-                   "", in_place, load_commit, on_file) {
+                   "", lends_heads, gives_whole_pages, on_file) {
     lab<TestType> l;
     auto something_falls_due = [&] {
         l.grant(1_cr, {.expires = l.clock.now() + 1min});
@@ -141,10 +141,10 @@ TEMPLATE_TEST_CASE("rule 23: a refused repeat that brings what is due does not f
     }
 }
 
-TEMPLATE_TEST_CASE("rule 23: a hold is opened anew however much fell due since", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 23: a hold is opened anew however much fell due since", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan = monthly_plan(10_cr);
-    plan.budget.refill.length = coffer::hours{1};
+    plan.budget.refill.length = 1h;
     lab<TestType> l{plan};
     l.audited = false;  // it would read a very long journal again and again
     l.start();
@@ -158,8 +158,8 @@ TEMPLATE_TEST_CASE("rule 23: a hold is opened anew however much fell due since",
     CHECK(l.w.hold(once).error() == errc::hold_settled);
 }
 
-TEMPLATE_TEST_CASE("rule 23: a hold is opened anew at the price and funds of then", "", in_place,
-                   load_commit) {
+TEMPLATE_TEST_CASE("rule 23: a hold is opened anew at the price and funds of then", "", lends_heads,
+                   gives_whole_pages) {
     lab_plan plan;
     plan.cost.set("post", coffer::cost::flat{3_cr});
     lab_plan later = plan;
@@ -188,7 +188,8 @@ TEST_CASE("rule 23: a repeat is told what became of it though its action or plan
     const coffer::hold_request post{.action = "post", .expires_in = 10min, .request = "p"};
     lab<> l{plan};
     l.grant(10_cr);
-    coffer::wallets<lab_plan, in_place, coffer::manual_clock> others{lab_plan{}, l.store, l.clock};
+    coffer::wallets<lab_plan, lends_heads, coffer::manual_clock> others{lab_plan{}, l.store,
+                                                                        l.clock};
     auto w = others["acme"];
     auto hold = l.w.hold(post).or_throw();
     CHECK(w.hold(post).error() == errc::hold_open);
@@ -199,7 +200,7 @@ TEST_CASE("rule 23: a repeat is told what became of it though its action or plan
 }
 
 TEMPLATE_TEST_CASE("rule 23: retried after a throw, work is done once more and paid once", "",
-                   in_place, load_commit) {
+                   lends_heads, gives_whole_pages) {
     lab<TestType> l;
     l.grant(15_cr);
     int worked = 0;
@@ -220,7 +221,7 @@ TEMPLATE_TEST_CASE("rule 23: retried after a throw, work is done once more and p
 }
 
 TEMPLATE_TEST_CASE("rule 23: settle and release without an id mean the hold that they name", "",
-                   in_place, load_commit, on_file) {
+                   lends_heads, gives_whole_pages, on_file) {
     lab<TestType> l;
     l.grant(15_cr);
     const coffer::hold_id first = waste(l, true);
@@ -240,7 +241,7 @@ TEMPLATE_TEST_CASE("rule 23: settle and release without an id mean the hold that
 
 TEMPLATE_TEST_CASE(
     "rule 26: a refund under the id of a hold that was opened anew means the last one", "",
-    in_place, load_commit, on_file) {
+    lends_heads, gives_whole_pages, on_file) {
     lab<TestType> l;
     auto first_lot = l.grant(8_cr);
     (void)waste(l, GENERATE(false, true));
@@ -261,7 +262,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 36: a journal with holds that were opened anew tells each as it was", "",
-                   in_place, load_commit, on_file) {
+                   lends_heads, gives_whole_pages, on_file) {
     lab<TestType> l;
     l.grant(15_cr);
     (void)waste(l, true);
@@ -286,7 +287,7 @@ TEMPLATE_TEST_CASE("rule 36: a journal with holds that were opened anew tells ea
 }
 
 TEMPLATE_TEST_CASE("rule 25: refused for good, a hold is not opened anew by its request", "",
-                   in_place, load_commit, on_file) {
+                   lends_heads, gives_whole_pages, on_file) {
     lab_plan plan;
     plan.refusals.sticky = true;
     lab<TestType> l{plan};

@@ -2,9 +2,9 @@
 /// outlives the program keeps in rows, so that an operation reads and writes what it names.
 ///
 /// The records of an account are a function of the account: equal accounts have equal records. Each
-/// is a version, the names of its buckets, what it says, a checksum that also covers whose record it
-/// is and of what; the head carries the sum of all checksums besides its own, so that a record that
-/// is missing, of another time or of another wallet is found. docs/store.md has the layout.
+/// is a version, the names of its buckets, what it says, a checksum that also covers whose record
+/// it is and of what; the head carries the sum of all checksums besides its own, so that a record
+/// that is missing, of another time or of another wallet is found. docs/store.md has the layout.
 #pragma once
 
 #include <coffer/store/detail/account_codec.hpp>

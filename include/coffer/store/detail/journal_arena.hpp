@@ -91,6 +91,16 @@ private:
     std::size_t limit_ = 0;      // its size
 };
 
+/// Takes back what was kept since `before`, unless it is disarmed.
+struct undo_records {
+    journal_arena& journal;
+    journal_arena::mark before;
+    bool armed = true;
+    ~undo_records() {
+        if (armed) journal.back_to(before);
+    }
+};
+
 }  // namespace detail
 }  // namespace v0
 }  // namespace coffer
