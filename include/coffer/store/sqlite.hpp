@@ -227,21 +227,18 @@ private:
         }
         if (wanted.told_entry || (wanted.told && !wanted.told->empty())) {
             auto first = wanted.told_entry ? entry_at(wanted.wallet, wanted.told_entry)
-                                           : find(wanted.wallet, *wanted.told);
+                                           : find(found.number_at(0), *wanted.told);
             auto read = read_told(wanted.wallet, std::move(first), into.told, *texts);
             if (!read) return read;
         }
         if (!texts->empty()) into.texts = std::move(texts);
         return {};
     }
-    result<journal_page> find(const wallet_id& wallet, const request_id& request) {
+    result<journal_page> find(std::int64_t number, const request_id& request) {
         const std::string key = key_of(request);
-        auto run = core_->file.run(does::open);
-        const int code = run.blob(1, wallet.text()).blob(2, key).step();
-        if (code == SQLITE_DONE) return journal_page{};
-        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
-        if (run.number_at(4) == 0) return journal_page{};
-        return one_entry(run.number_at(4), run.blob_at(5));
+        auto run = core_->file.run(does::find);
+        run.number(1, number).blob(2, key);
+        return read_page(run, 1);
     }
     static result<journal_page> one_entry(std::int64_t id, std::string_view packed) {
         const std::byte* from = bytes_of(packed);

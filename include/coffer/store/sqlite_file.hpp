@@ -53,6 +53,7 @@ enum class sqlite_does : std::uint8_t {
     roll_back,
     load,
     open,
+    find,
     read_rows,
     read,
     read_back,
@@ -85,6 +86,7 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     "SELECT a.number, a.version, a.next_due, a.packed, j.id, j.packed"
     " FROM account a LEFT JOIN journal j ON j.wallet = a.number AND j.request = ?2"
     " WHERE a.wallet = ?1",
+    "SELECT id, packed FROM journal WHERE wallet = ?1 AND request = ?2",
     "SELECT kind, id, packed FROM account_row WHERE wallet = ?1 ORDER BY kind, id",
     "SELECT j.id, j.packed FROM journal j"
     " WHERE j.wallet = (SELECT number FROM account WHERE wallet = ?1)"
