@@ -103,14 +103,14 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     "SELECT j.id AS id, j.packed FROM journal j INDEXED BY journal_lot"
     " WHERE j.wallet = (SELECT number FROM account WHERE wallet = ?1) AND j.lot = ?6"
     " AND j.id > ?2 AND j.id < ?3 AND (?5 = 0 OR j.about = ?5)"
-    " UNION ALL SELECT j.id AS id, j.packed FROM touched t"
+    " UNION ALL SELECT t.id AS id, j.packed FROM touched t"
     " CROSS JOIN journal j ON j.wallet = t.wallet AND j.id = t.id"
     " WHERE t.wallet = (SELECT number FROM account WHERE wallet = ?1) AND t.lot = ?6"
     " AND t.id > ?2 AND t.id < ?3 AND (?5 = 0 OR j.about = ?5) ORDER BY id LIMIT ?4",
     "SELECT j.id AS id, j.packed FROM journal j INDEXED BY journal_lot"
     " WHERE j.wallet = (SELECT number FROM account WHERE wallet = ?1) AND j.lot = ?6"
     " AND j.id > ?2 AND j.id < ?3 AND (?5 = 0 OR j.about = ?5)"
-    " UNION ALL SELECT j.id AS id, j.packed FROM touched t"
+    " UNION ALL SELECT t.id AS id, j.packed FROM touched t"
     " CROSS JOIN journal j ON j.wallet = t.wallet AND j.id = t.id"
     " WHERE t.wallet = (SELECT number FROM account WHERE wallet = ?1) AND t.lot = ?6"
     " AND t.id > ?2 AND t.id < ?3 AND (?5 = 0 OR j.about = ?5) ORDER BY id DESC LIMIT ?4",
