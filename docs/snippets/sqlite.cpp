@@ -34,7 +34,7 @@ int main() {
     const std::string file = (folder / "wallets.db").string();
     bool good = order(file) == "500 credits";
     good = good && order(file) == "500 credits, as before";
-    good = good && order(folder.string()).ends_with("unavailable (cannot be opened)");
+    good = good && order(folder.string()).ends_with("unavailable: the file cannot be opened");
     std::filesystem::remove_all(folder);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
