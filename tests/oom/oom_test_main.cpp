@@ -327,8 +327,8 @@ void test_all(std::string_view store) {
 }  // namespace
 
 int main() {
-    test_all<coffer::memory_store>("in place");
-    test_all<coffer_test::whole_page_store>("load and commit");
+    test_all<coffer::memory_store>("heads");
+    test_all<coffer_test::whole_page_store>("whole pages");
     if (failures > 0) std::printf("%d failed\n", failures);
     return failures == 0 ? 0 : 1;
 }
