@@ -24,6 +24,7 @@ struct answers {
 /// A plan of a host's own policies.
 struct host_plan {
     const answers* say = nullptr;
+    static constexpr int own_members = 1;
 
     struct host_cost {
         const answers* say = nullptr;
