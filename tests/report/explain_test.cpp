@@ -495,7 +495,6 @@ TEST_CASE("a charge that took what was there was decided by the overdraft, also 
 namespace {
 
 struct flat_plan : lab_plan {
-    static constexpr int own_members = 1;  // the cost that this one hides
     coffer::cost::flat cost{2_cr};
 };
 

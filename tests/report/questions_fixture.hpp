@@ -22,7 +22,6 @@ struct not_mallory {
 };
 /// The plan of the fixture, closed to one member.
 struct question_plan : lab_plan {
-    static constexpr int own_members = 1;  // the access that this one hides
     not_mallory access{};
 };
 static_assert(coffer::check_plan<question_plan>());

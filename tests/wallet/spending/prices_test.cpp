@@ -57,7 +57,6 @@ TEMPLATE_TEST_CASE("prices by date: each operation is priced at its own instant"
 namespace {
 
 struct versioned_plan : lab_plan {
-    static constexpr int own_members = 1;  // the cost that this one hides
     coffer::cost::versions<coffer::cost_table> cost{};
 };
 
