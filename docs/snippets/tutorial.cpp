@@ -181,6 +181,6 @@ int main() {
     check(fmt::format("{:.2f}", 12.345_cr) == "12.35", "rounded to the nearest");
     check(fmt::format("{}", next_month) == "2026-03-31T12:00:00+02:00 Europe/Berlin", "local time");
     check(fmt::format("{}", studio.balance()) ==
-              "available 100; used 0 of 100 until 2026-03-31T10:00:00Z; monthly 100, pack 0",
+              "available 100; used 0 of 100 until 2026-03-31T10:00:00Z; allowance 100, package 0",
           "a balance in a line");
 }

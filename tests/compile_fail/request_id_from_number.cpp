@@ -1,4 +1,4 @@
-// expect: request_id
+// expect: coffer: a request id is text
 #include <coffer/perform/requests.hpp>
 
 using namespace coffer::literals;

@@ -67,7 +67,8 @@ struct forgets_the_version : right_store {
                                     .expected = coffer::load(*this, batch.wallet)->last,
                                     .after = batch.after,
                                     .entries = batch.entries,
-                                    .notices = batch.notices});
+                                    .notices = batch.notices,
+                                    .reopened = batch.reopened});
     }
     std::mutex lock_;
 };
@@ -98,7 +99,8 @@ struct publishes_too_early : right_store {
                                  .expected = now.last,
                                  .after = now,
                                  .entries = {},
-                                 .notices = batch.notices});
+                                 .notices = batch.notices,
+                                 .reopened = batch.reopened});
         }
         return outcome;
     }
@@ -116,7 +118,8 @@ struct forgets_requests : right_store {
                                     .expected = batch.expected,
                                     .after = batch.after,
                                     .entries = entries,
-                                    .notices = batch.notices});
+                                    .notices = batch.notices,
+                                    .reopened = batch.reopened});
     }
 };
 
@@ -242,7 +245,8 @@ struct commits_in_two_steps : right_store {
                                     .expected = half.last,
                                     .after = batch.after,
                                     .entries = batch.entries.subspan(1),
-                                    .notices = batch.notices});
+                                    .notices = batch.notices,
+                                    .reopened = batch.reopened});
     }
 };
 

@@ -100,9 +100,9 @@ TEMPLATE_TEST_CASE("each verb on a known wallet is one page and one commit", "",
 TEMPLATE_TEST_CASE("a charge over lots that stand beyond the head is one page more at most", "",
                    counting_heads, counting_whole) {
     lab<TestType> l;
-    for (int i = 0; i < 20; ++i) l.grant(1_cr);
+    for (int i = 0; i < 20; ++i) l.grant(2_cr);
     CHECK(asked_by(l, [&] { l.charge(1_cr); }) == one_each);
-    const calls wide = asked_by(l, [&] { l.charge(15_cr); });
+    const calls wide = asked_by(l, [&] { l.charge(25_cr); });
     CHECK(wide.opens <= 2);
     CHECK(wide.commits == 1);
     CHECK(wide.others == 0);
@@ -164,10 +164,14 @@ TEMPLATE_TEST_CASE("a repeated request is one page", "", counting_heads, countin
           }) == one_look);
     CHECK(twice([&] { l.w.charge({.amount = 2_cr, .request = "c"}).or_throw(); }) == one_look);
     CHECK(twice([&] { l.w.refund({.charge = "c", .request = "r"}).or_throw(); }) == one_look);
-    coffer::hold_id hold;
-    CHECK(twice([&] { hold = l.w.hold({.amount = 3_cr, .request = "h"}).or_throw().detach(); }) ==
-          one_look);
+    coffer::hold_id hold = l.w.hold({.amount = 3_cr, .request = "h"}).or_throw().detach();
+    const auto hold_again = [&](coffer::errc answer) {
+        return asked_by(
+            l, [&] { CHECK(l.w.hold({.amount = 3_cr, .request = "h"}).error() == answer); });
+    };
+    CHECK(hold_again(coffer::errc::hold_open) == one_look);
     CHECK(twice([&] { l.w.settle(hold, {.amount = 2_cr}).or_throw(); }) == one_look);
+    CHECK(hold_again(coffer::errc::hold_settled) == one_look);
     const auto released = l.w.hold({.amount = 3_cr}).or_throw().detach();
     CHECK(twice([&] { l.w.release(released).or_throw(); }) == one_look);
     l.w.charge({.amount = 1_cr, .request = "x"}).or_throw();

@@ -48,9 +48,11 @@ public:
         requires std::convertible_to<const Text&, std::string_view>
     constexpr request_id(const Text& text) noexcept
         : text_{static_cast<std::string_view>(text)}, scope_{scope::caller} {}
-    /// An id is text: `std::to_string(order)`, or better with what it is of, as "order-1".
     template <std::integral Number>
-    request_id(Number) = delete;
+    constexpr request_id(Number) noexcept {
+        static_assert(!std::integral<Number>,
+                      "coffer: a request id is text, and says what of: \"order-42\"");
+    }
 
     constexpr bool is_valid() const noexcept { return !text_.too_long(); }
     constexpr bool empty() const noexcept { return scope_ == scope::none || text_.empty(); }

@@ -180,7 +180,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         const balance_totals before = s.state.totals;
         auto spent =
             s.add_primary([&](entry& e) { return decide_spend(s.state, r, *asked, s.when(), e); });
-        if (!spent || !quoted) return spent;
+        if (!spent || !quoted || !asked->priced) return spent;
         quoted->before = before;
         quoted->parts = s.entries[s.primary].parts;
         if (s.entries[s.primary].amount == asked->priced->total) {

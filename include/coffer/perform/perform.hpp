@@ -147,15 +147,19 @@ public:
             return now ? errc::invalid_argument : now.error().code();
         }
         wanted_facts wanted{.whole = request.whole, .told = request.told_entry};
+        result<instant> now = clock();
         for (int tries = 0; tries < (how.once ? 1 : max_attempts);) {
             if (is_poisoned(wallet.id)) return errc::wallet_poisoned;
+            if (!now) return now.error();
             const wanted_facts before = wanted;
-            std::optional<result<receipt>> done = try_once(wallet, request, op, how, wanted);
+            std::optional<result<receipt>> done = try_once(wallet, *now, request, op, how, wanted);
             if (done) {
                 if (*done == errc::wallet_poisoned) poisoned_.add(wallet.id);
                 return std::move(*done);
             }
-            if (wanted == before) ++tries;
+            if (wanted != before) continue;  // at the same instant, which it may depend on
+            ++tries;
+            now = clock();
         }
         return errc::conflict;
     }
@@ -368,10 +372,9 @@ private:
     }
 
     /// One round: an answer, or nothing if it is to be tried again, perhaps knowing more.
-    std::optional<result<receipt>> try_once(const target& wallet, const request_info& request,
-                                            const operation& op, manner how, wanted_facts& wanted) {
-        const result<instant> now = clock();
-        if (!now) return now.error();
+    std::optional<result<receipt>> try_once(const target& wallet, instant now,
+                                            const request_info& request, const operation& op,
+                                            manner how, wanted_facts& wanted) {
         page opened;
         const request_id* told = request.refused ? request.refused : request.told;
         if (auto done = open(wallet, request.id, wanted, opened, wanted.told ? nullptr : told);
@@ -383,7 +386,7 @@ private:
         if (known && !anew && !goes_on(opened.known[0], request)) {
             return repeat(opened.known[0], request);
         }
-        attempt s{opened.state, *now, opened.whole};
+        attempt s{opened.state, now, opened.whole};
         if (anew) {
             s.known.former = opened.known;
             if (auto over = check_former(s); !over) return over.error();

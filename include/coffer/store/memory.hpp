@@ -65,14 +65,14 @@ public:
     /// Complexity: constant, whatever the wallet has, but for the entries that are asked for.
     result<void> open(const page_request& wanted, page& into) {
         into.place = wanted.place.record ? wanted.place : locate(wanted.wallet);
-        into.whole = wanted.whole;
+        into.whole = wanted.whole || !into.place.record;  // all of nothing is there
         if (!into.place.record) return {};
         const slot& s = *static_cast<slot*>(into.place.record);
         shard& home = *static_cast<shard*>(into.place.home);
         const bool asks = !wanted.request.empty();
         const std::uint64_t key = asks ? request_hash(s.number, wanted.request) : 0;
         if (asks) home.keys.prefetch(key);
-        into.place.request = key;
+        into.place.request = 0;
         std::lock_guard lock{home.lock};
         if (wanted.whole) {
             into.state = s.state;
@@ -81,6 +81,7 @@ public:
         }
         if (asks) {
             detail::record_ref ref = find_request(home, s, wanted.request, key);
+            if (!ref) into.place.request = key;
             if (auto read = read_told(home, s, ref, into.known); !read) return read;
         }
         detail::record_ref told = 0;
@@ -462,7 +463,7 @@ private:
 
         undo.armed = false;
         for (std::size_t i = 0; i < written.size(); ++i) index(home, s, batch, i, written[i]);
-        s.newest = written.back();
+        if (!written.empty()) s.newest = written.back();
         if (batch.whole) {
             s.state.rest.swap(replaced);
             s.state.rest = batch.after.rest;

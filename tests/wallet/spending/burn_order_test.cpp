@@ -114,8 +114,7 @@ TEMPLATE_TEST_CASE("rule 13: at one expiry the cheaper cost basis burns first", 
         constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
         auto dear = l.grant(micros(2), {.expires = end, .paid = usd(most)});
         auto cheap = l.grant(micros(3), {.expires = end, .paid = usd(most)});
-        CHECK(taken(l.w, l.charge(micros(4))) ==
-              taken_list{{cheap, micros(3)}, {dear, micros(1)}});
+        CHECK(taken(l.w, l.charge(micros(4))) == taken_list{{cheap, micros(3)}, {dear, micros(1)}});
     }
 }
 

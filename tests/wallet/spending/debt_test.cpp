@@ -186,7 +186,7 @@ TEMPLATE_TEST_CASE(
     CHECK(l.balance().debt == 20_cr);
     CHECK(l.available() == 0_cr);
 
-    l.go("2026-02-01T00:00:00Z");                   // 20 are dropped
+    l.go("2026-02-01T00:00:00Z");                         // 20 are dropped
     CHECK(taken(l.w, refund(l, "c", 6_cr)).size() == 2);  // what repaid last first
     CHECK(l.left(second) == 5_cr);
     CHECK(l.left(first) == 1_cr);

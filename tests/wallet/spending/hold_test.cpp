@@ -472,9 +472,9 @@ TEMPLATE_TEST_CASE("rule 19: whatever ends a hold is journalled for its member a
         CHECK(open().release());
         ends_with(coffer::entry_kind::released);
     }
-    SECTION("taken up again and dropped") {
+    SECTION("taken up again and released") {
         auto id = open().detach();
-        (void)l.w.resume(id).or_throw();
+        CHECK(l.w.resume(id).or_throw().release());
         ends_with(coffer::entry_kind::released);
     }
     SECTION("timed out") {
