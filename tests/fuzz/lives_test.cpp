@@ -348,7 +348,7 @@ TEMPLATE_TEST_CASE("rule 12: in any life, each lot and each wallet adds up after
     }
 }
 
-TEST_CASE("rule 7: sweeps in between leave the same journal, in place or not") {
+TEST_CASE("rule 7: sweeps in between leave the same journal, by heads or whole pages") {
     for (std::uint64_t seed = 1; seed <= 60; ++seed) {
         CAPTURE(seed);
         dice d{seed};

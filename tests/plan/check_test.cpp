@@ -103,6 +103,20 @@ struct closed_plan : plain_plan {
     std::string title;
 };
 
+/// Another part in the place of a base's, in the plan and in a bucket.
+struct closed_to_others : plain_plan {
+    coffer::access::members access{"ada"};
+    coffer::clawback::negative clawback{};
+};
+struct closed_and_dear : closed_to_others {
+    coffer::cost::flat cost{9_cr};
+    coffer::clawback::refuse clawback{};
+};
+struct expiring_bucket : plain_bucket {
+    coffer::expiry::at_period_end expiry{};
+    coffer::only only{"chat"};
+};
+
 }  // namespace
 
 TEST_CASE("a whole plan passes its check and is a plan") {
@@ -120,13 +134,22 @@ TEST_CASE("a whole plan passes its check and is a plan") {
 TEST_CASE("own_members allows a plan or a bucket so many members of its own") {
     STATIC_REQUIRE(coffer::check_plan<annotated_plan>());
     STATIC_REQUIRE(coffer::check_plan<plan_of_annotated_bucket>());
-    STATIC_REQUIRE(coffer::detail::parts_of_plan<annotated_plan>() == 5);
+    STATIC_REQUIRE(coffer::detail::known_of_plan<annotated_plan>() == 5);
     STATIC_REQUIRE(coffer::detail::members_of<annotated_plan, 5>() == 7);
-    STATIC_REQUIRE(coffer::detail::parts_of_bucket<annotated_bucket>() == 4);
+    STATIC_REQUIRE(coffer::detail::known_of_bucket<annotated_bucket>() == 4);
     STATIC_REQUIRE(coffer::detail::members_of<annotated_bucket, 4>() == 5);
 }
 
+TEST_CASE("a part that hides a base's part of its name is one, and so is the hidden one") {
+    STATIC_REQUIRE(coffer::check_plan<closed_to_others>());
+    STATIC_REQUIRE(coffer::check_plan<closed_and_dear>());
+    STATIC_REQUIRE(coffer::detail::known_of_plan<closed_to_others>() == 5 + 2);
+    STATIC_REQUIRE(coffer::detail::known_of_plan<closed_and_dear>() == 5 + 2 + 2);
+    STATIC_REQUIRE(coffer::detail::check_bucket<expiring_bucket>());
+    STATIC_REQUIRE(coffer::detail::known_of_bucket<expiring_bucket>() == 4 + 2);
+}
+
 TEST_CASE("static parts are parts but no members") {
-    STATIC_REQUIRE(coffer::detail::parts_of_plan<static_plan>() == 2);
+    STATIC_REQUIRE(coffer::detail::known_of_plan<static_plan>() == 2);
     STATIC_REQUIRE(coffer::detail::members_of<static_plan, 2>() == 2);
 }

@@ -182,7 +182,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("lives come to the same in memory, in place or not, and in an SQLite file") {
+TEST_CASE("lives come to the same in memory, by heads or whole pages, and in an SQLite file") {
     std::map<coffer::entry_kind, int> kinds;
     for (std::uint64_t seed = 1; seed <= 120; ++seed) {
         CAPTURE(seed);

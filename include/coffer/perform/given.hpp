@@ -66,7 +66,9 @@ constexpr void refuse_value() {
 
 }  // namespace detail
 
-/// A member of a request that may be left out: a `std::optional` that says what it takes.
+/// A member of a request that may be left out: a `std::optional` that says what it takes. The
+/// constructor that refuses is not constexpr: clang would look into it wherever somebody asks
+/// whether a request can be made of something else, as `std::variant` does.
 template <class T>
 class given : public std::optional<T> {
 public:
@@ -76,7 +78,7 @@ public:
     constexpr given(Value&& value) : std::optional<T>(std::forward<Value>(value)) {}
     template <class Value>
         requires(!detail::given_for<Value, T>)
-    constexpr given(const Value&) { detail::refuse_value<T>(); }
+    given(const Value&) { detail::refuse_value<T>(); }
 
     constexpr const std::optional<T>& as_optional() const noexcept { return *this; }
 
@@ -101,7 +103,7 @@ public:
     constexpr stated(Value&& value) : T(std::forward<Value>(value)) {}
     template <class Value>
         requires(!std::convertible_to<Value, T>)
-    constexpr stated(const Value&) { detail::refuse_value<T>(); }
+    stated(const Value&) { detail::refuse_value<T>(); }
 };
 
 }  // namespace v0

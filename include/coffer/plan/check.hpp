@@ -148,24 +148,56 @@ consteval std::size_t own_members_of() {
     }
 }
 
-/// One for a part that is a member, none for a static one.
-template <class Part, class T>
+/// One for a part that is a member, be it of any class or `From` one; none for a static one.
+template <class From, class Part, class T>
 consteval std::size_t member_count(Part T::*) {
-    return 1;
+    return std::is_void_v<From> || std::is_same_v<From, T> ? 1 : 0;
 }
-template <class Part>
+template <class From, class Part>
 consteval std::size_t member_count(const Part*) {
     return 0;
 }
 
-template <class B>
+/// The class that a part is a member of; of a static one, the one that was asked.
+template <class Asked, class Part, class T>
+std::type_identity<T> home_of(Part T::*);
+template <class Asked, class Part>
+std::type_identity<Asked> home_of(const Part*);
+
+template <class B, class From = void>
 consteval std::size_t parts_of_bucket() {
-    std::size_t count = member_count(&B::refill) + member_count(&B::rollover) +
-                        member_count(&B::expiry) + member_count(&B::refund);
-    if constexpr (has_name<B>) count += member_count(&B::name);
-    if constexpr (has_only<B>) count += member_count(&B::only);
-    if constexpr (has_restore<B>) count += member_count(&B::restore);
+    std::size_t count = 0;
+    if constexpr (has_refill<B>) count += member_count<From>(&B::refill);
+    if constexpr (has_rollover<B>) count += member_count<From>(&B::rollover);
+    if constexpr (has_expiry<B>) count += member_count<From>(&B::expiry);
+    if constexpr (has_refund<B>) count += member_count<From>(&B::refund);
+    if constexpr (has_name<B>) count += member_count<From>(&B::name);
+    if constexpr (has_only<B>) count += member_count<From>(&B::only);
+    if constexpr (has_restore<B>) count += member_count<From>(&B::restore);
     return count;
+}
+
+/// How many parts of a base another part of the same name hides; none of a base that was seen.
+template <class B, class Base, class... Seen>
+consteval std::size_t hidden_of_bucket(std::type_identity<Base>, Seen...) {
+    if constexpr ((std::is_same_v<std::type_identity<Base>, Seen> || ...)) {
+        return 0;
+    } else {
+        return parts_of_bucket<Base, Base>() - parts_of_bucket<B, Base>();
+    }
+}
+
+template <class B>
+consteval std::size_t known_of_bucket() {
+    const std::type_identity<B> self;
+    const decltype(home_of<B>(&B::refill)) refill;
+    const decltype(home_of<B>(&B::rollover)) rollover;
+    const decltype(home_of<B>(&B::expiry)) expiry;
+    const decltype(home_of<B>(&B::refund)) refund;
+    return parts_of_bucket<B>() + hidden_of_bucket<B>(refill, self) +
+           hidden_of_bucket<B>(rollover, self, refill) +
+           hidden_of_bucket<B>(expiry, self, refill, rollover) +
+           hidden_of_bucket<B>(refund, self, refill, rollover, expiry);
 }
 
 /// The compiler shows the counts among the template arguments.
@@ -177,10 +209,9 @@ struct bucket_with<Bucket, members<Members>, known_parts<Known>, own_members<Own
         Members <= Known + Own,
         "coffer: this bucket has a member that is no part of a bucket: its parts are 'refill', "
         "'rollover', 'expiry', 'refund' and, optional, 'only' and 'restore'; mend its name, or "
-        "allow "
-        "one member more by 'static constexpr int own_members = 1;' in the bucket, whose struct "
-        "then "
-        "needs a name");
+        "allow one member more by 'static constexpr int own_members = 1;' in the bucket, whose "
+        "struct "
+        "then needs a name");
     static_assert(Members >= Known + Own,
                   "coffer: this bucket has fewer members of its own than its 'own_members' says");
 };
@@ -188,7 +219,7 @@ struct bucket_with<Bucket, members<Members>, known_parts<Known>, own_members<Own
 template <class B>
 consteval bool check_bucket_members() {
     if constexpr (has_refill<B> && has_rollover<B> && has_expiry<B> && has_refund<B>) {
-        constexpr std::size_t known = parts_of_bucket<B>();
+        constexpr std::size_t known = known_of_bucket<B>();
         return sizeof(bucket_with<B, members<members_of<B, known>()>, known_parts<known>,
                                   own_members<own_members_of<B>()>>) > 0;
     }
@@ -363,7 +394,7 @@ consteval std::size_t count_bucket_members(std::index_sequence<At...>) {
 template <class P>
 consteval std::size_t bucket_members() {
     if constexpr (has_bucket_range<P>) {
-        return member_count(&P::buckets);
+        return member_count<void>(&P::buckets);
     } else {
         return count_bucket_members<P>(
             std::make_index_sequence<
@@ -371,18 +402,51 @@ consteval std::size_t bucket_members() {
     }
 }
 
-template <class P>
+/// Without the buckets.
+template <class P, class From = void>
 consteval std::size_t parts_of_plan() {
-    std::size_t count = member_count(&P::cost) + member_count(&P::overdraft) +
-                        member_count(&P::access) + bucket_members<P>();
-    if constexpr (has_order<P>) count += member_count(&P::order);
-    if constexpr (has_late<P>) count += member_count(&P::late);
-    if constexpr (has_clawback<P>) count += member_count(&P::clawback);
-    if constexpr (has_debt_at_reset<P>) count += member_count(&P::debt_at_reset);
-    if constexpr (has_refusals<P>) count += member_count(&P::refusals);
-    if constexpr (has_zone<P>) count += member_count(&P::zone);
-    if constexpr (has_unit<P>) count += member_count(&P::unit);
+    std::size_t count = 0;
+    if constexpr (has_cost<P>) count += member_count<From>(&P::cost);
+    if constexpr (has_overdraft<P>) count += member_count<From>(&P::overdraft);
+    if constexpr (has_access<P>) count += member_count<From>(&P::access);
+    if constexpr (has_order<P>) count += member_count<From>(&P::order);
+    if constexpr (has_late<P>) count += member_count<From>(&P::late);
+    if constexpr (has_clawback<P>) count += member_count<From>(&P::clawback);
+    if constexpr (has_debt_at_reset<P>) count += member_count<From>(&P::debt_at_reset);
+    if constexpr (has_refusals<P>) count += member_count<From>(&P::refusals);
+    if constexpr (has_zone<P>) count += member_count<From>(&P::zone);
+    if constexpr (has_unit<P>) count += member_count<From>(&P::unit);
     return count;
+}
+
+template <class P, class Base, class... Seen>
+consteval std::size_t hidden_of_plan(std::type_identity<Base>, Seen...) {
+    if constexpr ((std::is_same_v<std::type_identity<Base>, Seen> || ...)) {
+        return 0;
+    } else {
+        return parts_of_plan<Base, Base>() - parts_of_plan<P, Base>();
+    }
+}
+
+template <class P>
+consteval auto home_of_buckets() {
+    if constexpr (has_bucket_range<P>) {
+        return std::type_identity<P>{};
+    } else {
+        return decltype(home_of<P>(std::get<0>(P::buckets).part)){};
+    }
+}
+
+template <class P>
+consteval std::size_t known_of_plan() {
+    const std::type_identity<P> self;
+    const decltype(home_of<P>(&P::cost)) cost;
+    const decltype(home_of<P>(&P::overdraft)) overdraft;
+    const decltype(home_of<P>(&P::access)) access;
+    return parts_of_plan<P>() + bucket_members<P>() + hidden_of_plan<P>(cost, self) +
+           hidden_of_plan<P>(overdraft, self, cost) +
+           hidden_of_plan<P>(access, self, cost, overdraft) +
+           hidden_of_plan<P>(home_of_buckets<P>(), self, cost, overdraft, access);
 }
 
 template <class Plan, class Members, class KnownParts, class OwnMembers>
@@ -392,11 +456,10 @@ struct plan_with<Plan, members<Members>, known_parts<Known>, own_members<Own>> {
     static_assert(
         Members <= Known + Own,
         "coffer: this plan has a member that is no part of a plan: its parts are 'cost', "
-        "'overdraft', "
-        "'access', the buckets that 'buckets' lists and, optional, 'order', 'late', 'clawback', "
+        "'overdraft', 'access', the buckets that 'buckets' lists and, optional, 'order', 'late', "
+        "'clawback', "
         "'debt_at_reset', 'refusals', 'zone' and 'unit'; mend its name, or allow one member more "
-        "by "
-        "'static constexpr int own_members = 1;' in the plan");
+        "by 'static constexpr int own_members = 1;' in the plan");
     static_assert(Members >= Known + Own,
                   "coffer: this plan has fewer members of its own than its 'own_members' says");
 };
@@ -404,7 +467,7 @@ struct plan_with<Plan, members<Members>, known_parts<Known>, own_members<Own>> {
 template <class P>
 consteval bool check_plan_members() {
     if constexpr (has_cost<P> && has_overdraft<P> && has_access<P> && has_buckets<P>) {
-        constexpr std::size_t known = parts_of_plan<P>();
+        constexpr std::size_t known = known_of_plan<P>();
         return sizeof(plan_with<P, members<members_of<P, known>()>, known_parts<known>,
                                 own_members<own_members_of<P>()>>) > 0;
     }

@@ -25,6 +25,7 @@ struct answers {
 struct host_plan {
     static constexpr int own_members = 1;
     const answers* say = nullptr;
+    static constexpr int own_members = 1;
 
     struct host_cost {
         const answers* say = nullptr;
