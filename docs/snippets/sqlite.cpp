@@ -27,12 +27,23 @@ std::string order(const std::string& file) {
     // [/open_file]
 }
 
+/// Every start but the first.
+std::string open_later(const std::string& file) {
+    // [open_later]
+    auto store = coffer::sqlite_store::open(file, {.must_exist = true});
+    if (!store) return fmt::format("{}", store.error());
+    // [/open_later]
+    return "open";
+}
+
 int main() {
     const auto folder =
         std::filesystem::temp_directory_path() / ("coffer-snippet-" + std::to_string(getpid()));
     std::filesystem::create_directory(folder);
     const std::string file = (folder / "wallets.db").string();
-    bool good = order(file) == "500 credits";
+    bool good = open_later(file) == "unavailable: the file is missing, or cannot be opened";
+    good = good && order(file) == "500 credits";
+    good = good && open_later(file) == "open";
     good = good && order(file) == "500 credits, as before";
     good = good && order(folder.string()).ends_with("unavailable: the file cannot be opened");
     std::filesystem::remove_all(folder);

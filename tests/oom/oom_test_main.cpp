@@ -9,6 +9,10 @@
 #include <coffer/store/memory.hpp>
 #include <coffer/wallet/wallets.hpp>
 
+#if COFFER_TEST_HAS_SQLITE
+#include <coffer/store/sqlite.hpp>
+#endif
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -324,11 +328,41 @@ void test_all(std::string_view store) {
     test_drop<Store>(store);
 }
 
+#if COFFER_TEST_HAS_SQLITE
+/// An SQLite store that is made without being told where. What SQLite itself takes is not counted.
+class filed_store {
+public:
+    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
+        return store_.open(wanted, into);
+    }
+    coffer::commit_outcome commit(const coffer::commit_batch& batch) {
+        return store_.commit(batch);
+    }
+    coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
+                                                 const coffer::journal_query& query) {
+        return store_.entries(wallet, query);
+    }
+    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant until, std::size_t limit) {
+        return store_.due(until, limit);
+    }
+    coffer::result<std::vector<coffer::notice>> notices(std::size_t limit) {
+        return store_.notices(limit);
+    }
+    coffer::result<void> acknowledge(std::uint64_t id) { return store_.acknowledge(id); }
+
+private:
+    coffer::sqlite_store store_ = coffer::sqlite_store::open(":memory:").or_throw();
+};
+#endif
+
 }  // namespace
 
 int main() {
     test_all<coffer::memory_store>("heads");
     test_all<coffer_test::whole_page_store>("whole pages");
+#if COFFER_TEST_HAS_SQLITE
+    test_all<filed_store>("a file");
+#endif
     if (failures > 0) std::printf("%d failed\n", failures);
     return failures == 0 ? 0 : 1;
 }

@@ -101,6 +101,11 @@ public:
     /// Whether there are others that are left out here: a store gave the head of an account alone.
     bool leaves_out_far() const noexcept { return left_out_; }
     void leave_out_far() noexcept { left_out_ = true; }
+    /// Puts those of another list behind the ones that stand in this.
+    void take_far(const burn_list& other) noexcept {
+        far_ = other.far_;
+        left_out_ = other.left_out_;
+    }
     const_iterator begin() const noexcept { return {this, 0}; }
     const_iterator end() const noexcept { return {this, size()}; }
     const spendable& operator[](std::size_t i) const noexcept {

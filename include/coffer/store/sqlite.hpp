@@ -6,6 +6,7 @@
 
 #include <coffer/store/detail/account_rows.hpp>
 #include <coffer/store/sqlite_file.hpp>
+#include <coffer/store/sqlite_recent.hpp>
 #include <coffer/store/store.hpp>
 
 #include <algorithm>
@@ -44,7 +45,7 @@ public:
         if (sqlite3_threadsafe() == 0) {
             return error{errc::unavailable}.because("SQLite was built without threads");
         }
-        auto made = std::make_unique<core>();
+        auto made = std::make_unique<core>(options.kept_lots);
         if (result<void> opened = made->file.open(path, options); !opened) return opened.error();
         return sqlite_store{std::move(made)};
     }
@@ -90,7 +91,8 @@ public:
         if (!pack(batch, before)) return commit_outcome::unavailable;
         int code = core_->file.run(does::begin).step();
         if (code != SQLITE_DONE) return nothing_written(code);
-        commit_outcome outcome = write(batch);
+        written_account written;
+        commit_outcome outcome = write(batch, written);
         if (outcome == commit_outcome::committed && !core_->file.check_place()) {
             outcome = commit_outcome::unavailable;
         }
@@ -98,7 +100,11 @@ public:
             roll_back();
             return outcome;
         }
-        return finish(batch);
+        outcome = finish(batch);
+        if (outcome == commit_outcome::committed && batch.whole) {
+            core_->recent.keep(written.number, written.marks, batch.after);
+        }
+        return outcome;
     }
 
     result<std::vector<due_wallet>> due(instant until, std::size_t limit) {
@@ -165,6 +171,8 @@ private:
     using does = detail::sqlite_does;
 
     struct core {
+        explicit core(std::size_t kept_lots) : recent{kept_lots} {}
+
         std::mutex lock;
         detail::sqlite_file file;
         // Of the commit that is being made; kept, so that the next one need not allocate.
@@ -172,6 +180,7 @@ private:
         std::vector<detail::row_change> changes;  // whose records stand first
         std::uint64_t sum = 0;                    // by which they change the sum of checksums
         std::vector<std::size_t> ends;  // of these, of the head, and of each entry after it
+        detail::recent_accounts recent;
     };
 
     explicit sqlite_store(std::unique_ptr<core> made) noexcept : core_{std::move(made)} {}
@@ -194,10 +203,15 @@ private:
             into = {};
             return errc::corrupt_record;
         }
-        if (!whole) return {};
-        result<void> read = read_rows(wallet, found.number_at(0), marks, into);
-        if (!read) into = {};
-        return read;
+        const std::int64_t number = found.number_at(0);
+        if (!whole || core_->recent.complete(number, marks, into)) return {};
+        result<void> read = read_rows(wallet, number, marks, into);
+        if (!read) {
+            into = {};
+            return read;
+        }
+        core_->recent.keep(number, marks, into);
+        return {};
     }
     result<void> read_rows(const wallet_id& wallet, std::int64_t number,
                            const detail::head_marks& marks, account& into) {
@@ -386,11 +400,17 @@ private:
         return true;
     }
 
-    commit_outcome write(const commit_batch& batch) noexcept {
+    /// Where an account stands by now.
+    struct written_account {
         std::int64_t number = 0;
-        if (int code = write_account(batch, number); code != SQLITE_DONE) {
+        detail::head_marks marks{};
+    };
+
+    commit_outcome write(const commit_batch& batch, written_account& written) noexcept {
+        if (int code = write_account(batch, written); code != SQLITE_DONE) {
             return code == another_version ? commit_outcome::conflict : nothing_written(code);
         }
+        const std::int64_t number = written.number;
         for (const detail::row_change& change : core_->changes) {
             if (int code = write_row(number, change); code != SQLITE_DONE) {
                 return code == another_version ? commit_outcome::conflict : nothing_written(code);
@@ -424,10 +444,10 @@ private:
 
     /// Answers `SQLITE_DONE`, `another_version`, or an error. A record that was damaged since it
     /// was read is no version at all: it is not written over.
-    int write_account(const commit_batch& batch, std::int64_t& number) noexcept {
+    int write_account(const commit_batch& batch, written_account& written) noexcept {
         const account& a = batch.after;
         const detail::row_key key{batch.wallet.text()};
-        detail::head_marks marks;
+        auto& [number, marks] = written;
         does how = does::add_account;
         {
             auto stored = core_->file.run(does::load);
