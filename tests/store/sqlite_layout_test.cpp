@@ -159,7 +159,8 @@ TEST_CASE("a damaged account of layout 1 stays as it is, and the others go on") 
     write_old(file.path());
     other_hand hand{file.path()};
     hand.run(
-        "UPDATE account SET packed = CAST(substr(packed, 1, 20) || x'ab' ||"
+        "UPDATE account SET packed = CAST(substr(packed, 1, 20) ||"
+        " CASE substr(packed, 21, 1) WHEN x'ff' THEN x'fe' ELSE x'ff' END ||"
         " substr(packed, 22) AS BLOB) WHERE wallet = CAST('cold' AS BLOB)");
     const char* stored = "SELECT hex(packed) FROM account WHERE wallet = CAST('cold' AS BLOB)";
     const std::string before = hand.ask(stored);
