@@ -101,6 +101,11 @@ public:
     /// Whether there are others that are left out here: a store gave the head of an account alone.
     bool leaves_out_far() const noexcept { return left_out_; }
     void leave_out_far() noexcept { left_out_ = true; }
+    /// Becomes as another list is among its first lots; the others stay.
+    void take_near(const burn_list& other) noexcept {
+        near_ = other.near_;
+        count_ = other.count_;
+    }
     /// Puts those of another list behind the ones that stand in this.
     void take_far(const burn_list& other) noexcept {
         far_ = other.far_;
@@ -162,9 +167,9 @@ public:
 
 private:
     std::array<spendable, near> near_{};
-    std::uint32_t count_ = 0;  // of those; all are taken where there are others
-    bool left_out_ = false;
     detail::shared_list<spendable, 64> far_{};
+    std::uint8_t count_ = 0;  // of the near ones; all are taken where there are others
+    bool left_out_ = false;
 };
 
 }  // namespace v0

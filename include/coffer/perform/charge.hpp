@@ -43,9 +43,7 @@ inline result<price> price_as_stated(const compiled_plan& plan, const usage& use
 
 /// The price of a charge or hold: of its usage, or the amount that it states.
 template <class Request>
-result<price> price_of_request(const compiled_plan& plan, const Request& r, instant at) {
-    usage used = usage_of(r, r.action, r.tags);
-    used.at = at;
+result<price> price_of_request(const compiled_plan& plan, const Request& r, const usage& used) {
     if (r.amount) return price_as_stated(plan, used, *r.amount);
     if (r.action.empty()) return errc::invalid_argument;
     return price_of(plan, used);
@@ -61,14 +59,6 @@ result<void> check_access(const compiled_plan& plan, const Request& r) {
 template <class T>
 result<void> void_of(const result<T>& r) {
     return r ? result<void>{} : result<void>{r.error()};
-}
-
-/// Notes what was used, by whom and on what.
-template <class Request>
-void label(entry& e, const Request& r) noexcept {
-    e.usage = usage_of(r, r.action, r.tags);
-    e.member = r.member;
-    e.resource = r.resource;
 }
 
 inline std::uint64_t content_of(const charge_request& r) noexcept {
@@ -90,28 +80,16 @@ inline std::uint64_t content_of(const hold_request& r) noexcept {
         .add(r.resource)
         .value();
 }
-/// A spend that the plan has priced: all that is asked of policies before the account is seen.
-struct priced_spend {
-    result<price> priced;
-    result<void> valid;
-    overdraft_terms overdraft{};
-    bucket_filter buckets{};
-
-    spend pay() const noexcept {
-        return {
-            .amount = priced ? priced->total : credits{}, .overdraft = overdraft, .from = buckets};
-    }
-};
 
 /// What a hold reserves: its price, or what it says it needs at most.
-inline result<price> price_of_hold(const compiled_plan& plan, const hold_request& r, instant at) {
-    if (!r.at_most) return price_of_request(plan, r, at);
+inline result<price> price_of_hold(const compiled_plan& plan, const hold_request& r,
+                                   const usage& used) {
+    if (!r.at_most) return price_of_request(plan, r, used);
     if (r.action.empty()) return errc::invalid_argument;
-    usage used{.action = r.action, .tags = r.tags, .at = at};
-    if (plan.price(used) == errc::unknown_action) {
+    if (plan.price({.action = r.action, .tags = r.tags, .at = used.at}) == errc::unknown_action) {
         return error{errc::unknown_action}.about(r.action);
     }
-    bool alone = !r.amount && !r.quantity && !usage_of(r, {}).has_tokens();
+    bool alone = !r.amount && !r.quantity && !used.has_tokens();
     if (!alone || r.at_most->is_negative()) return errc::invalid_argument;
     return price{.total = *r.at_most};
 }
@@ -121,14 +99,26 @@ inline result<void> check_terms(const overdraft_terms& terms) {
     return terms.limit.is_negative() ? result<void>{errc::policy_contract} : result<void>{};
 }
 
-/// Asks the plan all that a charge needs to know. `at` is when it happens.
-inline priced_spend ask(const compiled_plan& plan, const charge_request& r, instant at) {
-    priced_spend p{.priced = price_of_request(plan, r, at),
-                   .valid = {},
-                   .overdraft = plan.overdraft,
-                   .buckets = plan.filter(r.action)};
+/// A spend that the plan has priced: all that is asked of policies before the account is seen.
+struct priced_spend {
+    result<price> priced{errc::invalid_argument};
+    result<void> valid{};
+    overdraft_terms overdraft{};
+    bucket_filter buckets{};
+
+    spend pay() const noexcept {
+        return {
+            .amount = priced ? priced->total : credits{}, .overdraft = overdraft, .from = buckets};
+    }
+};
+
+/// Asks the plan all that a charge needs to know.
+inline void ask(const compiled_plan& plan, const charge_request& r, const usage& used,
+                priced_spend& p) {
+    p.priced = price_of_request(plan, r, used);
+    p.overdraft = plan.overdraft;
+    p.buckets = plan.filter(r.action);
     p.valid = gravest(check_labels(r), check_access(plan, r), p.priced, check_terms(p.overdraft));
-    return p;
 }
 
 inline bool is_sensible(const hold_request& r) noexcept {
@@ -136,30 +126,32 @@ inline bool is_sensible(const hold_request& r) noexcept {
 }
 
 /// As above, for a hold, which never uses the overdraft.
-inline priced_spend ask(const compiled_plan& plan, const hold_request& r, instant at) {
-    priced_spend p{.priced = price_of_hold(plan, r, at),
-                   .valid = {},
-                   .overdraft = {},
-                   .buckets = plan.filter(r.action)};
+inline void ask(const compiled_plan& plan, const hold_request& r, const usage& used,
+                priced_spend& p) {
+    p.priced = price_of_hold(plan, r, used);
+    p.buckets = plan.filter(r.action);
     p.valid = gravest(check_labels(r), check_access(plan, r), p.priced, valid_if(is_sensible(r)));
+}
+
+template <class Request>
+priced_spend ask(const compiled_plan& plan, const Request& r, instant at) {
+    usage used = usage_of(r, r.action, r.tags);
+    used.at = at;
+    priced_spend p;
+    ask(plan, r, used, p);
     return p;
 }
 
-inline result<void> decide_spend(const account& a, const charge_request& r, const priced_spend& p,
+inline result<void> decide_spend(const account& a, const charge_request&, const priced_spend& p,
                                  moment when, entry& e) {
-    if (auto decided = decide_charge(a, p.pay(), when, e); !decided) return decided;
-    label(e, r);
-    return {};
+    return decide_charge(a, p.pay(), when, e);
 }
 
 inline result<void> decide_spend(const account& a, const hold_request& r, const priced_spend& p,
                                  moment when, entry& e) {
     if (!is_sensible(r) || when.now > never - r.expires_in) return errc::invalid_argument;
     if (a.rest->holds.size() >= max_holds) return errc::too_many;
-    auto decided = decide_hold(a, p.pay(), r.tolerance, when.now + r.expires_in, when, e);
-    if (!decided) return decided;
-    label(e, r);
-    return {};
+    return decide_hold(a, p.pay(), r.tolerance, when.now + r.expires_in, when, e);
 }
 
 /// Performs a charge or a hold, which needs more than the head of the account.
@@ -167,31 +159,43 @@ template <class Request>
 result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
                                quotation* quoted = nullptr) {
     constexpr bool holds = std::is_same_v<Request, hold_request>;
-    std::optional<priced_spend> asked;
+    usage used = usage_of(r, r.action, r.tags);
+    priced_spend asked;
     const auto check = [&](const compiled_plan& plan, instant event) {
-        asked.emplace(ask(plan, r, event));
-        return asked->valid;
+        used.at = event;
+        ask(plan, r, used, asked);
+        return asked.valid;
     };
     const auto decide = [&](attempt& s, const compiled_plan&) -> result<void> {
-        if (!s.whole && !is_decided_by_head(s.state, asked->pay())) {
+        if (!s.whole && !is_decided_by_head(s.state, asked.pay())) {
             s.wanted.whole = true;
             return s.lack();
         }
         const balance_totals before = s.state.totals;
-        auto spent =
-            s.add_primary([&](entry& e) { return decide_spend(s.state, r, *asked, s.when(), e); });
-        if (!spent || !quoted || !asked->priced) return spent;
+        auto spent = s.add_primary([&](entry& e) {
+            // Noted is what was used, by whom and on what.
+            auto decided = decide_spend(s.state, r, asked, s.when(), e);
+            e.usage = used;
+            e.usage.at = {};
+            e.member = r.member;
+            e.resource = r.resource;
+            return decided;
+        });
+        if (!spent || !quoted || !asked.priced) return spent;
         quoted->before = before;
         quoted->parts = s.entries[s.primary].parts;
-        if (s.entries[s.primary].amount == asked->priced->total) {
-            quoted->lines = asked->priced->lines;
+        if (s.entries[s.primary].amount == asked.priced->total) {
+            quoted->lines = asked.priced->lines;
         }
         return spent;
     };
-    return by.perform(
-        wallet,
-        {.id = r.request, .content = content_of(r), .at = r.at, .whole = holds, .holds = holds},
-        {check, decide}, {.dry = quoted != nullptr});
+    return by.perform(wallet,
+                      {.id = r.request,
+                       .content = content_of(r),
+                       .at = r.at,
+                       .whole = holds,
+                       .holds = holds},
+                      {check, decide}, {.dry = quoted != nullptr});
 }
 
 inline result<receipt> charge(engine& by, const target& wallet, const charge_request& r) {

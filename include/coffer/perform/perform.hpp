@@ -60,6 +60,14 @@ struct manner {
     bool once = false;  ///< Nothing is tried again.
 };
 
+/// An operation on a wallet, as it was asked for.
+struct call {
+    const target& wallet;
+    const request_info& request;
+    const operation& op;
+    manner how{};
+};
+
 inline result<void> valid_if(bool sensible) {
     return sensible ? result<void>{} : result<void>{errc::invalid_argument};
 }
@@ -142,26 +150,30 @@ public:
     /// Performs an operation.
     result<receipt> perform(const target& wallet, const request_info& request, const operation& op,
                             manner how = {}) {
-        if (!wallet.id.is_valid() || !request.id.is_valid()) {
-            const result<instant> now = clock();
-            return now ? errc::invalid_argument : now.error().code();
-        }
-        wanted_facts wanted{.whole = request.whole, .told = request.told_entry};
+        result<receipt> answer{errc::conflict};
         result<instant> now = clock();
-        for (int tries = 0; tries < (how.once ? 1 : max_attempts);) {
-            if (is_poisoned(wallet.id)) return errc::wallet_poisoned;
-            if (!now) return now.error();
-            const wanted_facts before = wanted;
-            std::optional<result<receipt>> done = try_once(wallet, *now, request, op, how, wanted);
-            if (done) {
-                if (*done == errc::wallet_poisoned) poisoned_.add(wallet.id);
-                return std::move(*done);
+        const bool named = wallet.place.record != nullptr || wallet.id.is_valid();
+        if (!named || !request.id.is_valid()) {
+            answer = now ? error{errc::invalid_argument} : now.error();
+            return answer;
+        }
+        const call asked{wallet, request, op, how};
+        wanted_facts wanted{.whole = request.whole, .told = request.told_entry};
+        bool done = false;
+        for (int tries = 0; !done && tries < (how.once ? 1 : max_attempts);) {
+            if (!now || is_poisoned(wallet.id)) {
+                answer = now ? error{errc::wallet_poisoned} : now.error();
+                return answer;
             }
-            if (wanted != before) continue;  // at the same instant, which it may depend on
+            const wanted_facts before = wanted;
+            done = try_once(asked, *now, wanted, answer);
+            if (done || wanted != before) continue;  // at the same instant, which it may depend on
             ++tries;
             now = clock();
         }
-        return errc::conflict;
+        if (!done) answer = errc::conflict;
+        if (answer == errc::wallet_poisoned) poisoned_.add(wallet.id);
+        return answer;
     }
 
     /// `f(attempt&, plan)` on the account as it is then, with what is due carried out but not
@@ -213,7 +225,7 @@ public:
             const result<bool> current = catch_up(s, **plan);
             if (!current) return current.error();
             if (s.entries.empty()) return written;
-            const commit_outcome outcome = commit(wallet, opened, s);
+            const commit_outcome outcome = commit(wallet, nothing(), opened, s);
             if (outcome == commit_outcome::conflict) {
                 ++conflicts;
                 continue;
@@ -325,9 +337,12 @@ private:
         return used;
     }
 
-    commit_outcome commit(const wallet_id& wallet, const page& opened, const attempt& s) {
+    commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
+                          const attempt& s) {
         return store_.commit({.wallet = wallet,
                               .place = opened.place,
+                              .asked = &request,
+                              .unknown = opened.unknown,
                               .expected = opened.state.last,
                               .after = s.state,
                               .whole = s.whole,
@@ -371,41 +386,49 @@ private:
         return {};
     }
 
-    /// One round: an answer, or nothing if it is to be tried again, perhaps knowing more.
-    std::optional<result<receipt>> try_once(const target& wallet, instant now,
-                                            const request_info& request, const operation& op,
-                                            manner how, wanted_facts& wanted) {
+    /// One round. Returns whether there is an answer; if not, it is to be tried again, perhaps
+    /// knowing more.
+    bool try_once(const call& asked, instant now, wanted_facts& wanted, result<receipt>& answer) {
+        const request_info& request = asked.request;
         page opened;
         const request_id* told = request.refused ? request.refused : request.told;
-        if (auto done = open(wallet, request.id, wanted, opened, wanted.told ? nullptr : told);
+        if (auto done =
+                open(asked.wallet, request.id, wanted, opened, wanted.told ? nullptr : told);
             !done) {
-            return done.error();
+            answer = done.error();
+            return true;
         }
         const bool known = !opened.known.empty();
         const bool anew = known && reopens(opened.known[0], request);
         if (known && !anew && !goes_on(opened.known[0], request)) {
-            return repeat(opened.known[0], request);
+            answer = repeat(opened.known[0], request);
+            return true;
         }
         attempt s{opened.state, now, opened.whole};
         if (anew) {
             s.known.former = opened.known;
-            if (auto over = check_former(s); !over) return over.error();
+            if (auto over = check_former(s); !over) {
+                answer = over.error();
+                return true;
+            }
         }
         result<plan_ref> plan = plan_of(opened.state);
         if (!plan && !request.plan.empty()) plan = plans_.find(request.plan);
-        if (!plan) return plan.error();
         // Under a plan that was the wallet's then:
-        if (request.refused && !wanted.told && !opened.told.empty()) {
-            return repeat(opened.told[0], request);
+        if (plan && request.refused && !wanted.told && !opened.told.empty()) {
+            answer = repeat(opened.told[0], request);
+            return true;
         }
-        if (auto learnt = learn(wallet.id, opened, wanted, s); !learnt) return learnt.error();
-        std::optional<result<receipt>> done =
-            decide_by(**plan, wallet, opened, s, request, op, how);
-        if (s.lacks) {
-            wanted = s.wanted;
-            return std::nullopt;
+        const result<void> learnt =
+            plan ? learn(asked.wallet.id, opened, wanted, s) : result<void>{plan.error()};
+        if (!learnt) {
+            answer = learnt.error();
+            return true;
         }
-        return done;
+        const bool done = decide_by(**plan, asked, opened, s, answer);
+        if (!s.lacks) return done;
+        wanted = s.wanted;
+        return false;
     }
 
     /// Whether nothing but the operation itself concerns the account now, so that the head tells.
@@ -414,46 +437,47 @@ private:
                s.state.order == plan.order;
     }
 
-    std::optional<result<receipt>> decide_by(const compiled_plan& plan, const target& wallet,
-                                             const page& opened, attempt& s,
-                                             const request_info& request, const operation& op,
-                                             manner how) {
+    bool decide_by(const compiled_plan& plan, const call& asked, const page& opened, attempt& s,
+                   result<receipt>& answer) {
         if (!s.whole && !is_quiet(s, plan)) {
             s.wanted.whole = true;
             s.lacks = true;
-            return std::nullopt;
+            return false;
         }
         result<bool> current = s.whole ? catch_up(s, plan) : result<bool>{true};
-        while (how.dry && current && !*current) {
+        while (asked.how.dry && current && !*current) {
             s.entries.clear();
             current = catch_up(s, plan);
         }
-        if (!current) return current.error();
-        if (!*current) return finish(wallet.id, opened, s, nullptr);
+        if (!current) {
+            answer = current.error();
+            return true;
+        }
+        if (!*current) return commit_step(asked, opened, s, answer);
         const std::size_t fell_due = s.entries.size();
-        const bool sticks = plan.refusals_stick && !request.id.empty();
+        const bool sticks = plan.refusals_stick && !asked.request.id.empty();
         std::optional<account> as_due;
         if (fell_due > 0 || sticks) as_due = s.state;
-        result<void> decided = decide_in(plan, s, request, op);
-        if (s.lacks) return std::nullopt;
+        const result<void> decided = decide_in(plan, s, asked.request, asked.op);
+        if (s.lacks) return false;
         if (decided) {
-            const result<receipt> answer = receipt_of(s.entries[s.primary]);
-            if (how.dry) return answer;
-            return finish(wallet.id, opened, s, &answer);
+            answer = receipt_of(s.entries[s.primary]);
+            return asked.how.dry || finish(asked, opened, s, answer);
         }
+        answer = decided.error();
         const bool remembered = sticks && is_lack_of_credit(decided.error().code());
-        if (how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
-            return decided.error();
+        if (asked.how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
+            return true;
         }
         s.entries.shrink_to(fell_due);
         s.state = *std::move(as_due);
         if (remembered) {
-            if (auto noted = note_refusal(s, request, decided.error()); !noted) {
-                return noted.error();
+            if (auto noted = note_refusal(s, asked.request, decided.error()); !noted) {
+                answer = noted.error();
+                return true;
             }
         }
-        const result<receipt> refused = decided.error();
-        return finish(wallet.id, opened, s, &refused);
+        return finish(asked, opened, s, answer);
     }
 
     static bool is_lack_of_credit(errc code) noexcept {
@@ -512,18 +536,23 @@ private:
         return r ? result<void>{} : result<void>{r.error()};
     }
 
-    /// Commits the attempt. Returns `answer`, the store's error, which is graver than any refusal,
-    /// or nothing if there is no answer yet or somebody else was faster.
-    std::optional<result<receipt>> finish(const wallet_id& wallet, const page& opened,
-                                          const attempt& s, const result<receipt>* answer) {
-        const commit_outcome outcome = commit(wallet, opened, s);
-        if (outcome == commit_outcome::committed && answer) return *answer;
-        switch (outcome) {
-            case commit_outcome::committed:
-            case commit_outcome::conflict:
-            case commit_outcome::duplicate: return std::nullopt;
-            default: return result<receipt>{error_of(outcome)};
+    /// Commits what fell due, of which there is more. Returns whether that failed.
+    bool commit_step(const call& asked, const page& opened, const attempt& s,
+                     result<receipt>& answer) {
+        answer = errc::conflict;
+        return finish(asked, opened, s, answer) && answer != errc::conflict;
+    }
+
+    /// Commits the attempt. Returns whether the answer stands; if not, somebody else was faster. An
+    /// error of the store, which is graver than any refusal, takes the answer's place.
+    bool finish(const call& asked, const page& opened, const attempt& s, result<receipt>& answer) {
+        const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
+        if (outcome == commit_outcome::committed) return true;
+        if (outcome == commit_outcome::conflict || outcome == commit_outcome::duplicate) {
+            return false;
         }
+        answer = error_of(outcome);
+        return true;
     }
 
     const plan_source& plans_;

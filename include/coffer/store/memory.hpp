@@ -49,17 +49,15 @@ public:
         const std::uint64_t hash = hash_of(wallet);
         shard& home = shard_of(hash);
         slot* found = find_slot(home, hash, wallet);
-        return found ? wallet_place{found, &home} : wallet_place{};
+        return found ? wallet_place{found, &home, found->number} : wallet_place{};
     }
 
     /// Asks the processor to bring closer what an operation on the wallet will read. Takes no lock.
     void prefetch(const wallet_place& place, const request_id& request) const noexcept {
         if (!place.record) return;
-        const slot& s = *static_cast<slot*>(place.record);
-        prefetch(s);
-        if (!request.empty()) {
-            static_cast<shard*>(place.home)->keys.prefetch(request_hash(s.number, request));
-        }
+        prefetch(*static_cast<slot*>(place.record));
+        if (request.empty()) return;
+        static_cast<shard*>(place.home)->keys.prefetch(request_hash(place.number, request));
     }
 
     /// Complexity: constant, whatever the wallet has, but for the entries that are asked for.
@@ -69,29 +67,24 @@ public:
         if (!into.place.record) return {};
         const slot& s = *static_cast<slot*>(into.place.record);
         shard& home = *static_cast<shard*>(into.place.home);
+        prefetch(s);
         const bool asks = !wanted.request.empty();
-        const std::uint64_t key = asks ? request_hash(s.number, wanted.request) : 0;
+        const std::uint64_t key = asks ? request_hash(into.place.number, wanted.request) : 0;
         if (asks) home.keys.prefetch(key);
-        into.place.request = 0;
         std::lock_guard lock{home.lock};
+        copy_head(s.head, into.state, wanted.whole);
         if (wanted.whole) {
-            into.state = s.state;
-        } else {
-            copy_head(s.state, into.state);
+            into.state.rest = s.rest;
+        } else if (!s.head.burning.is_near()) {
+            into.state.burning.leave_out_far();
         }
         if (asks) {
-            detail::record_ref ref = find_request(home, s, wanted.request, key);
-            if (!ref) into.place.request = key;
+            const detail::record_ref ref = find_request(home, s, wanted.request, key);
+            if (!ref) into.unknown = key;
             if (auto read = read_told(home, s, ref, into.known); !read) return read;
         }
-        detail::record_ref told = 0;
-        if (wanted.told_entry) {
-            const std::uint32_t id = wanted.told_entry.value();
-            if (id <= s.state.last.value()) told = record_of(home, s, id);
-        } else if (wanted.told) {
-            told = find_request(home, s, *wanted.told);
-        }
-        return read_told(home, s, told, into.told);
+        if (!wanted.told_entry && !wanted.told) return {};
+        return read_told(home, s, find_told(home, s, wanted), into.told);
     }
 
     /// Complexity: linear in the answer, plus at most 256 entries; with `lot`, linear in the
@@ -176,13 +169,14 @@ public:
     }
 
 private:
-    /// Four cache lines: a charge touches the first three, finding the wallet by its id the last.
+    /// Five cache lines, of which a charge touches the first three.
     struct alignas(64) slot {
-        account state;
-        instant listed = never;    // the earliest place of this wallet in the due heap
-        std::uint32_t number = 0;  // within the shard, from 1
+        account_head head;
         detail::record_ref newest = 0;
-        wallet_id id;  // readable without the lock, as it never changes
+        std::uint32_t number = 0;  // within the shard, from 1
+        detail::shared_box<account_details> rest{};
+        instant listed = never;  // the earliest place of this wallet in the due heap
+        wallet_id id;            // readable without the lock, as it never changes
     };
 
     static void prefetch(const slot& s) noexcept {
@@ -223,11 +217,14 @@ private:
     shard& shard_of(std::uint64_t hash) const noexcept {
         return shards_[hash & (shard_count_ - 1)];
     }
-    std::uint64_t request_hash(std::uint32_t number, const request_id& request) const noexcept {
-        return detail::digest{seed_ ^ number}
-            .add(static_cast<std::uint64_t>(request.made_by()))
-            .add(request.text())
-            .value();
+    /// Never zero.
+    std::uint64_t request_hash(std::uint64_t number, const request_id& request) const noexcept {
+        return request_hash(number, request.made_by(), request.text());
+    }
+    std::uint64_t request_hash(std::uint64_t number, request_id::scope made_by,
+                               std::string_view text) const noexcept {
+        const auto scope = static_cast<std::uint64_t>(made_by);
+        return detail::hash(text, seed_ ^ number ^ scope << 32) | 1;
     }
     std::uint64_t about_hash(std::uint32_t number, entry_id about) const noexcept {
         return detail::digest{~seed_ ^ number}.add(std::uint64_t{about.value()}).value();
@@ -245,10 +242,13 @@ private:
         });
         return number ? found : nullptr;
     }
-    /// All of an account but its `rest`.
-    static void copy_head(const account& from, account& to) noexcept {
-        detail::shared_box<account_details> rest;
-        rest.swap(to.rest);
+    /// `whole`: with the lots that stand far, else those stay as they are.
+    static void copy_head(const account_head& from, account_head& to, bool whole) noexcept {
+        if (whole) {
+            to = from;
+            return;
+        }
+        to.burning.take_near(from.burning);
         to.last = from.last;
         to.time = from.time;
         to.next_due = from.next_due;
@@ -256,8 +256,6 @@ private:
         to.totals = from.totals;
         to.used = from.used;
         to.order = from.order;
-        to.burning = from.burning;
-        rest.swap(to.rest);
     }
 
     static record_head head_of(const shard& home, detail::record_ref ref) noexcept {
@@ -289,15 +287,26 @@ private:
     }
     static detail::record_ref find_request(const shard& home, const slot& s,
                                            const request_id& request, std::uint64_t key) {
+        return find_request(home, s, request.made_by(), request.text(), key);
+    }
+    static detail::record_ref find_request(const shard& home, const slot& s,
+                                           request_id::scope made_by, std::string_view text,
+                                           std::uint64_t key) {
         return home.keys.find(key, [&](detail::record_ref ref) {
             if (head_of(home, ref).slot != s.number) return false;
-            auto head = entry_head_of(home, ref);
-            if (head.flags >> 2 != static_cast<int>(request.made_by())) return false;
-            const std::byte* text =
+            const detail::entry_head head = entry_head_of(home, ref);
+            if (head.flags >> 2 != static_cast<int>(made_by)) return false;
+            const std::byte* at =
                 home.journal.at(ref) + sizeof(record_head) + sizeof(detail::entry_head);
-            return request.text() ==
-                   std::string_view{reinterpret_cast<const char*>(text), head.request_size};
+            return text == std::string_view{reinterpret_cast<const char*>(at), head.request_size};
         });
+    }
+    /// The other request, or the entry, that a page is asked for besides.
+    detail::record_ref find_told(const shard& home, const slot& s,
+                                 const page_request& wanted) const {
+        if (!wanted.told_entry) return find_request(home, s, *wanted.told);
+        const std::uint32_t id = wanted.told_entry.value();
+        return id <= s.head.last.value() ? record_of(home, s, id) : 0;
     }
     detail::record_ref find_about(const shard& home, std::uint32_t number, entry_id about) const {
         return home.abouts.find(about_hash(number, about), [&](detail::record_ref ref) {
@@ -340,7 +349,7 @@ private:
 
     result<void> read_range(const shard& home, const slot& s, const journal_query& query,
                             journal_page& page) const {
-        std::uint32_t newest = s.state.last.value();
+        std::uint32_t newest = s.head.last.value();
         if (query.after.value() >= newest) return {};
         std::uint32_t top = query.before ? std::min(newest, query.before.value() - 1) : newest;
         std::uint32_t low = query.after.value() + 1;
@@ -375,7 +384,7 @@ private:
 
     /// The record of an entry that is there.
     detail::record_ref record_of(const shard& home, const slot& s, std::uint32_t id) const {
-        std::uint32_t from = s.state.last.value();
+        std::uint32_t from = s.head.last.value();
         detail::record_ref ref = s.newest;
         std::uint32_t past = (milestone_distance - id % milestone_distance) % milestone_distance;
         if (past < from - id) {
@@ -406,34 +415,48 @@ private:
         return true;
     }
 
+    /// Where an entry was written, and the key of its request; zero for none.
+    struct written_record {
+        std::uint64_t key = 0;
+        detail::record_ref ref = 0;
+    };
+    using written_records = detail::inline_vector<written_record, 4>;
+
     commit_outcome write_checked(shard& home, slot& s, const commit_batch& batch,
                                  detail::shared_box<account_details>& replaced) {
-        if (s.state.last != batch.expected) return commit_outcome::conflict;
+        if (s.head.last != batch.expected) return commit_outcome::conflict;
+        written_records records;
+        records.reserve(batch.entries.size());
         for (const entry& e : batch.entries) {
-            if (is_known(home, s, e, batch)) return commit_outcome::duplicate;
+            const std::uint64_t key = key_of(s, e, batch);
+            if (key != 0 && is_known(home, s, e, key, batch)) return commit_outcome::duplicate;
+            records.push_back({.key = key});
         }
-        return write(home, s, batch, replaced);
+        return write(home, s, batch, records, replaced);
+    }
+    /// Zero for an entry without a request.
+    std::uint64_t key_of(const slot& s, const entry& e, const commit_batch& batch) const noexcept {
+        if (e.requested_by == request_id::scope::none || e.request.empty()) return 0;
+        const bool was_asked = batch.unknown != 0 && e.requested_by == batch.asked->made_by() &&
+                               e.request.data() == batch.asked->text().data();
+        return was_asked ? batch.unknown : request_hash(s.number, e.requested_by, e.request);
     }
     /// Whether somebody else has the request's id. A page that looked for it has been told; nothing
     /// has been written since.
-    bool is_known(const shard& home, const slot& s, const entry& e,
-                  const commit_batch& batch) const {
-        const request_id id = request_id::stored(e.requested_by, e.request);
-        if (id.empty()) return false;
-        const std::uint64_t key = request_hash(s.number, id);
-        if (key == batch.place.request) return false;
-        const detail::record_ref ref = find_request(home, s, id, key);
+    static bool is_known(const shard& home, const slot& s, const entry& e, std::uint64_t key,
+                         const commit_batch& batch) {
+        if (key == batch.unknown) return false;
+        const detail::record_ref ref = find_request(home, s, e.requested_by, e.request, key);
         return ref && entry_head_of(home, ref).id != batch.reopened.value();
     }
     commit_outcome add_wallet(shard& home, std::uint64_t hash, const commit_batch& batch) {
-        if (batch.expected) return commit_outcome::conflict;
         home.wallets.reserve_one();
         home.slots.reserve_one(slabs_);
         slot fresh;
         fresh.number = home.slots.size() + 1;
         fresh.id = batch.wallet;
         detail::shared_box<account_details> nothing;
-        const commit_outcome outcome = write(home, fresh, batch, nothing);
+        const commit_outcome outcome = write_checked(home, fresh, batch, nothing);
         if (outcome != commit_outcome::committed) return outcome;
         home.slots.add() = std::move(fresh);
         home.wallets.insert(hash, home.slots.size());
@@ -441,35 +464,38 @@ private:
     }
 
     /// All that can fail for lack of memory comes first; what follows cannot fail.
-    commit_outcome write(shard& home, slot& s, const commit_batch& batch,
+    commit_outcome write(shard& home, slot& s, const commit_batch& batch, written_records& records,
                          detail::shared_box<account_details>& replaced) {
         std::list<notice> notices(batch.notices.begin(), batch.notices.end());
         home.keys.reserve(batch.entries.size() * keys_per_entry);
         home.abouts.reserve(batch.entries.size());
-        make_room(home.due, 1);
+        const bool sooner = batch.after.next_due < s.listed;
+        if (sooner) make_room(home.due, 1);
 
         detail::undo_records undo{home.journal, home.journal.here()};
-        detail::inline_vector<detail::record_ref, 4> written;
-        written.reserve(batch.entries.size());
-        for (const entry& e : batch.entries) {
+        detail::record_ref newest = s.newest;
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            const entry& e = batch.entries[i];
             const detail::record_ref ref = reserve_record(home, e);
             if (!ref) return commit_outcome::full;
             write_record(home, e,
                          {.slot = s.number,
-                          .previous = written.empty() ? s.newest : written.back(),
-                          .previous_about = previous_about(home, s.number, batch, written, e)});
-            written.push_back(ref);
+                          .previous = newest,
+                          .previous_about = previous_about(home, s.number, batch, records, i)});
+            newest = records[i].ref = ref;
         }
 
         undo.armed = false;
-        for (std::size_t i = 0; i < written.size(); ++i) index(home, s, batch, i, written[i]);
-        if (!written.empty()) s.newest = written.back();
-        if (batch.whole) {
-            s.state.rest.swap(replaced);
-            s.state.rest = batch.after.rest;
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            index(home, s, batch.entries[i], records[i], batch.reopened);
         }
-        copy_head(batch.after, s.state);
-        note_due(home, s);
+        s.newest = newest;
+        if (batch.whole) {
+            s.rest.swap(replaced);
+            s.rest = batch.after.rest;
+        }
+        copy_head(batch.after, s.head, batch.whole);
+        if (sooner) note_due(home, s);
         publish(notices);
         return commit_outcome::committed;
     }
@@ -497,33 +523,31 @@ private:
         std::memcpy(at, &head, sizeof head);
         home.journal.keep(sizeof head + size);
     }
-    /// The newest record that speaks of the same entry as `e`, of those that stand before it.
+    /// The newest record that speaks of the same entry as the i-th of the batch, of those that
+    /// stand before it.
     detail::record_ref previous_about(const shard& home, std::uint32_t number,
-                                      const commit_batch& batch,
-                                      const detail::inline_vector<detail::record_ref, 4>& written,
-                                      const entry& e) const {
-        if (!e.about) return 0;
-        for (std::size_t i = written.size(); i-- > 0;) {
-            if (batch.entries[i].about == e.about) return written[i];
+                                      const commit_batch& batch, const written_records& records,
+                                      std::size_t i) const {
+        const entry_id about = batch.entries[i].about;
+        if (!about) return 0;
+        while (i-- > 0) {
+            if (batch.entries[i].about == about) return records[i].ref;
         }
-        return find_about(home, number, e.about);
+        return find_about(home, number, about);
     }
-    /// Makes a written record findable.
-    void index(shard& home, slot& s, const commit_batch& batch, std::size_t i,
-               detail::record_ref ref) noexcept {
-        const entry& e = batch.entries[i];
-        const request_id request = request_id::stored(e.requested_by, e.request);
-        if (!request.empty()) {
-            const std::uint64_t key = request_hash(s.number, request);
+    /// Makes a written record findable. Its request may go over to it from the entry `reopened`.
+    void index(shard& home, slot& s, const entry& e, const written_record& written,
+               entry_id reopened) noexcept {
+        if (written.key != 0) {
             const auto former = [&](detail::record_ref known) {
                 return head_of(home, known).slot == s.number &&
-                       entry_head_of(home, known).id == batch.reopened.value();
+                       entry_head_of(home, known).id == reopened.value();
             };
-            if (!batch.reopened || !home.keys.replace(key, former, ref)) {
-                home.keys.insert(key, ref);
+            if (!reopened || !home.keys.replace(written.key, former, written.ref)) {
+                home.keys.insert(written.key, written.ref);
             }
         }
-        note_record(home, s, e, ref);
+        note_record(home, s, e, written.ref);
     }
     void note_record(shard& home, slot& s, const entry& e, detail::record_ref ref) noexcept {
         if (e.id.value() % milestone_distance == 0) {
@@ -542,8 +566,7 @@ private:
     }
 
     static void note_due(shard& home, slot& s) noexcept {
-        if (s.state.next_due >= s.listed) return;
-        s.listed = s.state.next_due;
+        s.listed = s.head.next_due;
         home.due.push_back({s.listed, s.number});
         std::push_heap(home.due.begin(), home.due.end());
     }
@@ -570,7 +593,7 @@ private:
             due_mark mark = home.due.front();
             slot& s = home.slots[mark.slot];
             bool stands = mark.due == s.listed;  // else another mark stands for the wallet
-            bool is_due = stands && mark.due == s.state.next_due;
+            bool is_due = stands && mark.due == s.head.next_due;
             if (is_due) {
                 all.push_back({s.id, mark.due});
                 listed.marks.push_back(mark);
@@ -579,7 +602,7 @@ private:
             home.due.pop_back();
             constexpr instant being_listed = instant::min();
             if (is_due) s.listed = being_listed;
-            if (stands && !is_due) put_mark(home, {s.state.next_due, mark.slot});
+            if (stands && !is_due) put_mark(home, {s.head.next_due, mark.slot});
         }
     }
 

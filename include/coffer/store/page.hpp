@@ -21,7 +21,7 @@ inline namespace v0 {
 struct wallet_place {
     void* record = nullptr;
     void* home = nullptr;
-    std::uint64_t request = 0;  ///< Of a page: where it looked for the request.
+    std::uint64_t number = 0;
 };
 
 /// What an operation wants to know before it decides.
@@ -41,6 +41,8 @@ struct page {
     account state{};
     bool whole = true;  ///< Whether `state.rest` is there.
     wallet_place place{};
+    /// For the store's own use: where it looked for the request, which it did not know.
+    std::uint64_t unknown = 0;
 
     /// The newest entry under the request's id, then the entries that speak of it, and those that
     /// speak of these; empty for an id that is new.
@@ -64,6 +66,9 @@ struct notice {
 struct commit_batch {
     const wallet_id& wallet;
     wallet_place place{};
+    /// The request that the page did not know, and the page's `unknown`; null where nobody asked.
+    const request_id* asked = nullptr;
+    std::uint64_t unknown = 0;
     entry_id expected{};  ///< The newest entry that the store must hold; none for a new wallet.
     const account& after;
     bool whole = true;  ///< Else `after.rest` is left out, and stays as the store has it.
