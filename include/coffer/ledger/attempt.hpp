@@ -126,6 +126,16 @@ public:
         return {};
     }
 
+    /// Takes back all entries but the first `count`. Errors: as `add`.
+    result<void> go_back_to(std::size_t count) {
+        entries.shrink_to(count);
+        state = opened;
+        for (const entry& e : entries) {
+            if (!apply(state, e)) return errc::wallet_poisoned;
+        }
+        return {};
+    }
+
     /// As `add`, for the entry that is the operation itself.
     template <class Decide>
     result<void> add_primary(Decide&& decide) {

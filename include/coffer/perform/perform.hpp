@@ -456,8 +456,6 @@ private:
         if (!*current) return commit_step(asked, opened, s, answer);
         const std::size_t fell_due = s.entries.size();
         const bool sticks = plan.refusals_stick && !asked.request.id.empty();
-        std::optional<account> as_due;
-        if (fell_due > 0 || sticks) as_due = s.state;
         const result<void> decided = decide_in(plan, s, asked.request, asked.op);
         if (s.lacks) return false;
         if (decided) {
@@ -469,8 +467,10 @@ private:
         if (asked.how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
             return true;
         }
-        s.entries.shrink_to(fell_due);
-        s.state = *std::move(as_due);
+        if (auto back = s.go_back_to(fell_due); !back) {
+            answer = back.error();
+            return true;
+        }
         if (remembered) {
             if (auto noted = note_refusal(s, asked.request, decided.error()); !noted) {
                 answer = noted.error();
