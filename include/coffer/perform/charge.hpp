@@ -189,13 +189,10 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         }
         return spent;
     };
-    return by.perform(wallet,
-                      {.id = r.request,
-                       .content = content_of(r),
-                       .at = r.at,
-                       .whole = holds,
-                       .holds = holds},
-                      {check, decide}, {.dry = quoted != nullptr});
+    return by.perform(
+        wallet,
+        {.id = r.request, .content = content_of(r), .at = r.at, .whole = holds, .holds = holds},
+        {check, decide}, {.dry = quoted != nullptr});
 }
 
 inline result<receipt> charge(engine& by, const target& wallet, const charge_request& r) {
