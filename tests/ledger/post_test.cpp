@@ -3,6 +3,7 @@
 
 #include <coffer/ledger/ledger.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -208,7 +209,10 @@ std::vector<mutation> mutations_of(const entry& good, const account& before) {
         for (std::uint32_t lot : {0u, 1'000'000u, ~0u}) {
             with(part + " lot", [&](entry& e) { e.parts[i].lot = lot_id{lot}; });
         }
-        with(part + " missing", [&](entry& e) { e.parts.erase(e.parts.begin() + i); });
+        with(part + " missing", [&](entry& e) {
+            std::move(e.parts.begin() + i + 1, e.parts.end(), e.parts.begin() + i);
+            e.parts.shrink_to(e.parts.end() - 1);
+        });
         with(part + " twice", [&](entry& e) { e.parts.push_back(e.parts[i]); });
         // A settle may take its excess from a lot of the hold.
         if (i > 0 && good.kind != entry_kind::settled) {

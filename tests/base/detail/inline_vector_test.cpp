@@ -34,11 +34,9 @@ TEST_CASE("up to its inline size a list allocates nothing") {
     CHECK(l.empty());
     CHECK(l.is_inline());
     for (std::uint64_t i = 0; i < 3; ++i) {
-        CHECK(l.has_room());
         l.push_back(numbered(i));
     }
     CHECK(l.is_inline());
-    CHECK_FALSE(l.has_room());
     l.push_back(numbered(3));
     CHECK_FALSE(l.is_inline());
     CHECK(l.size() == 4);
@@ -55,34 +53,18 @@ TEST_CASE("a list behaves like a vector through any changes") {
         for (int step = 0; step < 300; ++step) {
             const item fresh = numbered(random());
             const std::size_t at = pick(model.size() + 1);
-            switch (pick(10)) {
+            switch (pick(5)) {
                 case 0:
                 case 1:
                     l.push_back(fresh);
                     model.push_back(fresh);
                     break;
                 case 2:
-                case 3:
-                    l.insert(l.begin() + at, fresh);
-                    model.insert(model.begin() + static_cast<std::ptrdiff_t>(at), fresh);
-                    break;
-                case 4:
-                case 5:
-                    if (at == model.size()) break;
-                    l.erase(l.begin() + at);
-                    model.erase(model.begin() + static_cast<std::ptrdiff_t>(at));
-                    break;
-                case 6:
-                    if (model.empty()) break;
-                    l.erase(l.begin());
-                    model.erase(model.begin());
-                    break;
-                case 7:
                     l.shrink_to(l.begin() + at);
                     model.resize(at);
                     break;
-                case 8: l.reserve(model.size() + pick(5)); break;
-                case 9: {
+                case 3: l.reserve(model.size() + pick(5)); break;
+                case 4: {
                     list copy = l;
                     list moved = std::move(l);
                     l = counted(pick(6));
@@ -98,15 +80,12 @@ TEST_CASE("a list behaves like a vector through any changes") {
     }
 }
 
-TEST_CASE("an element of the list itself can be pushed and inserted") {
+TEST_CASE("an element of the list itself can be pushed") {
     for (std::uint64_t size : {1u, 2u, 3u, 4u, 6u}) {
         list l = counted(size);
         l.push_back(l[0]);
         CHECK(l.back() == numbered(0));
-        list m = counted(size);
-        m.insert(m.begin(), m.back());
-        CHECK(m[0] == numbered(size - 1));
-        CHECK(m.size() == size + 1);
+        CHECK(l.size() == size + 1);
     }
 }
 
@@ -147,14 +126,4 @@ TEST_CASE("after reserve, growth to that size keeps the elements where they are"
     l.clear();
     CHECK(l.empty());
     CHECK(l.capacity() == 100);
-}
-
-TEST_CASE("a long list that is eaten from the front stays small") {
-    list l = counted(4);
-    for (std::uint64_t i = 4; i < 10'000; ++i) {
-        l.erase(l.begin());
-        l.push_back(numbered(i));
-    }
-    CHECK(l.capacity() <= 8);
-    CHECK(l[0] == numbered(9'996));
 }

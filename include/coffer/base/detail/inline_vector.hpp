@@ -2,8 +2,6 @@
 /// few lots of a wallet. Only for types that are copied as bytes.
 #pragma once
 
-#include <coffer/base/detail/assert.hpp>
-
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
@@ -18,7 +16,7 @@ inline namespace v0 {
 namespace detail {
 
 /// Guarantees: nothing is allocated up to `Inline` elements; after `reserve(n)` growth to `n` does
-/// not throw. Removing from the front is constant time.
+/// not throw.
 template <class T, std::uint32_t Inline>
 class inline_vector {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -48,59 +46,36 @@ public:
     bool empty() const noexcept { return size_ == 0; }
     std::size_t size() const noexcept { return size_; }
     std::size_t capacity() const noexcept { return capacity_; }
-    /// Whether one more element fits without allocating.
-    bool has_room() const noexcept { return size_ < capacity_; }
     /// Whether the elements live in the object itself.
     bool is_inline() const noexcept { return heap_ == nullptr; }
 
-    T* begin() noexcept { return data() + head_; }
+    T* begin() noexcept { return data(); }
     T* end() noexcept { return begin() + size_; }
-    const T* begin() const noexcept { return data() + head_; }
+    const T* begin() const noexcept { return data(); }
     const T* end() const noexcept { return begin() + size_; }
     T& operator[](std::size_t i) noexcept { return begin()[i]; }
     const T& operator[](std::size_t i) const noexcept { return begin()[i]; }
     T& back() noexcept { return end()[-1]; }
     const T& back() const noexcept { return end()[-1]; }
 
-    void clear() noexcept { size_ = head_ = 0; }
+    void clear() noexcept { size_ = 0; }
 
     void reserve(std::size_t wanted) {
         if (wanted > capacity_) grow(wanted);
     }
     void push_back(const T& value) {
-        const T copy = value;
-        make_room();
-        if (head_ + size_ == capacity_) close_gap();
-        begin()[size_++] = copy;
-    }
-    void insert(const_iterator where, const T& value) {
-        const T copy = value;
-        auto at = static_cast<std::uint32_t>(where - begin());
-        make_room();
-        if (at == 0 && head_ > 0) {
-            --head_;
+        if (size_ == capacity_) {
+            const T copy = value;  // which may stand in what is replaced
+            grow(std::size_t{capacity_} * 2);
+            data()[size_++] = copy;
         } else {
-            if (head_ + size_ == capacity_) close_gap();
-            std::memmove(begin() + at + 1, begin() + at, (size_ - at) * sizeof(T));
+            data()[size_++] = value;
         }
-        ++size_;
-        begin()[at] = copy;
-    }
-    void erase(const_iterator where) noexcept {
-        auto at = static_cast<std::uint32_t>(where - begin());
-        COFFER_ASSERT(at < size_);
-        if (at == 0) {
-            ++head_;
-        } else {
-            std::memmove(begin() + at, begin() + at + 1, (size_ - at - 1) * sizeof(T));
-        }
-        if (--size_ == 0) head_ = 0;
     }
 
     /// Drops everything from `new_end` on.
     void shrink_to(const_iterator new_end) noexcept {
         size_ = static_cast<std::uint32_t>(new_end - begin());
-        if (size_ == 0) head_ = 0;
     }
 
     friend bool operator==(const inline_vector& a,
@@ -114,13 +89,6 @@ private:
         return heap_ ? heap_ : std::launder(reinterpret_cast<const T*>(inline_));
     }
 
-    void make_room() {
-        if (size_ == capacity_) grow(std::size_t{capacity_} * 2);
-    }
-    void close_gap() noexcept {
-        std::memmove(static_cast<void*>(data()), begin(), size_ * sizeof(T));
-        head_ = 0;
-    }
     void grow(std::size_t wanted) {
         T* larger =
             static_cast<T*>(::operator new (wanted * sizeof(T), std::align_val_t{alignof(T)}));
@@ -128,10 +96,8 @@ private:
         free_heap();
         heap_ = larger;
         capacity_ = static_cast<std::uint32_t>(wanted);
-        head_ = 0;
     }
     void assign(const T* from, std::size_t count) {
-        head_ = 0;
         if (count > capacity_) {
             size_ = 0;
             grow(count);
@@ -141,7 +107,6 @@ private:
     }
     void steal(inline_vector& other) noexcept {
         heap_ = std::exchange(other.heap_, nullptr);
-        head_ = other.head_;
         size_ = other.size_;
         capacity_ = std::exchange(other.capacity_, Inline);
         if (!heap_ && size_ > 0) std::memcpy(inline_, other.inline_, sizeof inline_);
@@ -154,7 +119,6 @@ private:
     }
 
     T* heap_ = nullptr;
-    std::uint32_t head_ = 0;
     std::uint32_t size_ = 0;
     std::uint32_t capacity_ = Inline;
     alignas(T) std::byte inline_[Inline * sizeof(T)];
