@@ -2,6 +2,7 @@
 
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/requests.hpp>
+#include <coffer/perform/settle.hpp>
 
 #include <cstdint>
 #include <set>

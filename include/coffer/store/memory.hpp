@@ -8,6 +8,7 @@
 #include <coffer/store/detail/entry_codec.hpp>
 #include <coffer/store/detail/journal_arena.hpp>
 #include <coffer/store/detail/key_table.hpp>
+#include <coffer/store/detail/record_keys.hpp>
 #include <coffer/store/detail/slot_pool.hpp>
 #include <coffer/store/store.hpp>
 
@@ -39,14 +40,14 @@ public:
     explicit memory_store(std::size_t shards = default_shards)
         : shard_count_{std::bit_ceil(std::max<std::size_t>(1, shards))},
           shards_{std::make_unique<shard[]>(shard_count_)},
-          seed_{detail::mix(reinterpret_cast<std::uintptr_t>(this), 0x9e3779b97f4a7c15ull)} {}
+          key_{detail::mix(reinterpret_cast<std::uintptr_t>(this), 0x9e3779b97f4a7c15ull)} {}
     memory_store(const memory_store&) = delete;
     memory_store& operator=(const memory_store&) = delete;
 
     /// Takes no lock: a wallet that somebody adds at the same time may be missed, and is then
     /// looked for again by the operation.
     wallet_place locate(const wallet_id& wallet) const noexcept {
-        const std::uint64_t hash = hash_of(wallet);
+        const std::uint64_t hash = key_.of(wallet);
         shard& home = shard_of(hash);
         slot* found = find_slot(home, hash, wallet);
         return found ? wallet_place{found, &home, found->number} : wallet_place{};
@@ -57,7 +58,7 @@ public:
         if (!place.record) return;
         prefetch(*static_cast<slot*>(place.record));
         if (request.empty()) return;
-        static_cast<shard*>(place.home)->keys.prefetch(request_hash(place.number, request));
+        static_cast<shard*>(place.home)->keys.prefetch(key_.of(place.number, request));
     }
 
     /// Complexity: constant, whatever the wallet has, but for the entries that are asked for.
@@ -69,7 +70,7 @@ public:
         shard& home = *static_cast<shard*>(into.place.home);
         prefetch(s);
         const bool asks = !wanted.request.empty();
-        const std::uint64_t key = asks ? request_hash(into.place.number, wanted.request) : 0;
+        const std::uint64_t key = asks ? key_.of(into.place.number, wanted.request) : 0;
         if (asks) home.keys.prefetch(key);
         std::lock_guard lock{home.lock};
         copy_head(s.head, into.state, wanted.whole);
@@ -79,7 +80,8 @@ public:
             into.state.burning.leave_out_far();
         }
         if (asks) {
-            const detail::record_ref ref = find_request(home, s, wanted.request, key);
+            const detail::record_ref ref =
+                find_request(home, s, wanted.request.made_by(), wanted.request.text(), key);
             if (!ref) into.unknown = key;
             if (auto read = read_told(home, s, ref, into.known); !read) return read;
         }
@@ -90,7 +92,7 @@ public:
     /// Complexity: linear in the answer, plus at most 256 entries; with `lot`, linear in the
     /// wallet's journal.
     result<journal_page> entries(const wallet_id& wallet, const journal_query& query) {
-        std::uint64_t hash = hash_of(wallet);
+        std::uint64_t hash = key_.of(wallet);
         shard& home = shard_of(hash);
         std::lock_guard lock{home.lock};
         journal_page page;
@@ -106,7 +108,7 @@ public:
         detail::shared_box<account_details> replaced;  // is given up after the lock
         const wallet_place place = batch.place.record ? batch.place : locate(batch.wallet);
         if (!place.record) {
-            const std::uint64_t hash = hash_of(batch.wallet);
+            const std::uint64_t hash = key_.of(batch.wallet);
             shard& home = shard_of(hash);
             std::lock_guard lock{home.lock};
             slot* found = find_slot(home, hash, batch.wallet);  // added meanwhile
@@ -211,26 +213,8 @@ private:
     /// The most keys that one entry adds: its request, a milestone.
     static constexpr std::size_t keys_per_entry = 2;
 
-    std::uint64_t hash_of(const wallet_id& wallet) const noexcept {
-        return detail::hash(wallet.text(), seed_);
-    }
     shard& shard_of(std::uint64_t hash) const noexcept {
         return shards_[hash & (shard_count_ - 1)];
-    }
-    /// Never zero.
-    std::uint64_t request_hash(std::uint64_t number, const request_id& request) const noexcept {
-        return request_hash(number, request.made_by(), request.text());
-    }
-    std::uint64_t request_hash(std::uint64_t number, request_id::scope made_by,
-                               std::string_view text) const noexcept {
-        const auto scope = static_cast<std::uint64_t>(made_by);
-        return detail::hash(text, seed_ ^ number ^ scope << 32) | 1;
-    }
-    std::uint64_t about_hash(std::uint32_t number, entry_id about) const noexcept {
-        return detail::digest{~seed_ ^ number}.add(std::uint64_t{about.value()}).value();
-    }
-    std::uint64_t milestone_hash(std::uint32_t number, std::uint32_t id) const noexcept {
-        return detail::digest{~seed_ ^ number}.add(~std::uint64_t{id}).value();
     }
 
     static slot* find_slot(shard& home, std::uint64_t hash, const wallet_id& wallet) noexcept {
@@ -283,11 +267,7 @@ private:
     detail::record_ref find_request(const shard& home, const slot& s,
                                     const request_id& request) const {
         if (request.empty()) return 0;
-        return find_request(home, s, request, request_hash(s.number, request));
-    }
-    static detail::record_ref find_request(const shard& home, const slot& s,
-                                           const request_id& request, std::uint64_t key) {
-        return find_request(home, s, request.made_by(), request.text(), key);
+        return find_request(home, s, request.made_by(), request.text(), key_.of(s.number, request));
     }
     static detail::record_ref find_request(const shard& home, const slot& s,
                                            request_id::scope made_by, std::string_view text,
@@ -309,7 +289,7 @@ private:
         return id <= s.head.last.value() ? record_of(home, s, id) : 0;
     }
     detail::record_ref find_about(const shard& home, std::uint32_t number, entry_id about) const {
-        return home.abouts.find(about_hash(number, about), [&](detail::record_ref ref) {
+        return home.abouts.find(key_.about(number, about), [&](detail::record_ref ref) {
             return speaks_of(home, ref, number, about);
         });
     }
@@ -389,7 +369,7 @@ private:
         std::uint32_t past = (milestone_distance - id % milestone_distance) % milestone_distance;
         if (past < from - id) {
             std::uint32_t next = id + past;
-            ref = home.keys.find(milestone_hash(s.number, next), [&](detail::record_ref known) {
+            ref = home.keys.find(key_.milestone(s.number, next), [&](detail::record_ref known) {
                 return head_of(home, known).slot == s.number &&
                        entry_head_of(home, known).id == next;
             });
@@ -439,7 +419,7 @@ private:
         if (e.requested_by == request_id::scope::none || e.request.empty()) return 0;
         const bool was_asked = batch.unknown != 0 && e.requested_by == batch.asked->made_by() &&
                                e.request.data() == batch.asked->text().data();
-        return was_asked ? batch.unknown : request_hash(s.number, e.requested_by, e.request);
+        return was_asked ? batch.unknown : key_.of(s.number, e.requested_by, e.request);
     }
     /// Whether somebody else has the request's id. A page that looked for it has been told; nothing
     /// has been written since.
@@ -551,10 +531,10 @@ private:
     }
     void note_record(shard& home, slot& s, const entry& e, detail::record_ref ref) noexcept {
         if (e.id.value() % milestone_distance == 0) {
-            home.keys.insert(milestone_hash(s.number, e.id.value()), ref);
+            home.keys.insert(key_.milestone(s.number, e.id.value()), ref);
         }
         if (!e.about) return;
-        std::uint64_t hash = about_hash(s.number, e.about);
+        std::uint64_t hash = key_.about(s.number, e.about);
         auto same = [&](detail::record_ref other) {
             return speaks_of(home, other, s.number, e.about);
         };
@@ -609,7 +589,7 @@ private:
     std::size_t shard_count_;
     detail::slab_source slabs_;  // outlives the shards
     std::unique_ptr<shard[]> shards_;
-    std::uint64_t seed_;
+    detail::record_keys key_;
     std::mutex outbox_lock_;
     std::list<notice> outbox_;
     std::uint64_t last_notice_ = 0;
