@@ -7,6 +7,7 @@
 #include <coffer/store/detail/account_rows.hpp>
 #include <coffer/store/sqlite_file.hpp>
 #include <coffer/store/sqlite_recent.hpp>
+#include <coffer/store/sqlite_transaction.hpp>
 #include <coffer/store/store.hpp>
 
 #include <algorithm>
@@ -54,7 +55,7 @@ public:
     /// in the entries that are asked for.
     result<void> open(const page_request& wanted, page& into) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there;
+        if (auto readable = check_readable(); !readable) return readable;
         into.whole = wanted.whole;
         const std::string key = wanted.request.empty() ? std::string{} : key_of(wanted.request);
         // While this runs, all that is read is of one moment.
@@ -73,7 +74,7 @@ public:
     /// Complexity: linear in the answer; with both `about` and `lot`, in the lot's entries.
     result<journal_page> entries(const wallet_id& wallet, const journal_query& query) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         return read_entries(wallet, query);
     }
 
@@ -89,27 +90,59 @@ public:
             before = &stored;
         }
         if (!pack(batch, before)) return commit_outcome::unavailable;
-        int code = core_->file.run(does::begin).step();
-        if (code != SQLITE_DONE) return nothing_written(code);
+        const int begun = core_->transaction.begin();
+        if (begun != SQLITE_DONE) return detail::nothing_written(begun);
         written_account written;
         commit_outcome outcome = write(batch, written);
         if (outcome == commit_outcome::committed && !core_->file.check_place()) {
             outcome = commit_outcome::unavailable;
         }
         if (outcome != commit_outcome::committed) {
-            roll_back();
+            core_->transaction.undo(outcome);
             return outcome;
         }
-        outcome = finish(batch);
+        outcome = core_->transaction.finish(batch.wallet, batch.expected);
         if (outcome == commit_outcome::committed && batch.whole) {
             core_->recent.keep(written.number, written.marks, batch.after);
         }
         return outcome;
     }
 
+    /// Makes one transaction of this thread's commits until `end_group` or `drop_group`; calls of
+    /// other threads wait for that. A commit in it that fails leaves the others as they are.
+    /// Errors: `invalid_argument` in a group; `unavailable`.
+    result<void> begin_group() {
+        std::unique_lock lock = enter();
+        if (core_->transaction.in_group()) {
+            return error{errc::invalid_argument}.because("this thread is in a group already");
+        }
+        if (auto readable = check_readable(); !readable) return readable;
+        const int code = core_->transaction.begin_group();
+        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
+        lock.release();  // until the group ends
+        return {};
+    }
+    /// Writes what was committed in the group: all of it, or nothing.
+    commit_outcome end_group() {
+        const std::unique_lock lock = enter();
+        if (!core_->transaction.in_group()) return commit_outcome::unavailable;
+        const commit_outcome outcome = core_->transaction.end_group();
+        if (outcome != commit_outcome::committed) core_->recent.clear();
+        core_->lock.unlock();
+        return outcome;
+    }
+    /// Ends the group without writing anything of it.
+    void drop_group() {
+        const std::unique_lock lock = enter();
+        if (!core_->transaction.in_group()) return;
+        core_->transaction.drop_group();
+        core_->recent.clear();
+        core_->lock.unlock();
+    }
+
     result<std::vector<due_wallet>> due(instant until, std::size_t limit) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         auto run = core_->file.run(does::due);
         run.number(1, detail::ticks(until)).number(2, row_limit(limit));
         std::vector<due_wallet> all;
@@ -126,7 +159,7 @@ public:
     /// `after` on; all from the first, where that is empty.
     result<std::vector<wallet_id>> wallets(const wallet_id& after, std::size_t limit) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         auto run = core_->file.run(does::wallets);
         run.blob(1, after.text()).number(2, row_limit(limit));
         std::vector<wallet_id> all;
@@ -141,7 +174,7 @@ public:
 
     result<std::vector<notice>> notices(std::size_t limit) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         auto run = core_->file.run(does::notices);
         run.number(1, row_limit(limit));
         std::vector<notice> all;
@@ -160,7 +193,7 @@ public:
     /// Drops a notice that was delivered. One that is not there is fine: it was dropped before.
     result<void> acknowledge(std::uint64_t id) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         int code =
             core_->file.run(does::acknowledge).number(1, static_cast<std::int64_t>(id)).step();
         if (code != SQLITE_DONE) return detail::sqlite_errc(code);
@@ -173,8 +206,9 @@ private:
     struct core {
         explicit core(std::size_t kept_lots) : recent{kept_lots} {}
 
-        std::mutex lock;
+        std::recursive_mutex lock;  // a group holds it from its begin to its end
         detail::sqlite_file file;
+        detail::sqlite_transaction transaction{file};
         // Of the commit that is being made; kept, so that the next one need not allocate.
         detail::byte_list packed;
         std::vector<detail::row_change> changes;  // whose records stand first
@@ -186,10 +220,15 @@ private:
     explicit sqlite_store(std::unique_ptr<core> made) noexcept : core_{std::move(made)} {}
 
     /// Begins a call. No transaction is left over from the last one.
-    std::unique_lock<std::mutex> enter() {
+    std::unique_lock<std::recursive_mutex> enter() {
         std::unique_lock lock{core_->lock};
-        if (core_->file.in_transaction()) roll_back();
+        core_->transaction.clean_up();
         return lock;
+    }
+    /// Errors: `unavailable`.
+    result<void> check_readable() const noexcept {
+        if (core_->transaction.is_lost()) return errc::unavailable;
+        return core_->file.check_place();
     }
 
     /// Reads an account of which a row of `open` or `load` was found.
@@ -408,12 +447,14 @@ private:
 
     commit_outcome write(const commit_batch& batch, written_account& written) noexcept {
         if (int code = write_account(batch, written); code != SQLITE_DONE) {
-            return code == another_version ? commit_outcome::conflict : nothing_written(code);
+            return code == another_version ? commit_outcome::conflict
+                                           : detail::nothing_written(code);
         }
         const std::int64_t number = written.number;
         for (const detail::row_change& change : core_->changes) {
             if (int code = write_row(number, change); code != SQLITE_DONE) {
-                return code == another_version ? commit_outcome::conflict : nothing_written(code);
+                return code == another_version ? commit_outcome::conflict
+                                               : detail::nothing_written(code);
             }
         }
         if (batch.reopened) {
@@ -421,12 +462,12 @@ private:
                                  .number(1, number)
                                  .number(2, batch.reopened.value())
                                  .step();
-            if (code != SQLITE_DONE) return nothing_written(code);
+            if (code != SQLITE_DONE) return detail::nothing_written(code);
         }
         for (std::size_t i = 0; i < batch.entries.size(); ++i) {
             if (int code = write_entry(number, batch.entries[i], i); code != SQLITE_DONE) {
                 const bool known = code == SQLITE_CONSTRAINT_UNIQUE;
-                return known ? commit_outcome::duplicate : nothing_written(code);
+                return known ? commit_outcome::duplicate : detail::nothing_written(code);
             }
         }
         auto run = core_->file.run(does::add_notice);
@@ -437,7 +478,7 @@ private:
                            .blob(3, n.kind)
                            .blob(4, n.text)
                            .step();
-            if (code != SQLITE_DONE) return nothing_written(code);
+            if (code != SQLITE_DONE) return detail::nothing_written(code);
         }
         return commit_outcome::committed;
     }
@@ -538,38 +579,13 @@ private:
         return run.number(1, wallet).number(2, lot).number(3, e.id.value()).step();
     }
 
-    /// The commit itself: what fails here may have happened all the same.
-    commit_outcome finish(const commit_batch& batch) noexcept {
-        int code = core_->file.run(does::commit).step();
-        if (code == SQLITE_DONE) return commit_outcome::committed;
-        if (core_->file.in_transaction()) roll_back();
-        switch (code & 0xff) {
-            case SQLITE_BUSY: return commit_outcome::unavailable;
-            case SQLITE_FULL:
-                return still_holds(batch) ? commit_outcome::full : commit_outcome::unknown;
-            default: return commit_outcome::unknown;
-        }
-    }
-    /// Whether the file is known to be as it was before the commit.
-    bool still_holds(const commit_batch& batch) noexcept {
-        auto stored = core_->file.run(does::load);
-        int code = stored.blob(1, batch.wallet.text()).step();
-        if (code == SQLITE_DONE) return !batch.expected;
-        return code == SQLITE_ROW && stored.number_at(1) == batch.expected.value();
-    }
-    void roll_back() noexcept { core_->file.run(does::roll_back).step(); }
-
-    static commit_outcome nothing_written(int code) noexcept {
-        return (code & 0xff) == SQLITE_FULL ? commit_outcome::full : commit_outcome::unavailable;
-    }
-
     static constexpr int another_version = -1;
     static constexpr std::size_t max_key = 1 + request_id::max_size;
 
     std::unique_ptr<core> core_;
 };
 
-static_assert(store<sqlite_store>);
+static_assert(grouping_store<sqlite_store> && listing_store<sqlite_store>);
 
 }  // namespace v0
 }  // namespace coffer

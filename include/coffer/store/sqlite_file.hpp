@@ -54,6 +54,9 @@ enum class sqlite_does : std::uint8_t {
     begin,
     commit,
     roll_back,
+    set_mark,
+    drop_mark,
+    go_back,
     load,
     open,
     find,
@@ -85,6 +88,9 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     "BEGIN IMMEDIATE",
     "COMMIT",
     "ROLLBACK",
+    "SAVEPOINT one_commit",
+    "RELEASE one_commit",
+    "ROLLBACK TO one_commit",
     "SELECT number, version, next_due, packed FROM account WHERE wallet = ?1",
     "SELECT a.number, a.version, a.next_due, a.packed, j.id, j.packed"
     " FROM account a LEFT JOIN journal j ON j.wallet = a.number AND j.request = ?2"
