@@ -1,6 +1,7 @@
 // Many charges in one call are one transaction of the file: each is decided by itself, and what was
 // answered of them is true whatever the disk, the file or another program does.
 #include "support/catch.hpp"
+#include "support/clock_pair.hpp"
 #include "support/dice.hpp"
 #include "support/fault_vfs.hpp"
 #include "support/sqlite_scratch.hpp"
@@ -424,6 +425,36 @@ TEST_CASE("what a store remembers of wallets is not what a dropped group made of
         CHECK(wallets["acme"].verify());
         CHECK(wallets[next].verify());
     }
+}
+
+TEST_CASE("rule 49: the latest hour of a group that was dropped is not the store's") {
+    scratch_store store;
+    const coffer::instant noon = coffer::parse_instant("2026-03-01T12:00:00Z").or_throw();
+    coffer::manual_clock clock{noon};
+    coffer::wallets wallets{prepaid{}, *store, clock};
+    wallets["acme"].grant({.bucket = "package", .amount = 10_cr}).or_throw();
+    CHECK(*store->latest().or_throw() == noon);
+    const auto later = noon + std::chrono::hours{5};
+    clock.set(later);
+    for (const bool dropped : {true, false}) {
+        REQUIRE(store->begin_group());
+        wallets["acme"].charge({.amount = 1_cr}).or_throw();
+        wallets["acme"].charge({.amount = 1_cr}).or_throw();
+        if (dropped) {
+            store->drop_group();
+        } else {
+            CHECK(store->end_group() == commit_outcome::committed);
+        }
+        CHECK(*store->latest().or_throw() == (dropped ? noon : later));
+    }
+    store.reopen();
+    CHECK(*store->latest().or_throw() == later);
+    // A program whose clock is two years ahead expires nothing of it.
+    const coffer_test::two_clocks clocks{later + std::chrono::hours{24 * 730}};
+    const coffer_test::injected_clock wrong{{}, {&clocks}};
+    coffer::wallets again{prepaid{}, *store, wrong};
+    CHECK(again["acme"].charge({.amount = 1_cr}) == errc::clock_disagrees);
+    CHECK(entries_of(*store, "acme") == 3);
 }
 
 TEST_CASE("a second process sees a batch whole or not at all") {

@@ -6,17 +6,20 @@
 
 #include <coffer/store/detail/account_rows.hpp>
 #include <coffer/store/sqlite_file.hpp>
+#include <coffer/store/sqlite_read.hpp>
 #include <coffer/store/sqlite_recent.hpp>
 #include <coffer/store/sqlite_transaction.hpp>
 #include <coffer/store/store.hpp>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -102,9 +105,9 @@ public:
             return outcome;
         }
         outcome = core_->transaction.finish(batch.wallet, batch.expected);
-        if (outcome == commit_outcome::committed && batch.whole) {
-            core_->recent.keep(written.number, written.marks, batch.after);
-        }
+        if (outcome != commit_outcome::committed) return outcome;
+        core_->hour = std::max(core_->hour, hour_of(batch.after.time));
+        if (batch.whole) core_->recent.keep(written.number, written.marks, batch.after);
         return outcome;
     }
 
@@ -127,7 +130,7 @@ public:
         const std::unique_lock lock = enter();
         if (!core_->transaction.in_group()) return commit_outcome::unavailable;
         const commit_outcome outcome = core_->transaction.end_group();
-        if (outcome != commit_outcome::committed) core_->recent.clear();
+        if (outcome != commit_outcome::committed) forget();
         core_->lock.unlock();
         return outcome;
     }
@@ -136,7 +139,7 @@ public:
         const std::unique_lock lock = enter();
         if (!core_->transaction.in_group()) return;
         core_->transaction.drop_group();
-        core_->recent.clear();
+        forget();
         core_->lock.unlock();
     }
 
@@ -170,6 +173,17 @@ public:
         }
         if (code != SQLITE_DONE) return detail::sqlite_errc(code);
         return all;
+    }
+
+    /// The hour of the latest instant that any account has seen; nothing where none was recorded.
+    result<std::optional<instant>> latest() {
+        const std::unique_lock lock = enter();
+        if (auto readable = check_readable(); !readable) return readable.error();
+        auto run = core_->file.run(does::recorded);
+        const int code = run.step();
+        if (code == SQLITE_DONE) return std::optional<instant>{};
+        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
+        return std::optional{detail::from_ticks(run.number_at(0))};
     }
 
     result<std::vector<notice>> notices(std::size_t limit) {
@@ -215,6 +229,7 @@ private:
         std::uint64_t sum = 0;                    // by which they change the sum of checksums
         std::vector<std::size_t> ends;  // of these, of the head, and of each entry after it
         detail::recent_accounts recent;
+        instant hour = instant::min();  // the latest that this store has recorded
     };
 
     explicit sqlite_store(std::unique_ptr<core> made) noexcept : core_{std::move(made)} {}
@@ -224,6 +239,14 @@ private:
         std::unique_lock lock{core_->lock};
         core_->transaction.clean_up();
         return lock;
+    }
+    /// Forgets what it knows of the file by what it wrote, as that was taken back.
+    void forget() noexcept {
+        core_->recent.clear();
+        core_->hour = instant::min();
+    }
+    static instant hour_of(instant t) noexcept {
+        return t - t.time_since_epoch() % std::chrono::hours{1};
     }
     /// Errors: `unavailable`.
     result<void> check_readable() const noexcept {
@@ -236,7 +259,8 @@ private:
                               account& into) {
         const std::string_view packed = found.blob_at(3);
         detail::head_marks marks;
-        if (!detail::unpack_head({wallet.text()}, bytes_of(packed), packed.size(), into, marks) ||
+        if (!detail::unpack_head({wallet.text()}, detail::bytes_of(packed), packed.size(), into,
+                                 marks) ||
             into.last.value() != found.number_at(1) ||
             detail::ticks(into.next_due) != found.number_at(2)) {
             into = {};
@@ -260,7 +284,7 @@ private:
         for (; code == SQLITE_ROW; code = run.step()) {
             const std::string_view packed = run.blob_at(2);
             if (!rows.add(static_cast<std::uint64_t>(run.number_at(0)),
-                          static_cast<std::uint64_t>(run.number_at(1)), bytes_of(packed),
+                          static_cast<std::uint64_t>(run.number_at(1)), detail::bytes_of(packed),
                           packed.size())) {
                 return errc::corrupt_record;
             }
@@ -274,8 +298,9 @@ private:
                                page& into) {
         auto texts = std::make_shared<std::vector<std::shared_ptr<const void>>>();
         if (found.number_at(4) != 0) {
-            auto read = read_told(wanted.wallet, one_entry(found.number_at(4), found.blob_at(5)),
-                                  into.known, *texts);
+            auto read =
+                read_told(wanted.wallet, detail::one_entry(found.number_at(4), found.blob_at(5)),
+                          into.known, *texts);
             if (!read) return read;
         }
         if (wanted.told_entry || (wanted.told && !wanted.told->empty())) {
@@ -291,19 +316,7 @@ private:
         const std::string key = key_of(request);
         auto run = core_->file.run(does::find);
         run.number(1, number).blob(2, key);
-        return read_page(run, 1);
-    }
-    static result<journal_page> one_entry(std::int64_t id, std::string_view packed) {
-        const std::byte* from = bytes_of(packed);
-        auto texts = std::make_shared<detail::byte_list>(from, from + packed.size());
-        journal_page page;
-        page.entries.emplace_back();
-        entry& e = page.entries.back();
-        if (!detail::unpack(texts->data(), texts->size(), e) || e.id.value() != id) {
-            return errc::corrupt_record;
-        }
-        page.texts = std::move(texts);
-        return page;
+        return detail::read_page(run, 1);
     }
     result<journal_page> entry_at(const wallet_id& wallet, entry_id id) {
         return read_entries(
@@ -341,12 +354,9 @@ private:
             .number(4, static_cast<std::int64_t>(limit) + 1);
         if (query.about || query.lot) run.number(5, query.about.value());
         if (query.lot) run.number(6, query.lot.value());
-        return read_page(run, limit);
+        return detail::read_page(run, limit);
     }
 
-    static const std::byte* bytes_of(std::string_view from) noexcept {
-        return reinterpret_cast<const std::byte*>(from.data());
-    }
     static std::int64_t row_limit(std::size_t limit) noexcept {
         constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
         return static_cast<std::int64_t>(std::min(limit, most));
@@ -360,42 +370,6 @@ private:
         if (query.lot) return query.newest_first ? does::read_lot_back : does::read_lot;
         if (query.about) return query.newest_first ? does::read_about_back : does::read_about;
         return query.newest_first ? does::read_back : does::read;
-    }
-
-    /// Reads rows of a number and a packed entry.
-    static result<journal_page> read_page(detail::sqlite_run& run, std::size_t limit) {
-        struct place {
-            std::int64_t id;
-            std::size_t end;
-        };
-        std::vector<place> places;
-        auto texts = std::make_shared<detail::byte_list>();
-        journal_page page;
-        int code = run.step();
-        for (; code == SQLITE_ROW; code = run.step()) {
-            if (places.size() == limit) {
-                page.more = true;
-                code = SQLITE_DONE;
-                break;
-            }
-            std::string_view packed = run.blob_at(1);
-            const auto* from = reinterpret_cast<const std::byte*>(packed.data());
-            texts->insert(texts->end(), from, from + packed.size());
-            places.push_back({run.number_at(0), texts->size()});
-        }
-        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
-        std::size_t begin = 0;
-        for (const place& p : places) {
-            entry e;
-            if (!detail::unpack(texts->data() + begin, p.end - begin, e)) {
-                return errc::corrupt_record;
-            }
-            if (e.id.value() != p.id) return errc::corrupt_record;
-            page.entries.push_back(std::move(e));
-            begin = p.end;
-        }
-        page.texts = std::move(texts);
-        return page;
     }
 
     /// Whether all of the account before a commit is at hand.
@@ -470,6 +444,11 @@ private:
                 return known ? commit_outcome::duplicate : detail::nothing_written(code);
             }
         }
+        if (const instant hour = hour_of(batch.after.time); hour > core_->hour) {
+            auto record = core_->file.run(does::record);
+            const int code = record.number(1, detail::ticks(hour)).step();
+            if (code != SQLITE_DONE) return detail::nothing_written(code);
+        }
         auto run = core_->file.run(does::add_notice);
         for (const notice& n : batch.notices) {
             run.again();
@@ -499,7 +478,7 @@ private:
             if (version != batch.expected.value()) return another_version;
             if (found) {
                 std::string_view old = stored.blob_at(3);
-                if (!detail::read_marks(key, bytes_of(old), old.size(), marks)) {
+                if (!detail::read_marks(key, detail::bytes_of(old), old.size(), marks)) {
                     return another_version;
                 }
                 number = stored.number_at(0);

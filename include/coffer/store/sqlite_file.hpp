@@ -81,6 +81,8 @@ enum class sqlite_does : std::uint8_t {
     notices,
     add_notice,
     acknowledge,
+    recorded,
+    record,
     count,
 };
 
@@ -140,6 +142,9 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     "SELECT id, wallet, entry, kind, text FROM notice ORDER BY id LIMIT ?1",
     "INSERT INTO notice(wallet, entry, kind, text) VALUES(?1, ?2, ?3, ?4)",
     "DELETE FROM notice WHERE id = ?1",
+    "SELECT hour FROM recorded WHERE one = 1",
+    "INSERT INTO recorded(one, hour) VALUES(1, ?1)"
+    " ON CONFLICT(one) DO UPDATE SET hour = excluded.hour WHERE excluded.hour > recorded.hour",
 };
 
 /// Which file stands at a path.

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,10 @@ concept has_groups = requires(S& s) {
     { s.drop_group() } -> std::same_as<void>;
 };
 template <class S>
+concept has_latest = requires(S& s) {
+    { s.latest() } -> std::same_as<result<std::optional<instant>>>;
+};
+template <class S>
 concept has_part_of_groups = requires(S& s) {
     s.begin_group();
 }
@@ -57,7 +62,9 @@ concept has_part_of_groups = requires(S& s) {
 /// A place where accounts and journals are kept. See docs/store.md for the contract of each call.
 /// Optional: `wallet_place locate(const wallet_id&)`, for handles that find their wallet once;
 /// `void prefetch(const wallet_place&, const request_id&)`, which is told a little before an
-/// operation what it will open; see `grouping_store` and `listing_store`, too.
+/// operation what it will open; `result<std::optional<instant>> latest()`, the latest hour that was
+/// recorded, which a watched clock is compared with at the start. See `grouping_store` and
+/// `listing_store`, too.
 template <class S>
 concept store = detail::has_open<S> && detail::has_entries<S> && detail::has_commit<S> &&
     detail::has_due<S> && detail::has_notices<S>;
@@ -129,6 +136,7 @@ public:
     virtual commit_outcome commit(const commit_batch& batch) = 0;
     virtual result<journal_page> entries(const wallet_id& wallet, const journal_query& query) = 0;
     virtual result<std::vector<due_wallet>> due(instant until, std::size_t limit) = 0;
+    virtual result<std::optional<instant>> latest() = 0;
     virtual void prefetch(const wallet_place& place, const request_id& request) = 0;
     virtual result<void> begin_group() = 0;
     virtual commit_outcome end_group() = 0;
@@ -160,6 +168,13 @@ public:
     }
     result<std::vector<due_wallet>> due(instant until, std::size_t limit) override {
         return store_.due(until, limit);
+    }
+    result<std::optional<instant>> latest() override {
+        if constexpr (has_latest<Store>) {
+            return store_.latest();
+        } else {
+            return std::optional<instant>{};
+        }
     }
     void prefetch([[maybe_unused]] const wallet_place& place,
                   [[maybe_unused]] const request_id& request) override {
