@@ -5,7 +5,9 @@
 
 #include <coffer/testing/store_conformance.hpp>
 
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -100,6 +102,41 @@ struct hides_its_commits : grouped_store {
     bool open_ = false;
 };
 
+/// Tells the latest hour that it recorded.
+struct tells_the_latest : grouped_store {
+    commit_outcome commit(const coffer::commit_batch& batch) {
+        std::lock_guard lock{lock_};
+        const commit_outcome outcome = grouped_store::commit(batch);
+        if (outcome == commit_outcome::committed) note(batch.after.time);
+        return outcome;
+    }
+    coffer::result<std::optional<coffer::instant>> latest() {
+        std::lock_guard lock{lock_};
+        return latest_;
+    }
+    void note(coffer::instant seen) {
+        if (!latest_ || seen > *latest_) latest_ = seen;
+    }
+    std::optional<coffer::instant> latest_{};
+};
+/// Tells the hour of the newest commit, which may be that of a wallet which is behind others.
+struct tells_the_newest : tells_the_latest {
+    commit_outcome commit(const coffer::commit_batch& batch) {
+        std::lock_guard lock{lock_};
+        const commit_outcome outcome = grouped_store::commit(batch);
+        if (outcome == commit_outcome::committed) latest_ = batch.after.time;
+        return outcome;
+    }
+};
+/// Notes an instant before it knows whether the commit happens.
+struct notes_too_early : tells_the_latest {
+    commit_outcome commit(const coffer::commit_batch& batch) {
+        std::lock_guard lock{lock_};
+        note(batch.after.time);
+        return grouped_store::commit(batch);
+    }
+};
+
 template <class Store>
 auto checked() {
     return coffer::testing::check_store_conformance(
@@ -149,4 +186,15 @@ TEST_CASE("a store that gives a group up with one refused commit is found out") 
 }
 TEST_CASE("a store that does not go on from its group's commits is found out") {
     fails_in<hides_its_commits>("group: all of its commits are there when it ends");
+}
+
+TEST_CASE("rule 49: a store that tells another instant than the latest it recorded is found out") {
+    constexpr std::string_view name =
+        "latest: it is the hour of the latest instant that any wallet has seen";
+    const auto report = checked<tells_the_latest>();
+    INFO(report.to_text());
+    CHECK(report.passed());
+    CHECK(report.find(name));
+    fails_in<tells_the_newest>(name);
+    fails_in<notes_too_early>(name);
 }

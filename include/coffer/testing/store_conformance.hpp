@@ -41,12 +41,16 @@ conformance_report check_store_conformance(Make&& make, Reopen&& reopen,
     detail::check_loads_and_commits(suite);
     detail::check_requests(suite);
     detail::check_entries(suite);
+    detail::check_told(suite);
     detail::check_large_accounts(suite, options.lots);
     detail::check_due(suite);
     detail::check_notices(suite);
     detail::check_races(suite, options.threads, options.rounds);
     if constexpr (grouping_store<typename decltype(suite)::probe::store_type>) {
         detail::check_groups(suite, options.threads, options.rounds);
+    }
+    if constexpr (coffer::detail::has_latest<typename decltype(suite)::probe::store_type>) {
+        detail::check_latest(suite);
     }
     detail::check_lives(suite, options.lives);
     if constexpr (!std::is_same_v<std::remove_cvref_t<Reopen>, detail::no_reopening>) {
