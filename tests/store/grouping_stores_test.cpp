@@ -189,8 +189,7 @@ TEST_CASE("a store that does not go on from its group's commits is found out") {
 }
 
 TEST_CASE("rule 49: a store that tells another instant than the latest it recorded is found out") {
-    constexpr std::string_view name =
-        "latest: it is the hour of the latest instant that any wallet has seen";
+    constexpr std::string_view name = "latest: it is the hour of the latest instant of any wallet";
     const auto report = checked<tells_the_latest>();
     INFO(report.to_text());
     CHECK(report.passed());

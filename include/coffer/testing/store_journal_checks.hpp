@@ -206,7 +206,7 @@ void check_lives(Suite& suite, std::size_t lives) {
 
 // ---- What a page tells --------------------------------------------------------------------------
 
-/// A wallet with an entry of one request, entries that speak of it, and entries that speak of these;
+/// A wallet with an entry of one request, entries that speak of it, and those that speak of these;
 /// the same of another request; and between them what speaks of neither.
 template <class Probe>
 auto write_chains(Probe& p, std::string_view id = "acme") {
@@ -321,36 +321,35 @@ void check_told(Suite& suite) {
 
 template <class Suite>
 void check_latest(Suite& suite) {
-    suite.check(
-        "latest: it is the hour of the latest instant that any wallet has seen", [](auto p) {
-            const auto is_hour_of = [&](instant wanted) {
-                const auto found = p.store().latest();
-                if (!p.answered(found, "latest")) return;
-                p.expect(*found && **found <= wanted && wanted - **found < std::chrono::hours{1},
-                         "the hour of the latest instant");
-            };
-            const auto none = p.store().latest();
-            if (p.answered(none, "latest")) p.expect(!*none, "no instant of an empty store");
-            auto w = p.writer();
-            auto other = p.writer("other");
-            const auto commit_at = [&](auto& writer, instant when) {
-                writer.at(when);
-                writer.grant();
-                p.committed(writer.commit());
-            };
-            commit_at(w, second(10'000'000));
-            is_hour_of(second(10'000'000));
-            commit_at(other, second(9'000'000));
-            is_hour_of(second(10'000'000));
-            commit_at(other, second(10'007'300));
-            is_hour_of(second(10'007'300));
-            auto late = w;
-            late.at(second(20'000'000));
-            late.grant();
-            commit_at(w, second(10'000'001));
-            p.came_to(late.commit(), commit_outcome::conflict);
-            is_hour_of(second(10'007'300));
-        });
+    suite.check("latest: it is the hour of the latest instant of any wallet", [](auto p) {
+        const auto is_hour_of = [&](instant wanted) {
+            const auto found = p.store().latest();
+            if (!p.answered(found, "latest")) return;
+            p.expect(*found && **found <= wanted && wanted - **found < std::chrono::hours{1},
+                     "the hour of the latest instant");
+        };
+        const auto none = p.store().latest();
+        if (p.answered(none, "latest")) p.expect(!*none, "no instant of an empty store");
+        auto w = p.writer();
+        auto other = p.writer("other");
+        const auto commit_at = [&](auto& writer, instant when) {
+            writer.at(when);
+            writer.grant();
+            p.committed(writer.commit());
+        };
+        commit_at(w, second(10'000'000));
+        is_hour_of(second(10'000'000));
+        commit_at(other, second(9'000'000));
+        is_hour_of(second(10'000'000));
+        commit_at(other, second(10'007'300));
+        is_hour_of(second(10'007'300));
+        auto late = w;
+        late.at(second(20'000'000));
+        late.grant();
+        commit_at(w, second(10'000'001));
+        p.came_to(late.commit(), commit_outcome::conflict);
+        is_hour_of(second(10'007'300));
+    });
 }
 
 // ---- What outlives the store's object -----------------------------------------------------------
