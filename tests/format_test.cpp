@@ -1,6 +1,7 @@
 #include "support/catch.hpp"
 
 #include <coffer/format.hpp>
+#include <coffer/plan/any.hpp>
 
 #include <fmt/format.h>
 
@@ -161,4 +162,40 @@ TEST_CASE("a result prints as what it holds") {
     CHECK(fmt::format("{}", coffer::result<void>{}) == "ok");
     CHECK(fmt::format("{:>10}", credits::max() + 1_cr) == "amount_overflow");
     CHECK(fmt::format("[{:>4}]", 2_cr + 1_cr) == "[   3]");
+}
+
+TEST_CASE("how lots came to be, how disputes stand and what became of commits have texts") {
+    using coffer::commit_outcome;
+    using coffer::dispute_state;
+    using coffer::lot_origin;
+    std::ostringstream out;
+    out << lot_origin::rolled << ' ' << dispute_state::won << ' ' << commit_outcome::full;
+    CHECK(out.str() == "rolled won full");
+    CHECK(fmt::format("{} {} {} {}", lot_origin::granted, lot_origin::refilled, lot_origin::rolled,
+                      lot_origin::regranted) == "granted refilled rolled regranted");
+    CHECK(fmt::format("{} {} {} {}", dispute_state::none, dispute_state::opened, dispute_state::won,
+                      dispute_state::lost) == "none opened won lost");
+    CHECK(fmt::format("{} {} {} {} {} {}", commit_outcome::committed, commit_outcome::conflict,
+                      commit_outcome::duplicate, commit_outcome::unavailable, commit_outcome::full,
+                      commit_outcome::unknown) ==
+          "committed conflict duplicate unavailable full unknown");
+    CHECK(to_string(static_cast<lot_origin>(200)) == "unknown_origin");
+    CHECK(to_string(static_cast<dispute_state>(200)) == "unknown_state");
+    CHECK(to_string(static_cast<commit_outcome>(200)) == "no_outcome");
+}
+
+TEST_CASE("totals print what is available, and what is held and owed where there is any") {
+    CHECK(fmt::format("{}", coffer::balance_totals{}) == "available 0");
+    CHECK(fmt::format("{}", coffer::balance_totals{1.5_cr, 2_cr, {}}) == "available 1.5, held 2");
+    CHECK(fmt::format("{}", coffer::balance_totals{{}, {}, 3_cr}) == "available 0, debt 3");
+    const credits low = credits::min();
+    const std::string longest = fmt::format("{}", coffer::balance_totals{low, low, low});
+    CHECK(longest == fmt::format("available {}, held {}, debt {}", low, low, low));
+}
+
+TEST_CASE("an error of a plan file prints its text, also in a result") {
+    const coffer::plan_error e{.path = "plan.buckets[0].name", .message = "is empty"};
+    CHECK(fmt::format("{}", e) == "plan.buckets[0].name: is empty");
+    CHECK(fmt::format("[{:>10}]", coffer::plan_error{.message = "is empty"}) == "[  is empty]");
+    CHECK(fmt::format("{}", coffer::result<int, coffer::plan_error>{e}) == e.text());
 }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 using namespace coffer::literals;
 
@@ -36,6 +37,24 @@ std::string open_later(const std::string& file) {
     return "open";
 }
 
+std::string charge_together(const std::string& file) {
+    auto store = coffer::sqlite_store::open(file, {.must_exist = true}).or_throw();
+    coffer::wallets wallets{coffer::plans::prepaid<>{}, store};
+    // [charge_together]
+    const std::vector<coffer::charge_by_id> used{
+        {"acme", {.amount = 2_cr, .request = "call-1"}},
+        {"acme", {.amount = 900_cr, .request = "call-2"}},  // more than there is
+        {"acme", {.amount = 3_cr, .request = "call-3"}},
+    };
+    std::string text;
+    for (const auto& answer : wallets.charge(used)) {
+        text += answer ? fmt::format("{} left; ", answer->after.available)
+                       : fmt::format("{}; ", answer.error().code());
+    }
+    // [/charge_together]
+    return text;
+}
+
 int main() {
     const auto folder =
         std::filesystem::temp_directory_path() / ("coffer-snippet-" + std::to_string(getpid()));
@@ -45,6 +64,7 @@ int main() {
     good = good && order(file) == "500 credits";
     good = good && open_later(file) == "open";
     good = good && order(file) == "500 credits, as before";
+    good = good && charge_together(file) == "498 left; insufficient_credits; 495 left; ";
     good = good && order(folder.string()).ends_with("unavailable: the file cannot be opened");
     std::filesystem::remove_all(folder);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;

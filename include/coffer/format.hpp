@@ -12,6 +12,7 @@
 #include <coffer/base/error.hpp>
 #include <coffer/base/id.hpp>
 #include <coffer/base/result.hpp>
+#include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/lot.hpp>
 #include <coffer/perform/receipt.hpp>
@@ -20,14 +21,17 @@
 #include <coffer/policy/spend_order.hpp>
 #include <coffer/report/answers.hpp>
 #include <coffer/report/print.hpp>
+#include <coffer/store/page.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/zone.hpp>
 #include <coffer/time/zoned.hpp>
 
 #include <fmt/format.h>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -144,6 +148,13 @@ public:
     }
 };
 
+/// An error with a text of its own, which can be passed on as an `error`.
+template <class E>
+concept has_error_text = std::is_class_v<E> && std::is_convertible_v<const E&, error> &&
+    requires(const E& e) {
+    { e.text() } -> std::same_as<std::string>;
+};
+
 /// Prints the `to_string` of a value.
 template <class T>
 class value_formatter : public text_formatter<0> {
@@ -206,6 +217,16 @@ struct formatter<coffer::zoned> : coffer::detail::value_formatter<coffer::zoned>
 template <>
 struct formatter<coffer::lot_source> : coffer::detail::value_formatter<coffer::lot_source> {};
 template <>
+struct formatter<coffer::lot_origin> : coffer::detail::value_formatter<coffer::lot_origin> {};
+template <>
+struct formatter<coffer::dispute_state> : coffer::detail::value_formatter<coffer::dispute_state> {};
+template <>
+struct formatter<coffer::commit_outcome> : coffer::detail::value_formatter<coffer::commit_outcome> {
+};
+template <>
+struct formatter<coffer::balance_totals> : coffer::detail::value_formatter<coffer::balance_totals> {
+};
+template <>
 struct formatter<coffer::entry_kind> : coffer::detail::value_formatter<coffer::entry_kind> {};
 template <>
 struct formatter<coffer::order_key> : coffer::detail::value_formatter<coffer::order_key> {};
@@ -220,6 +241,16 @@ template <>
 struct formatter<coffer::receipt> : coffer::detail::value_formatter<coffer::receipt> {};
 template <>
 struct formatter<coffer::balance> : coffer::detail::value_formatter<coffer::balance> {};
+
+/// `plan_error` and `price_map_error`, whose headers need not be included: the `text`.
+template <class E>
+struct formatter<E, char, std::enable_if_t<coffer::detail::has_error_text<E>>>
+    : coffer::detail::text_formatter<0> {
+    template <class Context>
+    auto format(const E& e, Context& context) const -> decltype(context.out()) {
+        return write(e.text(), context);
+    }
+};
 
 /// `entry_id`, `lot_id` and `hold_id`: the number.
 template <class Tag>

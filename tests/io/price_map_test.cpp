@@ -1,6 +1,7 @@
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
+#include <coffer/format.hpp>
 #include <coffer/io/price_map.hpp>
 
 #include <boost/multiprecision/cpp_int.hpp>
@@ -400,4 +401,13 @@ TEST_CASE("every price per token of a real price map is read to the last digit")
     std::size_t sold = 0;
     for (const auto& m : map->models()) sold += map->tokens(m.name, dollars("0.001")) ? 1u : 0u;
     CHECK(sold * 10 > map->models().size() * 8);
+}
+
+TEST_CASE("an error of a price map prints its text, also in a result") {
+    const coffer::price_map_error e{.source = "prices.json", .line = 12, .sentence = "no"};
+    CHECK(fmt::format("{}", e) == "prices.json:12: no");
+    CHECK(fmt::format("[{:>20}]", e) == "[  prices.json:12: no]");
+    const auto unread = coffer::price_map::load("/no/such/file.json");
+    REQUIRE_FALSE(unread);
+    CHECK(fmt::format("{}", unread.error()) == unread.error().text());
 }

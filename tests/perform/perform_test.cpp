@@ -42,10 +42,12 @@ TEST_CASE("what has to know more is decided at the instant at which it was asked
     auto w = wallets["acme"];
     const auto started = w.start({.plan = "small"}).or_throw();
     const std::int64_t reads = clock.reads;
-    CHECK(reads == 1);  // though what was used since its own instant had to be looked up
+    CHECK(reads == 1);
     w.charge({.amount = 3_cr}).or_throw();
-    CHECK(w.start().or_throw().at > started.at);
+    // What was used since the anchor has to be looked up.
+    CHECK(w.start({.anchor = started.at}).or_throw().at > started.at);
     CHECK(w.assign({.plan = "large"}));
     CHECK(clock.reads == reads + 3);
+    CHECK(w.balance().or_throw().used == 3_cr);
     CHECK(w.verify().or_throw().sound);
 }

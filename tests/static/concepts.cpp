@@ -194,6 +194,17 @@ static_assert(coffer::store<own_store>);
 static_assert(!coffer::store<store_that_promises> && !coffer::store<store_that_cannot_fail> &&
               !coffer::store<const own_store> && !coffer::store<int>);
 static_assert(coffer::store<coffer::memory_store>);
+
+struct own_grouping_store : own_store {
+    coffer::result<void> begin_group();
+    coffer::commit_outcome end_group();
+    void drop_group();
+};
+struct store_that_promises_groups : own_grouping_store {
+    void begin_group();
+};
+static_assert(coffer::grouping_store<own_grouping_store> && !coffer::grouping_store<own_store> &&
+              !coffer::grouping_store<store_that_promises_groups>);
 static_assert(!std::is_copy_constructible_v<coffer::memory_store> &&
               !std::is_move_constructible_v<coffer::memory_store>);
 

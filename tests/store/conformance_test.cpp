@@ -293,6 +293,56 @@ struct keeps_no_copy_of_texts : right_store {
     std::map<std::pair<std::string, coffer::entry_id>, std::string_view> kept_;
 };
 
+/// Each of these leaves out a part of what a page tells.
+struct tells_no_known_chain : right_store {
+    result<void> open(const page_request& wanted, page& into) override {
+        auto opened = right_store::open(wanted, into);
+        if (into.known.size() > 1) into.known.resize(1);
+        return opened;
+    }
+};
+/// What speaks of an entry, but not what speaks of that.
+void cut_chain(std::vector<entry>& chain) {
+    std::erase_if(chain, [first = chain.empty() ? coffer::entry_id{} : chain[0].id](
+                             const entry& e) { return e.id != first && e.about != first; });
+}
+struct cuts_the_known_chain : right_store {
+    result<void> open(const page_request& wanted, page& into) override {
+        auto opened = right_store::open(wanted, into);
+        cut_chain(into.known);
+        return opened;
+    }
+};
+struct cuts_the_told_chain : right_store {
+    result<void> open(const page_request& wanted, page& into) override {
+        auto opened = right_store::open(wanted, into);
+        cut_chain(into.told);
+        return opened;
+    }
+};
+struct tells_no_other_request : right_store {
+    result<void> open(const page_request& wanted, page& into) override {
+        auto opened = right_store::open(wanted, into);
+        if (wanted.told) into.told.clear();
+        return opened;
+    }
+};
+struct tells_no_other_entry : right_store {
+    result<void> open(const page_request& wanted, page& into) override {
+        auto opened = right_store::open(wanted, into);
+        if (wanted.told_entry) into.told.clear();
+        return opened;
+    }
+};
+/// Tells of the other request only where the operation's own is new.
+struct tells_one_or_the_other : right_store {
+    result<void> open(const page_request& wanted, page& into) override {
+        auto opened = right_store::open(wanted, into);
+        if (!into.known.empty()) into.told.clear();
+        return opened;
+    }
+};
+
 template <class Store>
 auto checked() {
     return check_store_conformance(
@@ -380,4 +430,16 @@ TEST_CASE("a store that gives ids of notices twice is found out") {
 TEST_CASE("a store that commits in steps is found out") {
     fails_in<commits_in_two_steps>("commit: a duplicate leaves nothing");
     fails_in<commits_in_two_steps>("race: an account is never ahead of its journal");
+}
+TEST_CASE("a store that leaves out what speaks of a request is found out") {
+    fails_in<tells_no_known_chain>("open: a known request brings all that speaks of it");
+    fails_in<cuts_the_known_chain>("open: a known request brings all that speaks of it");
+}
+TEST_CASE("a store that leaves out what else was asked for is found out") {
+    fails_in<tells_no_other_request>("open: another request brings all that speaks of it");
+    fails_in<cuts_the_told_chain>("open: another request brings all that speaks of it");
+    fails_in<tells_one_or_the_other>("open: another request brings all that speaks of it");
+    fails_in<tells_no_other_entry>("open: another entry brings all that speaks of it");
+    fails_in<cuts_the_told_chain>("open: another entry brings all that speaks of it");
+    fails_in<tells_one_or_the_other>("open: another entry brings all that speaks of it");
 }

@@ -137,7 +137,7 @@ TEST_CASE("rule 24: a disk that fails in any operation leaves each commit whole 
 TEST_CASE("a full disk is storage_full, and a disk that fails at the commit is outcome_unknown") {
     std::set<errc> seen;
     for (disk_fault how : {disk_fault::error, disk_fault::full, disk_fault::done_late}) {
-        for (int n = 1; n < 20; ++n) {
+        for (int n = 1; n < 30; ++n) {
             scratch_file file;
             fault_vfs disk;
             sqlite_store store = sqlite_store::open(file.path(), full).or_throw();

@@ -122,7 +122,7 @@ TEST_CASE("a file of layout 1 is opened, says what it said, and goes on") {
     scratch_file file;
     write_old(file.path());
     sqlite_store store = sqlite_store::open(file.path(), hasty).or_throw();
-    CHECK(other_hand{file.path()}.ask("PRAGMA user_version") == "2");
+    CHECK(other_hand{file.path()}.ask("PRAGMA user_version") == "3");
     check_unchanged(store);
     coffer::manual_clock clock{coffer::instant{1'773'358'200'000'000us}};
     coffer::wallets wallets{shop_plan{}, store, clock};
@@ -152,6 +152,24 @@ TEST_CASE("a file of layout 1 is opened, says what it said, and goes on") {
     // What touched a lot is found on both sides of the change.
     const auto touched = journal(store, "many", {.lot = coffer::lot_id{3}});
     CHECK(touched == std::vector<std::string>{"3 granted 2 6 g-2", "11 charged 7.5 0.5 c-2"});
+}
+
+TEST_CASE("a file of layout 2 is opened, and has recorded no instant until the next commit") {
+    scratch_file file;
+    const coffer::manual_clock clock{coffer::instant{1'773'358'200'000'000us}};
+    {
+        sqlite_store store = sqlite_store::open(file.path(), hasty).or_throw();
+        coffer::wallets wallets{shop_plan{}, store, clock};
+        wallets["acme"].grant({.bucket = "package", .amount = 7_cr}).or_throw();
+    }
+    other_hand hand{file.path()};
+    hand.run("DROP TABLE recorded; PRAGMA user_version = 2");
+    sqlite_store store = sqlite_store::open(file.path(), hasty).or_throw();
+    CHECK(hand.ask("PRAGMA user_version") == "3");
+    CHECK_FALSE(store.latest().or_throw());
+    coffer::wallets wallets{shop_plan{}, store, clock};
+    CHECK(wallets["acme"].charge({.amount = 1_cr}).or_throw().after.available == 6_cr);
+    CHECK(*store.latest().or_throw() == clock.now() - 30min);
 }
 
 TEST_CASE("a damaged account of layout 1 stays as it is, and the others go on") {

@@ -10,6 +10,7 @@
 #include <coffer/wallet/wallets.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -97,7 +98,8 @@ auto grant(const coffer::wallet& w, coffer::credits amount, std::string_view req
 TEST_CASE("a charge is six statements, one of which writes the account and one the entry") {
     const statement_log log;
     scratch_store store;
-    coffer::wallets wallets{prepaid{}, *store};
+    const coffer::manual_clock clock;  // an hour that begins is one statement more
+    coffer::wallets wallets{prepaid{}, *store, clock};
     auto acme = wallets["acme"];
     for (int i = 0; i < 5; ++i) grant(acme, 10_cr).or_throw();
     statement_log::lines().clear();
@@ -114,11 +116,33 @@ TEST_CASE("a charge is six statements, one of which writes the account and one t
     CHECK(statement_log::count("SELECT") == static_cast<long>(statement_log::lines().size()));
 }
 
+TEST_CASE("rule 49: the first commit of an hour notes it, and no other writes more for it") {
+    const statement_log log;
+    scratch_store store;
+    const coffer::instant noon = coffer::parse_instant("2026-03-01T12:00:00Z").or_throw();
+    coffer::manual_clock clock{noon - 30min};
+    coffer::wallets wallets{prepaid{}, *store, clock};
+    auto acme = wallets["acme"];
+    grant(acme, 100_cr).or_throw();
+    for (const auto hour : {0h, 1h, 5h}) {
+        statement_log::lines().clear();
+        for (const auto minute : {0min, 10min, 59min}) {
+            clock.set(noon + hour + minute);
+            acme.charge({.amount = 1_cr}).or_throw();
+        }
+        clock.set(noon - 24h);
+        acme.charge({.amount = 1_cr}).or_throw();
+        CHECK(statement_log::count("INSERT INTO recorded") == 1);
+        CHECK(*store->latest().or_throw() == noon + hour);
+    }
+}
+
 TEST_CASE("a charge reads and writes the same, whatever lots a wallet has or had") {
     const statement_log log;
     scratch_store store;
     put(*store, "old", old_account(20'000, 200));
-    coffer::wallets wallets{prepaid{}, *store};
+    const coffer::manual_clock clock;  // an hour that begins is one statement more
+    coffer::wallets wallets{prepaid{}, *store, clock};
     auto old = wallets["old"];
     grant(old, 10_cr).or_throw();
     auto pages = [&] {
@@ -138,7 +162,8 @@ TEST_CASE("a grant writes its own row, and a hold and its end write theirs") {
     const statement_log log;
     scratch_store store;
     put(*store, "old", old_account(5'000, 3));
-    coffer::wallets wallets{prepaid{}, *store};
+    const coffer::manual_clock clock;  // an hour that begins is one statement more
+    coffer::wallets wallets{prepaid{}, *store, clock};
     auto old = wallets["old"];
     const auto rows = [] {
         return statement_log::count("INSERT INTO account_row") +

@@ -51,6 +51,8 @@ public:
     /// The `n`th operation from now on, counted from 1, fails.
     static void fail(int n, disk_fault how) { plan() = {.left = n, .how = how}; }
     static void heal() { plan() = {}; }
+    /// How many operations are left until then.
+    static int left() { return plan().left; }
     /// Whether the operation that was to fail has come.
     static bool has_failed() { return plan().how != disk_fault::none && plan().left <= 0; }
 

@@ -28,6 +28,16 @@ enum class dispute_state : std::uint8_t {
     lost,    ///< The money is gone for good.
 };
 
+constexpr std::string_view to_string(dispute_state state) noexcept {
+    switch (state) {
+        case dispute_state::none: return "none";
+        case dispute_state::opened: return "opened";
+        case dispute_state::won: return "won";
+        case dispute_state::lost: return "lost";
+    }
+    return "unknown_state";
+}
+
 /// What refunds and disputes took back of one lot. What was spent already stays short: it is owed,
 /// was repaid by other lots, or is uncollected.
 /// Guarantees: `taken` less `dropped` never exceeds what was granted.

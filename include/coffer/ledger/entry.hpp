@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/amount/amount.hpp>
+#include <coffer/base/detail/text_buffer.hpp>
 #include <coffer/base/error.hpp>
 #include <coffer/base/id.hpp>
 #include <coffer/ledger/hold.hpp>
@@ -87,6 +88,22 @@ struct balance_totals {
 
     friend constexpr bool operator==(const balance_totals&, const balance_totals&) = default;
 };
+
+/// `available 11.5, held 8.5, debt 33`; what is held and owed only where there is any.
+constexpr auto to_string(const balance_totals& totals) noexcept {
+    detail::text_buffer<95> text;
+    text.push("available ");
+    text.push(to_string(totals.available));
+    if (!totals.held.is_zero()) {
+        text.push(", held ");
+        text.push(to_string(totals.held));
+    }
+    if (!totals.debt.is_zero()) {
+        text.push(", debt ");
+        text.push(to_string(totals.debt));
+    }
+    return text;
+}
 
 /// One line of the journal. Its texts belong to whoever handed it out: a page of entries keeps its
 /// own, a store that lives in memory keeps all.

@@ -44,6 +44,16 @@ enum class lot_origin : std::uint8_t {
     regranted,  ///< For a refund into a lot that had ended: `budget#0!1`.
 };
 
+constexpr std::string_view to_string(lot_origin origin) noexcept {
+    switch (origin) {
+        case lot_origin::granted: return "granted";
+        case lot_origin::refilled: return "refilled";
+        case lot_origin::rolled: return "rolled";
+        case lot_origin::regranted: return "regranted";
+    }
+    return "unknown_origin";
+}
+
 /// The priority of a lot that has none: it burns after all that have one.
 inline constexpr std::int32_t no_priority = std::numeric_limits<std::int32_t>::max();
 

@@ -20,9 +20,30 @@ struct aimed_charge {
     const charge_request& request;
 };
 
+/// A group of the store's, which is dropped unless it comes to its end.
+class open_group {
+public:
+    explicit open_group(store_port& store) : store_{store}, begun_{store.begin_group()} {}
+    open_group(const open_group&) = delete;
+    open_group& operator=(const open_group&) = delete;
+    ~open_group() {
+        if (begun_) store_.drop_group();
+    }
+
+    const result<void>& begun() const noexcept { return begun_; }
+    commit_outcome end() {
+        begun_ = errc::unavailable;
+        return store_.end_group();
+    }
+
+private:
+    store_port& store_;
+    result<void> begun_;
+};
+
 /// Charges one after another, and tells the store some beforehand which comes next. The answers are
-/// in the order of the charges. Where the store writes them together and fails to, the charges that
-/// went through are answered with that failure.
+/// in the order of the charges. Where the store writes them together and fails to, that failure is
+/// the answer to all of them: each was decided on what those before it wrote.
 /// `item(i)`: the i-th charge, as an `aimed_charge`.
 template <class Item>
 std::vector<result<receipt>> charge_each(engine& by, std::size_t count, Item&& item) {
@@ -34,8 +55,9 @@ std::vector<result<receipt>> charge_each(engine& by, std::size_t count, Item&& i
         const aimed_charge next = item(i);
         by.store().prefetch(next.wallet.place, next.request.request);
     };
-    if (auto begun = by.store().begin_group(); !begun) {
-        answers.assign(count, begun.error());
+    open_group group{by.store()};
+    if (!group.begun()) {
+        answers.assign(count, group.begun().error());
         return answers;
     }
     for (std::size_t i = 0; i < std::min(ahead, count); ++i) announce(i);
@@ -44,11 +66,8 @@ std::vector<result<receipt>> charge_each(engine& by, std::size_t count, Item&& i
         const aimed_charge next = item(i);
         answers.push_back(charge(by, next.wallet, next.request));
     }
-    const commit_outcome written = by.store().end_group();
-    if (written == commit_outcome::committed) return answers;
-    for (result<receipt>& answer : answers) {
-        if (answer && !answer->repeated) answer = error_of(written);
-    }
+    const commit_outcome written = group.end();
+    if (written != commit_outcome::committed) answers.assign(count, error_of(written));
     return answers;
 }
 

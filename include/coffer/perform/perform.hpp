@@ -144,8 +144,12 @@ public:
 
     const plan_source& plans() const noexcept { return plans_; }
     store_port& store() const noexcept { return store_; }
-    /// Now. Errors: `clock_disagrees`; then nothing may be read or written.
-    result<instant> clock() const { return clock_.now(); }
+    /// Now. Errors: `clock_disagrees`; then nothing may be read or written. Until it is believed
+    /// once, those of the store.
+    result<instant> clock() const {
+        const result<instant> now = clock_.now();
+        return !now || is_believed_.load(std::memory_order_relaxed) ? now : first_clock(*now);
+    }
 
     /// Performs an operation.
     result<receipt> perform(const target& wallet, const request_info& request, const operation& op,
@@ -257,6 +261,17 @@ public:
 private:
     static constexpr int max_attempts = 1'000;
     static constexpr int max_steps_ahead = 10;
+
+    /// The first instant, beside the latest that the store recorded before the start.
+    result<instant> first_clock(instant now) const {
+        if (clock_.is_watched()) {
+            const result<std::optional<instant>> latest = store_.latest();
+            if (!latest) return latest.error();
+            if (*latest && !clock_.believes_after(**latest, now)) return errc::clock_disagrees;
+        }
+        is_believed_.store(true, std::memory_order_relaxed);
+        return now;
+    }
 
     static const request_id& nothing() noexcept {
         static constexpr request_id none;
@@ -559,6 +574,7 @@ private:
     store_port& store_;
     const clock_port& clock_;
     poisoned_wallets poisoned_;
+    mutable std::atomic<bool> is_believed_{false};
 };
 
 /// As `engine::look`, with an answer.

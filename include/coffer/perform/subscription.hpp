@@ -110,6 +110,7 @@ inline result<void> begin_periods(attempt& s, const compiled_plan& plan,
 
 /// What was spent since an instant: part of a period that begins may be past already.
 inline result<credits> used_from(attempt& s, instant from) {
+    if (!s.opened.last || s.opened.time < from) return credits{};  // nothing was recorded since
     if (s.known.used_from == from) return s.known.used;
     s.wanted.used_from = from;
     return s.lack();

@@ -20,15 +20,6 @@ constexpr void push_amount(text_buffer<Capacity>& text, std::string_view before,
     text.push(to_string(amount));
 }
 
-/// Appends what is available, and what is held and owed where there is any.
-template <std::size_t Capacity>
-constexpr void push_totals(text_buffer<Capacity>& text, credits available, credits held,
-                           credits debt) noexcept {
-    push_amount(text, "available ", available);
-    if (!held.is_zero()) push_amount(text, ", held ", held);
-    if (!debt.is_zero()) push_amount(text, ", debt ", debt);
-}
-
 }  // namespace detail
 
 /// `charged 0.87 (entry 12): available 1999.13`; a repeat says so.
@@ -39,7 +30,7 @@ inline auto to_string(const receipt& r) noexcept {
     text.push(r.repeated ? " (repeated, entry " : " (entry ");
     text.push(to_string(r.id));
     text.push("): ");
-    detail::push_totals(text, r.after.available, r.after.held, r.after.debt);
+    text.push(to_string(r.after));
     return text;
 }
 
@@ -47,7 +38,7 @@ inline auto to_string(const receipt& r) noexcept {
 inline auto to_string(const balance& b) noexcept {
     detail::text_buffer<1023> text;
     constexpr std::size_t longest_bucket = 96;  // separator, name and amount
-    detail::push_totals(text, b.available, b.held, b.debt);
+    text.push(to_string(balance_totals{b.available, b.held, b.debt}));
     detail::push_amount(text, "; used ", b.used);
     if (!b.allowance.is_zero()) detail::push_amount(text, " of ", b.allowance);
     if (b.running) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coffer {
@@ -90,6 +91,18 @@ enum class commit_outcome : std::uint8_t {
     full,         ///< No room; nothing was written.
     unknown,      ///< It may have been written or not.
 };
+
+constexpr std::string_view to_string(commit_outcome outcome) noexcept {
+    switch (outcome) {
+        case commit_outcome::committed: return "committed";
+        case commit_outcome::conflict: return "conflict";
+        case commit_outcome::duplicate: return "duplicate";
+        case commit_outcome::unavailable: return "unavailable";
+        case commit_outcome::full: return "full";
+        case commit_outcome::unknown: return "unknown";
+    }
+    return "no_outcome";
+}
 
 /// Which entries of a journal to read. All conditions hold together.
 struct journal_query {

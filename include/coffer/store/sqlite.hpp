@@ -6,16 +6,20 @@
 
 #include <coffer/store/detail/account_rows.hpp>
 #include <coffer/store/sqlite_file.hpp>
+#include <coffer/store/sqlite_read.hpp>
 #include <coffer/store/sqlite_recent.hpp>
+#include <coffer/store/sqlite_transaction.hpp>
 #include <coffer/store/store.hpp>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,7 +58,7 @@ public:
     /// in the entries that are asked for.
     result<void> open(const page_request& wanted, page& into) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there;
+        if (auto readable = check_readable(); !readable) return readable;
         into.whole = wanted.whole;
         const std::string key = wanted.request.empty() ? std::string{} : key_of(wanted.request);
         // While this runs, all that is read is of one moment.
@@ -73,7 +77,7 @@ public:
     /// Complexity: linear in the answer; with both `about` and `lot`, in the lot's entries.
     result<journal_page> entries(const wallet_id& wallet, const journal_query& query) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         return read_entries(wallet, query);
     }
 
@@ -89,27 +93,59 @@ public:
             before = &stored;
         }
         if (!pack(batch, before)) return commit_outcome::unavailable;
-        int code = core_->file.run(does::begin).step();
-        if (code != SQLITE_DONE) return nothing_written(code);
+        const int begun = core_->transaction.begin();
+        if (begun != SQLITE_DONE) return detail::nothing_written(begun);
         written_account written;
         commit_outcome outcome = write(batch, written);
         if (outcome == commit_outcome::committed && !core_->file.check_place()) {
             outcome = commit_outcome::unavailable;
         }
         if (outcome != commit_outcome::committed) {
-            roll_back();
+            core_->transaction.undo(outcome);
             return outcome;
         }
-        outcome = finish(batch);
-        if (outcome == commit_outcome::committed && batch.whole) {
-            core_->recent.keep(written.number, written.marks, batch.after);
-        }
+        outcome = core_->transaction.finish(batch.wallet, batch.expected);
+        if (outcome != commit_outcome::committed) return outcome;
+        core_->hour = std::max(core_->hour, hour_of(batch.after.time));
+        if (batch.whole) core_->recent.keep(written.number, written.marks, batch.after);
         return outcome;
+    }
+
+    /// Makes one transaction of this thread's commits until `end_group` or `drop_group`; calls of
+    /// other threads wait for that. A commit in it that fails leaves the others as they are.
+    /// Errors: `invalid_argument` in a group; `unavailable`.
+    result<void> begin_group() {
+        std::unique_lock lock = enter();
+        if (core_->transaction.in_group()) {
+            return error{errc::invalid_argument}.because("this thread is in a group already");
+        }
+        if (auto readable = check_readable(); !readable) return readable;
+        const int code = core_->transaction.begin_group();
+        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
+        lock.release();  // until the group ends
+        return {};
+    }
+    /// Writes what was committed in the group: all of it, or nothing.
+    commit_outcome end_group() {
+        const std::unique_lock lock = enter();
+        if (!core_->transaction.in_group()) return commit_outcome::unavailable;
+        const commit_outcome outcome = core_->transaction.end_group();
+        if (outcome != commit_outcome::committed) forget();
+        core_->lock.unlock();
+        return outcome;
+    }
+    /// Ends the group without writing anything of it.
+    void drop_group() {
+        const std::unique_lock lock = enter();
+        if (!core_->transaction.in_group()) return;
+        core_->transaction.drop_group();
+        forget();
+        core_->lock.unlock();
     }
 
     result<std::vector<due_wallet>> due(instant until, std::size_t limit) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         auto run = core_->file.run(does::due);
         run.number(1, detail::ticks(until)).number(2, row_limit(limit));
         std::vector<due_wallet> all;
@@ -126,7 +162,7 @@ public:
     /// `after` on; all from the first, where that is empty.
     result<std::vector<wallet_id>> wallets(const wallet_id& after, std::size_t limit) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         auto run = core_->file.run(does::wallets);
         run.blob(1, after.text()).number(2, row_limit(limit));
         std::vector<wallet_id> all;
@@ -139,9 +175,20 @@ public:
         return all;
     }
 
+    /// The hour of the latest instant that any account has seen; nothing where none was recorded.
+    result<std::optional<instant>> latest() {
+        const std::unique_lock lock = enter();
+        if (auto readable = check_readable(); !readable) return readable.error();
+        auto run = core_->file.run(does::recorded);
+        const int code = run.step();
+        if (code == SQLITE_DONE) return std::optional<instant>{};
+        if (code != SQLITE_ROW) return detail::sqlite_errc(code);
+        return std::optional{detail::from_ticks(run.number_at(0))};
+    }
+
     result<std::vector<notice>> notices(std::size_t limit) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         auto run = core_->file.run(does::notices);
         run.number(1, row_limit(limit));
         std::vector<notice> all;
@@ -160,7 +207,7 @@ public:
     /// Drops a notice that was delivered. One that is not there is fine: it was dropped before.
     result<void> acknowledge(std::uint64_t id) {
         const std::unique_lock lock = enter();
-        if (auto there = core_->file.check_place(); !there) return there.error();
+        if (auto readable = check_readable(); !readable) return readable.error();
         int code =
             core_->file.run(does::acknowledge).number(1, static_cast<std::int64_t>(id)).step();
         if (code != SQLITE_DONE) return detail::sqlite_errc(code);
@@ -173,23 +220,38 @@ private:
     struct core {
         explicit core(std::size_t kept_lots) : recent{kept_lots} {}
 
-        std::mutex lock;
+        std::recursive_mutex lock;  // a group holds it from its begin to its end
         detail::sqlite_file file;
+        detail::sqlite_transaction transaction{file};
         // Of the commit that is being made; kept, so that the next one need not allocate.
         detail::byte_list packed;
         std::vector<detail::row_change> changes;  // whose records stand first
         std::uint64_t sum = 0;                    // by which they change the sum of checksums
         std::vector<std::size_t> ends;  // of these, of the head, and of each entry after it
         detail::recent_accounts recent;
+        instant hour = instant::min();  // the latest that this store has recorded
     };
 
     explicit sqlite_store(std::unique_ptr<core> made) noexcept : core_{std::move(made)} {}
 
     /// Begins a call. No transaction is left over from the last one.
-    std::unique_lock<std::mutex> enter() {
+    std::unique_lock<std::recursive_mutex> enter() {
         std::unique_lock lock{core_->lock};
-        if (core_->file.in_transaction()) roll_back();
+        core_->transaction.clean_up();
         return lock;
+    }
+    /// Forgets what it knows of the file by what it wrote, as that was taken back.
+    void forget() noexcept {
+        core_->recent.clear();
+        core_->hour = instant::min();
+    }
+    static instant hour_of(instant t) noexcept {
+        return t - t.time_since_epoch() % std::chrono::hours{1};
+    }
+    /// Errors: `unavailable`.
+    result<void> check_readable() const noexcept {
+        if (core_->transaction.is_lost()) return errc::unavailable;
+        return core_->file.check_place();
     }
 
     /// Reads an account of which a row of `open` or `load` was found.
@@ -197,7 +259,8 @@ private:
                               account& into) {
         const std::string_view packed = found.blob_at(3);
         detail::head_marks marks;
-        if (!detail::unpack_head({wallet.text()}, bytes_of(packed), packed.size(), into, marks) ||
+        if (!detail::unpack_head({wallet.text()}, detail::bytes_of(packed), packed.size(), into,
+                                 marks) ||
             into.last.value() != found.number_at(1) ||
             detail::ticks(into.next_due) != found.number_at(2)) {
             into = {};
@@ -221,7 +284,7 @@ private:
         for (; code == SQLITE_ROW; code = run.step()) {
             const std::string_view packed = run.blob_at(2);
             if (!rows.add(static_cast<std::uint64_t>(run.number_at(0)),
-                          static_cast<std::uint64_t>(run.number_at(1)), bytes_of(packed),
+                          static_cast<std::uint64_t>(run.number_at(1)), detail::bytes_of(packed),
                           packed.size())) {
                 return errc::corrupt_record;
             }
@@ -235,8 +298,9 @@ private:
                                page& into) {
         auto texts = std::make_shared<std::vector<std::shared_ptr<const void>>>();
         if (found.number_at(4) != 0) {
-            auto read = read_told(wanted.wallet, one_entry(found.number_at(4), found.blob_at(5)),
-                                  into.known, *texts);
+            auto read =
+                read_told(wanted.wallet, detail::one_entry(found.number_at(4), found.blob_at(5)),
+                          into.known, *texts);
             if (!read) return read;
         }
         if (wanted.told_entry || (wanted.told && !wanted.told->empty())) {
@@ -252,19 +316,7 @@ private:
         const std::string key = key_of(request);
         auto run = core_->file.run(does::find);
         run.number(1, number).blob(2, key);
-        return read_page(run, 1);
-    }
-    static result<journal_page> one_entry(std::int64_t id, std::string_view packed) {
-        const std::byte* from = bytes_of(packed);
-        auto texts = std::make_shared<detail::byte_list>(from, from + packed.size());
-        journal_page page;
-        page.entries.emplace_back();
-        entry& e = page.entries.back();
-        if (!detail::unpack(texts->data(), texts->size(), e) || e.id.value() != id) {
-            return errc::corrupt_record;
-        }
-        page.texts = std::move(texts);
-        return page;
+        return detail::read_page(run, 1);
     }
     result<journal_page> entry_at(const wallet_id& wallet, entry_id id) {
         return read_entries(
@@ -302,12 +354,9 @@ private:
             .number(4, static_cast<std::int64_t>(limit) + 1);
         if (query.about || query.lot) run.number(5, query.about.value());
         if (query.lot) run.number(6, query.lot.value());
-        return read_page(run, limit);
+        return detail::read_page(run, limit);
     }
 
-    static const std::byte* bytes_of(std::string_view from) noexcept {
-        return reinterpret_cast<const std::byte*>(from.data());
-    }
     static std::int64_t row_limit(std::size_t limit) noexcept {
         constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
         return static_cast<std::int64_t>(std::min(limit, most));
@@ -321,42 +370,6 @@ private:
         if (query.lot) return query.newest_first ? does::read_lot_back : does::read_lot;
         if (query.about) return query.newest_first ? does::read_about_back : does::read_about;
         return query.newest_first ? does::read_back : does::read;
-    }
-
-    /// Reads rows of a number and a packed entry.
-    static result<journal_page> read_page(detail::sqlite_run& run, std::size_t limit) {
-        struct place {
-            std::int64_t id;
-            std::size_t end;
-        };
-        std::vector<place> places;
-        auto texts = std::make_shared<detail::byte_list>();
-        journal_page page;
-        int code = run.step();
-        for (; code == SQLITE_ROW; code = run.step()) {
-            if (places.size() == limit) {
-                page.more = true;
-                code = SQLITE_DONE;
-                break;
-            }
-            std::string_view packed = run.blob_at(1);
-            const auto* from = reinterpret_cast<const std::byte*>(packed.data());
-            texts->insert(texts->end(), from, from + packed.size());
-            places.push_back({run.number_at(0), texts->size()});
-        }
-        if (code != SQLITE_DONE) return detail::sqlite_errc(code);
-        std::size_t begin = 0;
-        for (const place& p : places) {
-            entry e;
-            if (!detail::unpack(texts->data() + begin, p.end - begin, e)) {
-                return errc::corrupt_record;
-            }
-            if (e.id.value() != p.id) return errc::corrupt_record;
-            page.entries.push_back(std::move(e));
-            begin = p.end;
-        }
-        page.texts = std::move(texts);
-        return page;
     }
 
     /// Whether all of the account before a commit is at hand.
@@ -408,12 +421,14 @@ private:
 
     commit_outcome write(const commit_batch& batch, written_account& written) noexcept {
         if (int code = write_account(batch, written); code != SQLITE_DONE) {
-            return code == another_version ? commit_outcome::conflict : nothing_written(code);
+            return code == another_version ? commit_outcome::conflict
+                                           : detail::nothing_written(code);
         }
         const std::int64_t number = written.number;
         for (const detail::row_change& change : core_->changes) {
             if (int code = write_row(number, change); code != SQLITE_DONE) {
-                return code == another_version ? commit_outcome::conflict : nothing_written(code);
+                return code == another_version ? commit_outcome::conflict
+                                               : detail::nothing_written(code);
             }
         }
         if (batch.reopened) {
@@ -421,13 +436,18 @@ private:
                                  .number(1, number)
                                  .number(2, batch.reopened.value())
                                  .step();
-            if (code != SQLITE_DONE) return nothing_written(code);
+            if (code != SQLITE_DONE) return detail::nothing_written(code);
         }
         for (std::size_t i = 0; i < batch.entries.size(); ++i) {
             if (int code = write_entry(number, batch.entries[i], i); code != SQLITE_DONE) {
                 const bool known = code == SQLITE_CONSTRAINT_UNIQUE;
-                return known ? commit_outcome::duplicate : nothing_written(code);
+                return known ? commit_outcome::duplicate : detail::nothing_written(code);
             }
+        }
+        if (const instant hour = hour_of(batch.after.time); hour > core_->hour) {
+            auto record = core_->file.run(does::record);
+            const int code = record.number(1, detail::ticks(hour)).step();
+            if (code != SQLITE_DONE) return detail::nothing_written(code);
         }
         auto run = core_->file.run(does::add_notice);
         for (const notice& n : batch.notices) {
@@ -437,7 +457,7 @@ private:
                            .blob(3, n.kind)
                            .blob(4, n.text)
                            .step();
-            if (code != SQLITE_DONE) return nothing_written(code);
+            if (code != SQLITE_DONE) return detail::nothing_written(code);
         }
         return commit_outcome::committed;
     }
@@ -458,7 +478,7 @@ private:
             if (version != batch.expected.value()) return another_version;
             if (found) {
                 std::string_view old = stored.blob_at(3);
-                if (!detail::read_marks(key, bytes_of(old), old.size(), marks)) {
+                if (!detail::read_marks(key, detail::bytes_of(old), old.size(), marks)) {
                     return another_version;
                 }
                 number = stored.number_at(0);
@@ -538,38 +558,13 @@ private:
         return run.number(1, wallet).number(2, lot).number(3, e.id.value()).step();
     }
 
-    /// The commit itself: what fails here may have happened all the same.
-    commit_outcome finish(const commit_batch& batch) noexcept {
-        int code = core_->file.run(does::commit).step();
-        if (code == SQLITE_DONE) return commit_outcome::committed;
-        if (core_->file.in_transaction()) roll_back();
-        switch (code & 0xff) {
-            case SQLITE_BUSY: return commit_outcome::unavailable;
-            case SQLITE_FULL:
-                return still_holds(batch) ? commit_outcome::full : commit_outcome::unknown;
-            default: return commit_outcome::unknown;
-        }
-    }
-    /// Whether the file is known to be as it was before the commit.
-    bool still_holds(const commit_batch& batch) noexcept {
-        auto stored = core_->file.run(does::load);
-        int code = stored.blob(1, batch.wallet.text()).step();
-        if (code == SQLITE_DONE) return !batch.expected;
-        return code == SQLITE_ROW && stored.number_at(1) == batch.expected.value();
-    }
-    void roll_back() noexcept { core_->file.run(does::roll_back).step(); }
-
-    static commit_outcome nothing_written(int code) noexcept {
-        return (code & 0xff) == SQLITE_FULL ? commit_outcome::full : commit_outcome::unavailable;
-    }
-
     static constexpr int another_version = -1;
     static constexpr std::size_t max_key = 1 + request_id::max_size;
 
     std::unique_ptr<core> core_;
 };
 
-static_assert(store<sqlite_store>);
+static_assert(grouping_store<sqlite_store> && listing_store<sqlite_store>);
 
 }  // namespace v0
 }  // namespace coffer

@@ -54,6 +54,9 @@ enum class sqlite_does : std::uint8_t {
     begin,
     commit,
     roll_back,
+    set_mark,
+    drop_mark,
+    go_back,
     load,
     open,
     find,
@@ -78,6 +81,8 @@ enum class sqlite_does : std::uint8_t {
     notices,
     add_notice,
     acknowledge,
+    recorded,
+    record,
     count,
 };
 
@@ -85,6 +90,9 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     "BEGIN IMMEDIATE",
     "COMMIT",
     "ROLLBACK",
+    "SAVEPOINT one_commit",
+    "RELEASE one_commit",
+    "ROLLBACK TO one_commit",
     "SELECT number, version, next_due, packed FROM account WHERE wallet = ?1",
     "SELECT a.number, a.version, a.next_due, a.packed, j.id, j.packed"
     " FROM account a LEFT JOIN journal j ON j.wallet = a.number AND j.request = ?2"
@@ -134,6 +142,9 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     "SELECT id, wallet, entry, kind, text FROM notice ORDER BY id LIMIT ?1",
     "INSERT INTO notice(wallet, entry, kind, text) VALUES(?1, ?2, ?3, ?4)",
     "DELETE FROM notice WHERE id = ?1",
+    "SELECT hour FROM recorded WHERE one = 1",
+    "INSERT INTO recorded(one, hour) VALUES(1, ?1)"
+    " ON CONFLICT(one) DO UPDATE SET hour = excluded.hour WHERE excluded.hour > recorded.hour",
 };
 
 /// Which file stands at a path.

@@ -61,11 +61,15 @@ CREATE TABLE notice(
     kind BLOB NOT NULL,
     text BLOB NOT NULL
 );
+CREATE TABLE recorded(
+    one INTEGER PRIMARY KEY CHECK(one = 1),
+    hour INTEGER NOT NULL
+);
 PRAGMA application_id = 1668245094;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 )sql";
 inline constexpr std::int64_t sqlite_application = 1'668'245'094;  // the letters "coff"
-inline constexpr std::int64_t sqlite_layout = 2;
+inline constexpr std::int64_t sqlite_layout = 3;
 
 /// What layout 2 has that layout 1 has not: there, all of an account stood in its `packed`, and all
 /// lots that an entry touched in `touched`, where they stay.
@@ -79,7 +83,14 @@ CREATE TABLE account_row(
 ) WITHOUT ROWID;
 ALTER TABLE journal ADD COLUMN lot INTEGER;
 CREATE INDEX journal_lot ON journal(wallet, lot, id) WHERE lot IS NOT NULL;
-PRAGMA user_version = 2;
+)sql";
+/// What layout 3 has that layout 2 has not.
+inline constexpr const char* sqlite_schema_from_2 = R"sql(
+CREATE TABLE recorded(
+    one INTEGER PRIMARY KEY CHECK(one = 1),
+    hour INTEGER NOT NULL
+);
+PRAGMA user_version = 3;
 )sql";
 
 /// A statement that is run a few times.
@@ -224,6 +235,7 @@ inline result<void> bring_to_layout(sqlite3* db) {
         code = execute(sqlite_schema_from_1);
         if (code == SQLITE_OK) code = sqlite_from_1{db}.run();
     }
+    if (code == SQLITE_OK && (*layout == 1 || *layout == 2)) code = execute(sqlite_schema_from_2);
     if (code == SQLITE_OK) code = execute("COMMIT");
     if (code != SQLITE_OK) return failed(code);
     return {};

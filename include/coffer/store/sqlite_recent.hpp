@@ -41,6 +41,9 @@ public:
         s = {number, marks, size, whole.rest, whole.burning};
         kept_ += size;
     }
+    void clear() noexcept {
+        for (slot& s : *slots_) forget(s);
+    }
 
 private:
     struct slot {

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -39,14 +40,31 @@ concept has_notices = requires(S& s, std::size_t limit, std::uint64_t id) {
     { s.notices(limit) } -> std::same_as<result<std::vector<notice>>>;
     { s.acknowledge(id) } -> std::same_as<result<void>>;
 };
+template <class S>
+concept has_groups = requires(S& s) {
+    { s.begin_group() } -> std::same_as<result<void>>;
+    { s.end_group() } -> std::same_as<commit_outcome>;
+    { s.drop_group() } -> std::same_as<void>;
+};
+template <class S>
+concept has_latest = requires(S& s) {
+    { s.latest() } -> std::same_as<result<std::optional<instant>>>;
+};
+template <class S>
+concept has_part_of_groups = requires(S& s) {
+    s.begin_group();
+}
+|| requires(S& s) { s.end_group(); }
+|| requires(S& s) { s.drop_group(); };
 
 }  // namespace detail
 
 /// A place where accounts and journals are kept. See docs/store.md for the contract of each call.
 /// Optional: `wallet_place locate(const wallet_id&)`, for handles that find their wallet once;
 /// `void prefetch(const wallet_place&, const request_id&)`, which is told a little before an
-/// operation what it will open; `result<void> begin_group()` and `commit_outcome end_group()`,
-/// between which all commits of this thread are one transaction.
+/// operation what it will open; `result<std::optional<instant>> latest()`, the latest hour that was
+/// recorded, which a watched clock is compared with at the start. See `grouping_store` and
+/// `listing_store`, too.
 template <class S>
 concept store = detail::has_open<S> && detail::has_entries<S> && detail::has_commit<S> &&
     detail::has_due<S> && detail::has_notices<S>;
@@ -56,6 +74,10 @@ template <class S>
 concept listing_store = store<S> && requires(S& s, const wallet_id& after, std::size_t limit) {
     { s.wallets(after, limit) } -> std::same_as<result<std::vector<wallet_id>>>;
 };
+
+/// A store that can write several commits in one transaction. Optional; see docs/store.md.
+template <class S>
+concept grouping_store = store<S> && detail::has_groups<S>;
 
 /// True, or a compile-time sentence that says which call the store lacks.
 template <class S>
@@ -75,6 +97,9 @@ consteval bool check_store() {
     static_assert(detail::has_notices<S>,
                   "coffer: this store has no outbox: it needs 'result<std::vector<notice>> "
                   "notices(std::size_t)' and 'result<void> acknowledge(std::uint64_t)'");
+    static_assert(detail::has_groups<S> || !detail::has_part_of_groups<S>,
+                  "coffer: this store has a part of groups: it needs 'result<void> begin_group()', "
+                  "'commit_outcome end_group()' and 'void drop_group()', or none of them");
     return true;
 }
 
@@ -111,9 +136,11 @@ public:
     virtual commit_outcome commit(const commit_batch& batch) = 0;
     virtual result<journal_page> entries(const wallet_id& wallet, const journal_query& query) = 0;
     virtual result<std::vector<due_wallet>> due(instant until, std::size_t limit) = 0;
+    virtual result<std::optional<instant>> latest() = 0;
     virtual void prefetch(const wallet_place& place, const request_id& request) = 0;
     virtual result<void> begin_group() = 0;
     virtual commit_outcome end_group() = 0;
+    virtual void drop_group() = 0;
 
 protected:
     store_port() = default;
@@ -142,6 +169,13 @@ public:
     result<std::vector<due_wallet>> due(instant until, std::size_t limit) override {
         return store_.due(until, limit);
     }
+    result<std::optional<instant>> latest() override {
+        if constexpr (has_latest<Store>) {
+            return store_.latest();
+        } else {
+            return std::optional<instant>{};
+        }
+    }
     void prefetch([[maybe_unused]] const wallet_place& place,
                   [[maybe_unused]] const request_id& request) override {
         if constexpr (requires { store_.prefetch(place, request); }) {
@@ -149,18 +183,21 @@ public:
         }
     }
     result<void> begin_group() override {
-        if constexpr (requires { store_.begin_group(); }) {
+        if constexpr (has_groups<Store>) {
             return store_.begin_group();
         } else {
             return {};
         }
     }
     commit_outcome end_group() override {
-        if constexpr (requires { store_.end_group(); }) {
+        if constexpr (has_groups<Store>) {
             return store_.end_group();
         } else {
             return commit_outcome::committed;
         }
+    }
+    void drop_group() override {
+        if constexpr (has_groups<Store>) store_.drop_group();
     }
 
 private:

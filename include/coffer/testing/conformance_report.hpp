@@ -66,18 +66,6 @@ struct conformance_report {
 
 namespace detail {
 
-inline std::string_view name_of(commit_outcome outcome) noexcept {
-    switch (outcome) {
-        case commit_outcome::committed: return "committed";
-        case commit_outcome::conflict: return "conflict";
-        case commit_outcome::duplicate: return "duplicate";
-        case commit_outcome::unavailable: return "unavailable";
-        case commit_outcome::full: return "full";
-        case commit_outcome::unknown: return "unknown";
-    }
-    return "no outcome at all";
-}
-
 /// Finds the first field in which two records differ.
 class field_finder {
 public:

@@ -59,8 +59,9 @@ public:
     }
     bool committed(commit_outcome outcome) { return came_to(outcome, commit_outcome::committed); }
     bool came_to(commit_outcome found, commit_outcome wanted) {
-        return expect(found == wanted, "a commit that is answered " + std::string{name_of(wanted)},
-                      std::string{name_of(found)});
+        return expect(found == wanted,
+                      "a commit that is answered " + std::string{to_string(wanted)},
+                      std::string{to_string(found)});
     }
 
     void same_account(const wallet_id& id, const account& wanted) {

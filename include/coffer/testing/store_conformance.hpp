@@ -9,6 +9,7 @@
 #include <coffer/store/store.hpp>
 #include <coffer/testing/conformance_report.hpp>
 #include <coffer/testing/store_checks.hpp>
+#include <coffer/testing/store_group_checks.hpp>
 #include <coffer/testing/store_journal_checks.hpp>
 #include <coffer/testing/store_races.hpp>
 
@@ -31,7 +32,8 @@ struct conformance_options {
 /// Runs every check on stores of its own. `make()` gives a new, empty store each time: the store
 /// itself, or something that points to it. `reopen(made)` puts away and opens again what `make`
 /// gave, where the store outlives that.
-/// Guarantees: the same checks with the same names each time.
+/// Guarantees: the same checks with the same names each time; those of groups only for a
+/// `grouping_store`.
 template <std::invocable Make, std::invocable<std::invoke_result_t<Make&>&> Reopen>
 conformance_report check_store_conformance(Make&& make, Reopen&& reopen,
                                            const conformance_options& options = {}) {
@@ -39,10 +41,17 @@ conformance_report check_store_conformance(Make&& make, Reopen&& reopen,
     detail::check_loads_and_commits(suite);
     detail::check_requests(suite);
     detail::check_entries(suite);
+    detail::check_told(suite);
     detail::check_large_accounts(suite, options.lots);
     detail::check_due(suite);
     detail::check_notices(suite);
     detail::check_races(suite, options.threads, options.rounds);
+    if constexpr (grouping_store<typename decltype(suite)::probe::store_type>) {
+        detail::check_groups(suite, options.threads, options.rounds);
+    }
+    if constexpr (coffer::detail::has_latest<typename decltype(suite)::probe::store_type>) {
+        detail::check_latest(suite);
+    }
     detail::check_lives(suite, options.lives);
     if constexpr (!std::is_same_v<std::remove_cvref_t<Reopen>, detail::no_reopening>) {
         detail::check_reopening(suite, reopen, options.lives);

@@ -204,6 +204,154 @@ void check_lives(Suite& suite, std::size_t lives) {
     });
 }
 
+// ---- What a page tells --------------------------------------------------------------------------
+
+/// A wallet with an entry of one request, entries that speak of it, and those that speak of these;
+/// the same of another request; and between them what speaks of neither.
+template <class Probe>
+auto write_chains(Probe& p, std::string_view id = "acme") {
+    auto w = p.writer(id);
+    const auto speak_of = [&](entry_id about) {
+        entry& e = w.grant();
+        e.about = about;
+        return e.id;
+    };
+    for (const std::string_view request : {"one", "two"}) {
+        w.grant("beside " + std::string{request});
+        const entry_id first = w.grant(request).id;
+        p.committed(w.commit());
+        const entry_id again = speak_of(first);
+        w.grant();
+        p.committed(w.commit());
+        const entry_id last = speak_of(first);
+        speak_of(again);
+        p.committed(w.commit());
+        speak_of(last);
+        speak_of(last);
+        p.committed(w.commit());
+    }
+    return w;
+}
+
+/// An entry, those that speak of it, and those that speak of these, by what a writer has written.
+inline std::vector<entry> chain_of(const std::vector<entry>& journal, std::string_view request) {
+    std::vector<entry> chain;
+    for (const entry& e : journal) {
+        if (e.request == request) chain.push_back(e);
+    }
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const entry_id about = chain[i].id;
+        for (const entry& e : journal) {
+            if (e.about == about) chain.push_back(e);
+        }
+    }
+    return chain;
+}
+
+/// After the first one, which a page has in front, entries come in any order.
+inline std::vector<entry> behind_first(std::vector<entry> chain) {
+    const auto by_number = [](const entry& a, const entry& b) { return a.id < b.id; };
+    if (!chain.empty()) std::sort(chain.begin() + 1, chain.end(), by_number);
+    return chain;
+}
+
+template <class Probe>
+void expect_told(Probe& p, const page_request& wanted, const std::vector<entry>& known,
+                 const std::vector<entry>& told) {
+    page opened;
+    if (!p.answered(p.store().open(wanted, opened), "open")) return;
+    p.same(behind_first(opened.known), behind_first(known),
+           "the request's entry, those that speak of it, and those that speak of these");
+    p.same(behind_first(opened.told), behind_first(told),
+           "of what else was asked for, its entry, those that speak of it, and those that speak of "
+           "these");
+}
+
+template <class Suite>
+void check_told(Suite& suite) {
+    suite.check("open: a known request brings all that speaks of it", [](auto p) {
+        const auto w = write_chains(p);
+        write_chains(p, "other");
+        const std::vector<entry> one = chain_of(w.journal(), "one");
+        p.expect(one.size() == 6, "a chain of six");
+        for (const bool whole : {true, false}) {
+            expect_told(p, {.wallet = w.id(), .request = "one", .whole = whole}, one, {});
+            expect_told(p, {.wallet = w.id(), .request = "new", .whole = whole}, {}, {});
+            expect_told(p, {.wallet = w.id(), .request = {}, .whole = whole}, {}, {});
+        }
+    });
+    suite.check("open: another request brings all that speaks of it", [](auto p) {
+        const auto w = write_chains(p);
+        write_chains(p, "other");
+        const std::vector<entry> one = chain_of(w.journal(), "one");
+        const std::vector<entry> two = chain_of(w.journal(), "two");
+        const request_id named{"two"};
+        const request_id unknown{"new"};
+        for (const bool whole : {true, false}) {
+            const auto asks = [&](const request_id& request, const request_id& told) {
+                return page_request{
+                    .wallet = w.id(), .request = request, .whole = whole, .told = &told};
+            };
+            expect_told(p, asks({"new"}, named), {}, two);
+            expect_told(p, asks({"one"}, named), one, two);
+            expect_told(p, asks({"two"}, named), two, two);
+            expect_told(p, asks({"one"}, unknown), one, {});
+        }
+    });
+    suite.check("open: another entry brings all that speaks of it", [](auto p) {
+        const auto w = write_chains(p);
+        write_chains(p, "other");
+        const std::vector<entry> one = chain_of(w.journal(), "one");
+        const std::vector<entry> two = chain_of(w.journal(), "two");
+        const entry_id beyond{w.now().last.value() + 1};
+        for (const bool whole : {true, false}) {
+            const auto asks = [&](const request_id& request, entry_id told) {
+                return page_request{
+                    .wallet = w.id(), .request = request, .whole = whole, .told_entry = told};
+            };
+            expect_told(p, asks({"new"}, one[0].id), {}, one);
+            expect_told(p, asks({"one"}, two[0].id), one, two);
+            expect_told(p, asks({"one"}, w.journal()[0].id), one, {w.journal()[0]});
+            expect_told(p, asks({"one"}, beyond), one, {});
+        }
+    });
+}
+
+// ---- The latest hour ----------------------------------------------------------------------------
+
+template <class Suite>
+void check_latest(Suite& suite) {
+    suite.check("latest: it is the hour of the latest instant of any wallet", [](auto p) {
+        const auto is_hour_of = [&](instant wanted) {
+            const auto found = p.store().latest();
+            if (!p.answered(found, "latest")) return;
+            p.expect(*found && **found <= wanted && wanted - **found < std::chrono::hours{1},
+                     "the hour of the latest instant");
+        };
+        const auto none = p.store().latest();
+        if (p.answered(none, "latest")) p.expect(!*none, "no instant of an empty store");
+        auto w = p.writer();
+        auto other = p.writer("other");
+        const auto commit_at = [&](auto& writer, instant when) {
+            writer.at(when);
+            writer.grant();
+            p.committed(writer.commit());
+        };
+        commit_at(w, second(10'000'000));
+        is_hour_of(second(10'000'000));
+        commit_at(other, second(9'000'000));
+        is_hour_of(second(10'000'000));
+        commit_at(other, second(10'007'300));
+        is_hour_of(second(10'007'300));
+        auto late = w;
+        late.at(second(20'000'000));
+        late.grant();
+        commit_at(w, second(10'000'001));
+        p.came_to(late.commit(), commit_outcome::conflict);
+        is_hour_of(second(10'007'300));
+    });
+}
+
 // ---- What outlives the store's object -----------------------------------------------------------
 
 template <class Suite, class Reopen>

@@ -40,6 +40,9 @@ public:
     const std::vector<entry>& fresh() const noexcept { return fresh_; }
     std::vector<entry>& fresh() noexcept { return fresh_; }
 
+    /// What is added from now on happens then, or at the latest instant that the wallet has seen.
+    void at(instant when) noexcept { at_ = when; }
+
     /// Adds a lot of ten credits.
     entry& grant(std::string_view request = {}, instant expires = never) {
         entry e = begin(entry_kind::granted);
@@ -126,7 +129,7 @@ public:
 private:
     entry begin(entry_kind kind) const {
         entry e{.id = entry_id{now_.last.value() + 1}, .kind = kind};
-        e.at = e.event = std::max(now_.time, second(1));
+        e.at = e.event = std::max(now_.time, at_);
         e.after = now_.totals;
         return e;
     }
@@ -150,6 +153,7 @@ private:
     account now_;
     std::vector<entry> fresh_;
     entry_id reopened_{};
+    instant at_ = second(1);
     std::vector<entry> journal_;
     std::vector<std::shared_ptr<const std::string>> texts_;  // copies of a writer share them
 };

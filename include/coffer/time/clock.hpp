@@ -146,6 +146,10 @@ public:
     clock_port& operator=(const clock_port&) = delete;
 
     virtual result<instant> now() const = 0;
+    /// Whether `now` is believed as the first instant after the latest that a store recorded.
+    virtual bool believes_after(instant latest_recorded, instant now) const noexcept = 0;
+    /// Whether that is ever not so.
+    virtual bool is_watched() const noexcept = 0;
 
 protected:
     clock_port() = default;
@@ -158,8 +162,21 @@ public:
     explicit clock_of(const Clock& clock) noexcept : clock_{clock} {}
 
     result<instant> now() const override { return clock_.now(); }
+    bool believes_after([[maybe_unused]] instant latest_recorded,
+                        [[maybe_unused]] instant now) const noexcept override {
+        if constexpr (watched) {
+            return clock_.believes_after(latest_recorded, now);
+        } else {
+            return true;
+        }
+    }
+    bool is_watched() const noexcept override { return watched; }
 
 private:
+    static constexpr bool watched = requires(const Clock& c, instant t) {
+        { c.believes_after(t, t) } -> std::same_as<bool>;
+    };
+
     const Clock& clock_;
 };
 

@@ -316,8 +316,8 @@ public:
     wallet operator[](const wallet_id&) && = delete;
 
     /// Charges one after another, each decided and answered by itself, in their order. A store that
-    /// can write them together does so in one transaction: if that fails, those that would have
-    /// gone through are answered with its error. It takes less time than as many calls.
+    /// can write them together does so in one transaction: if that fails, its error is the answer
+    /// to all of them, and none was made. It takes less time than as many calls.
     std::vector<result<receipt>> charge(std::span<const charge_by_handle> charges) {
         return detail::charge_each(engine_, charges.size(), [&](std::size_t i) {
             return detail::aimed_charge{charges[i].wallet.target_, charges[i].charge};
