@@ -9,9 +9,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <limits>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -214,11 +213,14 @@ public:
     /// The zone, which lives as long as the cache; null where there is none.
     const zone_data* find(std::string_view name) {
         const std::lock_guard lock{mutex_};
-        const auto known = zones_.find(name);
-        if (known != zones_.end()) return &known->second;
+        const auto after = std::lower_bound(
+            zones_.begin(), zones_.end(), name,
+            [](const auto& known, std::string_view wanted) { return known->asked < wanted; });
+        if (after != zones_.end() && (*after)->asked == name) return &(*after)->zone;
         auto zone = read_(name);
         if (!zone) return nullptr;
-        return &zones_.emplace(std::string{name}, std::move(*zone)).first->second;
+        auto found = std::make_unique<const known_zone>(std::string{name}, std::move(*zone));
+        return &(*zones_.insert(after, std::move(found)))->zone;
     }
 
     /// From now on what is not known yet comes from there.
@@ -234,9 +236,16 @@ public:
     }
 
 private:
+    struct known_zone {
+        known_zone(std::string name, zone_data data)
+            : asked{std::move(name)}, zone{std::move(data)} {}
+        std::string asked;
+        zone_data zone;
+    };
+
     std::mutex mutex_;
     zone_reader read_;
-    std::map<std::string, zone_data, std::less<>> zones_;
+    std::vector<std::unique_ptr<const known_zone>> zones_;  // by the names that were asked for
 };
 
 }  // namespace detail
