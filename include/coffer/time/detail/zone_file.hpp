@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -209,18 +208,22 @@ using zone_reader = std::optional<zone_data> (*)(std::string_view name);
 class zone_cache {
 public:
     explicit zone_cache(zone_reader read) noexcept : read_{read} {}
+    zone_cache(const zone_cache&) = delete;
+    zone_cache& operator=(const zone_cache&) = delete;
+    ~zone_cache() {
+        while (newest_) delete std::exchange(newest_, newest_->before);
+    }
 
     /// The zone, which lives as long as the cache; null where there is none.
     const zone_data* find(std::string_view name) {
         const std::lock_guard lock{mutex_};
-        const auto after = std::lower_bound(
-            zones_.begin(), zones_.end(), name,
-            [](const auto& known, std::string_view wanted) { return known->asked < wanted; });
-        if (after != zones_.end() && (*after)->asked == name) return &(*after)->zone;
+        for (const known_zone* known = newest_; known; known = known->before) {
+            if (known->asked == name) return &known->zone;
+        }
         auto zone = read_(name);
         if (!zone) return nullptr;
-        auto found = std::make_unique<const known_zone>(std::string{name}, std::move(*zone));
-        return &(*zones_.insert(after, std::move(found)))->zone;
+        newest_ = new known_zone{std::string{name}, std::move(*zone), newest_};
+        return &newest_->zone;
     }
 
     /// From now on what is not known yet comes from there.
@@ -237,15 +240,14 @@ public:
 
 private:
     struct known_zone {
-        known_zone(std::string name, zone_data data)
-            : asked{std::move(name)}, zone{std::move(data)} {}
         std::string asked;
         zone_data zone;
+        const known_zone* before;
     };
 
     std::mutex mutex_;
     zone_reader read_;
-    std::vector<std::unique_ptr<const known_zone>> zones_;  // by the names that were asked for
+    const known_zone* newest_ = nullptr;
 };
 
 }  // namespace detail
