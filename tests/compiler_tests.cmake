@@ -7,12 +7,6 @@ if(static_sources)
     target_link_libraries(coffer_static_tests PRIVATE coffer_test_support)
 endif()
 
-# Each listed header compiles by itself.
-if(PROJECT_IS_TOP_LEVEL)
-    add_custom_target(coffer_header_tests ALL)
-    add_dependencies(coffer_header_tests all_verify_interface_header_sets)
-endif()
-
 # The remaining ones call the compiler directly: faster than a build, and as parallel as ctest is.
 set(includes $<TARGET_PROPERTY:coffer_test_support,INTERFACE_INCLUDE_DIRECTORIES>)
 set(definitions $<TARGET_PROPERTY:coffer_test_support,INTERFACE_COMPILE_DEFINITIONS>)
@@ -58,14 +52,32 @@ foreach(source IN LISTS mistakes)
 endforeach()
 
 # The programs that the documentation quotes.
-function(coffer_snippet name)
-    add_executable(snippet_${name} ${ARGN})
-    target_link_libraries(snippet_${name} PRIVATE
+function(coffer_snippet_settings target)
+    target_link_libraries(${target} PRIVATE
         coffer::coffer $<TARGET_NAME_IF_EXISTS:coffer::json>
         $<TARGET_NAME_IF_EXISTS:coffer::sqlite> $<TARGET_NAME_IF_EXISTS:coffer::date>
         coffer_warnings Threads::Threads
     )
-    target_compile_definitions(snippet_${name} PRIVATE COFFER_DOCS_DIR="${PROJECT_SOURCE_DIR}/docs")
+    target_compile_definitions(${target} PRIVATE COFFER_DOCS_DIR="${PROJECT_SOURCE_DIR}/docs")
+endfunction()
+
+# g++ sees that each includes what it needs. With clang, a program whose common part is precompiled
+# takes less than half the time.
+set(precompiles_snippets OFF)
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    set(precompiles_snippets ON)
+    file(CONFIGURE OUTPUT snippet_prefix.cpp CONTENT "")
+    add_library(snippet_prefix OBJECT ${CMAKE_CURRENT_BINARY_DIR}/snippet_prefix.cpp)
+    coffer_snippet_settings(snippet_prefix)
+    target_precompile_headers(snippet_prefix PRIVATE <coffer/coffer.hpp> <coffer/format.hpp>)
+endif()
+
+function(coffer_snippet name)
+    add_executable(snippet_${name} ${ARGN})
+    coffer_snippet_settings(snippet_${name})
+    if(precompiles_snippets)
+        target_precompile_headers(snippet_${name} REUSE_FROM snippet_prefix)
+    endif()
     add_test(NAME snippet/${name} COMMAND snippet_${name})
     set_tests_properties(snippet/${name} PROPERTIES TIMEOUT 300)
 endfunction()

@@ -11,3 +11,9 @@ endforeach()
 if(PROJECT_IS_TOP_LEVEL)
     add_subdirectory(consumer)
 endif()
+
+# Each listed header compiles by itself. With any compiler: what is missing in one is missing there.
+if(PROJECT_IS_TOP_LEVEL)
+    add_custom_target(coffer_header_tests ALL)
+    add_dependencies(coffer_header_tests all_verify_interface_header_sets)
+endif()

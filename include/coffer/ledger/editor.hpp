@@ -7,6 +7,7 @@
 #include <coffer/ledger/entry.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -137,21 +138,26 @@ public:
     /// Those of the lots that are left without credits leave the burn order, unless a hold may
     /// still give some back.
     void drop_exhausted(const part_list& parts) {
-        for (std::size_t i = parts.size(); i-- > 0;) {
-            const std::optional<std::size_t> at = place_of(parts[i].lot);
-            if (!at || !a_.burning[*at].available.is_zero()) continue;
-            const spendable& s = a_.burning[*at];
+        std::size_t at = 0;
+        for (const part& p : parts) {
+            const std::optional<std::size_t> found = place_of(p.lot, at);
+            if (!found) continue;
+            at = *found;
+            const spendable& s = a_.burning[at];
+            if (!s.available.is_zero()) continue;
             if (is_next_due(s.expires)) stale_ = true;
-            if (s.held.is_zero()) a_.burning.erase(*at);
+            if (s.held.is_zero()) a_.burning.erase(at);
         }
     }
 
     /// Ends what a hold reserved: the first `spent` of it are gone, the rest returns.
     void give_back(const part_list& parts, std::int64_t spent) {
+        std::size_t at = 0;
         for (const part& p : parts) {
             const std::int64_t taken = std::min(spent, p.amount.micros());
             spent -= taken;
-            spendable& hot = *find_hot(p.lot);
+            at = *place_of(p.lot, at);
+            spendable& hot = a_.burning.edit(at);
             hot.held = minus(hot.held, p.amount);
             if (taken == p.amount.micros()) continue;
             hot.available =
@@ -200,11 +206,8 @@ public:
             d.open = credits::from_micros(d.open.micros() - lowered);
             left -= lowered;
         };
-        if (newest_first) {
-            std::for_each(debts.rbegin(), debts.rend(), lower);
-        } else {
-            std::for_each(debts.begin(), debts.end(), lower);
-        }
+        const std::size_t count = debts.size();
+        for (std::size_t i = 0; i < count; ++i) lower(debts[newest_first ? count - 1 - i : i]);
         debts.erase(std::remove_if(debts.begin(), debts.end(),
                                    [](const debt& d) { return d.open.is_zero(); }),
                     debts.end());
@@ -297,9 +300,13 @@ public:
 
 private:
     bool is_next_due(instant when) const noexcept { return when == a_.next_due && when != never; }
-    std::optional<std::size_t> place_of(lot_id id) const noexcept {
+    /// Where a lot stands, sought from `from` on: parts name their lots in burn order.
+    std::optional<std::size_t> place_of(lot_id id, std::size_t from = 0) const noexcept {
         const std::size_t count = a_.burning.size();
-        for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t i = from; i < count; ++i) {
+            if (a_.burning[i].lot == id) return i;
+        }
+        for (std::size_t i = 0; i < std::min(from, count); ++i) {
             if (a_.burning[i].lot == id) return i;
         }
         return std::nullopt;

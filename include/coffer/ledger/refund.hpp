@@ -8,6 +8,7 @@
 #include <coffer/ledger/entry.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -40,8 +41,9 @@ inline void subtract(std::vector<part>& sources, part& given) noexcept {
 
 inline refund_sources sources_of(const entry& charge, std::span<const entry> about) {
     refund_sources sources;
-    for (auto e = about.rbegin(); e != about.rend(); ++e) {
-        if (e->kind == entry_kind::repaid) append_reversed(sources.repaid, e->parts);
+    for (std::size_t i = about.size(); i-- > 0;) {
+        const entry& e = about[i];
+        if (e.kind == entry_kind::repaid) append_reversed(sources.repaid, e.parts);
     }
     append_reversed(sources.paid, charge.parts);
     for (const entry& e : about) {

@@ -7,12 +7,12 @@
 /// default here either; what it may leave out is the standard one by default.
 #pragma once
 
+#include <coffer/base/detail/shared_model.hpp>
 #include <coffer/plan/plan.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,40 +22,6 @@
 
 namespace coffer {
 inline namespace v0 {
-namespace detail {
-
-/// A model of some type behind the questions of `Interface`. Moving copies, so that what was moved
-/// from still answers.
-template <class Interface>
-class shared_model {
-public:
-    shared_model() noexcept = default;
-    template <class Model>
-    explicit shared_model(std::shared_ptr<const Model> model) noexcept : model_{std::move(model)} {}
-    shared_model(const shared_model&) noexcept = default;
-    shared_model& operator=(const shared_model&) noexcept = default;
-    ~shared_model() = default;
-
-    explicit operator bool() const noexcept { return model_ != nullptr; }
-    const Interface* operator->() const noexcept { return model_.get(); }
-
-private:
-    std::shared_ptr<const Interface> model_;
-};
-
-template <class Interface, template <class> class Model, class Policy>
-shared_model<Interface> share(Policy&& policy) {
-    using model = Model<std::remove_cvref_t<Policy>>;
-    return shared_model<Interface>{
-        std::shared_ptr<const model>{std::make_shared<model>(std::forward<Policy>(policy))}};
-}
-
-/// Whether an eraser takes a `Policy`: anything but another eraser of its own type.
-template <class Policy, class Eraser>
-concept other_than = !std::same_as<std::remove_cvref_t<Policy>, Eraser>;
-
-}  // namespace detail
-
 /// Any cost policy, with the categories, ranges and kinds of tokens that its model knows.
 class any_cost {
 public:
@@ -69,8 +35,7 @@ public:
     token_kinds kinds(const usage& used) const { return model_->kinds(used); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual result<coffer::price> price(const usage& used) const = 0;
         virtual std::string_view category(std::string_view action) const = 0;
         virtual std::optional<price_range> range(const usage& used) const = 0;
@@ -105,8 +70,7 @@ public:
     money paid() const { return model_->paid(); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual timespan cadence() const = 0;
         virtual credits allowance(const period& begun) const = 0;
         virtual money paid() const = 0;
@@ -136,8 +100,7 @@ public:
     credits carry(const ended_allowance& ended) const { return model_->carry(ended); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual credits carry(const ended_allowance& ended) const = 0;
     };
     template <class Policy>
@@ -160,8 +123,7 @@ public:
     result<lifetime> life(const lot_birth& born) const { return model_->life(born); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual result<lifetime> life(const lot_birth& born) const = 0;
     };
     template <class Policy>
@@ -185,8 +147,7 @@ public:
     bool returns_spent() const noexcept { return model_->returns_spent(); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual result<money> worth(const purchase& bought) const = 0;
         virtual bool returns_spent() const noexcept = 0;
     };
@@ -212,8 +173,7 @@ public:
     timespan grace() const { return model_->grace(); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual timespan grace() const = 0;
     };
     template <class Policy>
@@ -237,8 +197,7 @@ public:
     overdraft_terms terms() const { return model_->terms(); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual overdraft_terms terms() const = 0;
     };
     template <class Policy>
@@ -261,8 +220,7 @@ public:
     bool allows(const access_question& who) const { return model_->allows(who); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual bool allows(const access_question& who) const = 0;
     };
     template <class Policy>
@@ -290,8 +248,7 @@ public:
     std::uint64_t fingerprint() const { return model_->fingerprint(); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual bool before(const burn_candidate& a, const burn_candidate& b) const = 0;
         virtual std::uint64_t fingerprint() const = 0;
     };
@@ -320,8 +277,7 @@ public:
     shortfall of_spent() const { return model_->of_spent(); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual shortfall of_spent() const = 0;
     };
     template <class Policy>
@@ -346,8 +302,7 @@ public:
     bool drops() const { return model_->drops(); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual bool drops() const = 0;
     };
     template <class Policy>
@@ -372,8 +327,7 @@ public:
     bool stick() const { return model_->stick(); }
 
 private:
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual bool stick() const = 0;
     };
     template <class Policy>
@@ -428,8 +382,7 @@ private:
         return names;
     }
 
-    struct asked {
-        virtual ~asked() = default;
+    struct asked : detail::shared_object {
         virtual bool allows(std::string_view action, std::string_view category) const = 0;
     };
     template <class Policy>

@@ -6,9 +6,8 @@
 #include <coffer/plan/any.hpp>
 #include <coffer/plan/compiled.hpp>
 
+#include <algorithm>
 #include <cstddef>
-#include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -45,8 +44,8 @@ public:
     /// another, or it is added again. Errors: `unknown_plan`; `invalid_argument` for the default.
     result<void, plan_error> remove(std::string_view id) {
         std::lock_guard lock{shared_->changing};
-        auto at = shared_->plans.find(id);
-        if (at == shared_->plans.end()) return unknown(id);
+        const auto at = shared_->place_of(id);
+        if (!shared_->is_at(at, id)) return unknown(id);
         if (id == shared_->default_id) {
             return plan_error{errc::invalid_argument, std::string{id},
                               "the default plan cannot be removed"};
@@ -57,7 +56,7 @@ public:
     /// Names the plan of accounts that have none; before, there is none. Errors: `unknown_plan`.
     result<void, plan_error> set_default(std::string_view id) {
         std::lock_guard lock{shared_->changing};
-        if (!shared_->plans.contains(id)) return unknown(id);
+        if (!shared_->is_at(shared_->place_of(id), id)) return unknown(id);
         shared_->default_id = id;
         return {};
     }
@@ -78,7 +77,7 @@ public:
     std::vector<std::string> ids() const {
         std::vector<std::string> all;
         std::shared_lock lock{shared_->changing};
-        for (const auto& [id, plan] : shared_->plans) all.push_back(id);
+        for (const listed& each : shared_->plans) all.push_back(each.id);
         return all;
     }
 
@@ -105,10 +104,25 @@ public:
 private:
     using compiled = detail::compiled<any_plan>;
 
+    struct listed {
+        std::string id;
+        std::shared_ptr<const compiled> plan;
+    };
+
     struct shelf {
         mutable std::shared_mutex changing;
-        std::map<std::string, std::shared_ptr<const compiled>, std::less<>> plans;
+        std::vector<listed> plans;  // by their ids
         std::string default_id;
+
+        /// Where the plan of that id stands, or would.
+        std::vector<listed>::iterator place_of(std::string_view id) {
+            return std::lower_bound(
+                plans.begin(), plans.end(), id,
+                [](const listed& known, std::string_view wanted) { return known.id < wanted; });
+        }
+        bool is_at(std::vector<listed>::iterator at, std::string_view id) const {
+            return at != plans.end() && at->id == id;
+        }
     };
 
     static plan_error unknown(std::string_view id) {
@@ -117,8 +131,9 @@ private:
 
     std::shared_ptr<const compiled> find_shared(std::string_view id) const {
         std::shared_lock lock{shared_->changing};
-        auto at = shared_->plans.find(id.empty() ? std::string_view{shared_->default_id} : id);
-        return at == shared_->plans.end() ? nullptr : at->second;
+        if (id.empty()) id = shared_->default_id;
+        const auto at = shared_->place_of(id);
+        return shared_->is_at(at, id) ? at->plan : nullptr;
     }
 
     result<void, plan_error> put(std::string_view id, any_plan plan, bool known) {
@@ -129,16 +144,17 @@ private:
         if (auto sound = plan.check(id); !sound) return sound;
         auto fresh = std::make_shared<const compiled>(std::move(plan));
         std::lock_guard lock{shared_->changing};
-        auto at = shared_->plans.find(id);
+        const auto at = shared_->place_of(id);
+        const bool is_there = shared_->is_at(at, id);
         if (known) {
-            if (at == shared_->plans.end()) return unknown(id);
-            at->second.swap(fresh);
+            if (!is_there) return unknown(id);
+            at->plan.swap(fresh);
         } else {
-            if (at != shared_->plans.end()) {
+            if (is_there) {
                 return plan_error{errc::invalid_argument, std::string{id},
                                   "there is a plan of this id: replace it"};
             }
-            shared_->plans.emplace(id, std::move(fresh));
+            shared_->plans.insert(at, listed{std::string{id}, std::move(fresh)});
         }
         return {};
     }

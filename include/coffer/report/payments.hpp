@@ -6,6 +6,7 @@
 #include <coffer/report/history.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <vector>
 
@@ -28,11 +29,13 @@ inline void add_payment(std::vector<payment>& all, const part& p, entry_id spend
 inline std::vector<payment> payments_of(const entry& spend, const std::vector<entry>& about) {
     std::vector<payment> paid;
     refund_sources left = sources_of(spend, about);
-    for (auto p = left.paid.rbegin(); p != left.paid.rend(); ++p) {
-        if (p->amount.is_positive()) add_payment(paid, *p, spend.id, false);
+    for (std::size_t i = left.paid.size(); i-- > 0;) {
+        const part& p = left.paid[i];
+        if (p.amount.is_positive()) add_payment(paid, p, spend.id, false);
     }
-    for (auto p = left.repaid.rbegin(); p != left.repaid.rend(); ++p) {
-        if (p->amount.is_positive()) add_payment(paid, *p, spend.id, true);
+    for (std::size_t i = left.repaid.size(); i-- > 0;) {
+        const part& p = left.repaid[i];
+        if (p.amount.is_positive()) add_payment(paid, p, spend.id, true);
     }
     return paid;
 }

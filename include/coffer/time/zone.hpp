@@ -39,7 +39,7 @@ public:
     /// The zone of that name, for example "Europe/Berlin".
     /// Errors: `unknown_zone` about the name, where there is no such zone or its file cannot be
     /// read in full; `advice()` says what to do. Nothing outside the zone directory is opened.
-    /// Complexity: reads a file the first time; later a look into a table, under a lock.
+    /// Complexity: reads a file the first time; later linear in the known zones, with a lock.
     static result<zone> find(std::string_view name) noexcept {
         return find_in(&detail::zone_cache::of_program, name);
     }

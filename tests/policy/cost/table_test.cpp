@@ -176,6 +176,17 @@ TEST_CASE("only what the caller states has a range") {
     CHECK_FALSE(coffer::range_of(prices, "unknown"));
 }
 
+TEST_CASE("a price of an action is free by default, and keeps its model when it is moved") {
+    coffer::action_price none;
+    CHECK(none.price(units(2_units))->total == 0_cr);
+    coffer::action_price one = cost::flat{1_cr};
+    const coffer::action_price other = std::move(one);
+    CHECK(one.price(units(2_units))->total == 2_cr);
+    CHECK(other.price(units(2_units))->total == 2_cr);
+    CHECK_FALSE(std::is_constructible_v<coffer::action_price, int>);
+    CHECK_FALSE(std::is_constructible_v<cost::simple_price, cost::by_tag>);
+}
+
 TEST_CASE("the first price of a table that makes no sense is found when it is loaded") {
     const coffer::action_price wrong[] = {
         cost::flat{credits::from_micros(-1)},

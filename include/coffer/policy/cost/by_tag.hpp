@@ -2,18 +2,16 @@
 /// interface or in a batch.
 #pragma once
 
+#include <coffer/policy/cost/detail/held_price.hpp>
 #include <coffer/policy/cost/simple.hpp>
 #include <coffer/policy/cost/tiers.hpp>
 #include <coffer/policy/cost/tokens.hpp>
 
-#include <concepts>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace coffer {
@@ -22,35 +20,12 @@ namespace cost {
 
 /// Any one of the models that price by figures: what a tag can choose. There is none by default;
 /// what is free is said to be `free`.
-class simple_price {
-    using models = std::variant<free, flat, per_unit, tokens, between, graduated, volume, package>;
-
+class simple_price : public detail::held_price {
 public:
     template <class Model>
-        requires(!std::same_as<std::remove_cvref_t<Model>, simple_price> &&
-                 std::constructible_from<models, Model>)
-    simple_price(Model&& model)
-        : model_{std::make_shared<const models>(std::forward<Model>(model))} {}
-    // Copies share the model, and without a move none is ever left without one.
-    simple_price(const simple_price&) noexcept = default;
-    simple_price& operator=(const simple_price&) noexcept = default;
-    ~simple_price() = default;
-
-    bool well_formed() const noexcept {
-        return std::visit([](const auto& model) { return model.well_formed(); }, *model_);
-    }
-    result<coffer::price> price(const usage& used) const {
-        return std::visit([&](const auto& model) { return model.price(used); }, *model_);
-    }
-    std::optional<price_range> range(const usage& used) const {
-        return std::visit([&](const auto& model) { return range_of(model, used); }, *model_);
-    }
-    token_kinds kinds(const usage& used) const {
-        return std::visit([&](const auto& model) { return token_kinds_of(model, used); }, *model_);
-    }
-
-private:
-    std::shared_ptr<const models> model_;  // on the heap: a row of a table stays small
+        requires(detail::among<std::remove_cvref_t<Model>, free, flat, per_unit, tokens, between,
+                               graduated, volume, package>)
+    simple_price(Model&& model) : held_price{std::forward<Model>(model)} {}
 };
 
 /// What a usage with this tag costs.

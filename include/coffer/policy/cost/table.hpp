@@ -3,6 +3,7 @@
 
 #include <coffer/base/detail/hash.hpp>
 #include <coffer/policy/cost/by_tag.hpp>
+#include <coffer/policy/cost/detail/held_price.hpp>
 #include <coffer/policy/cost/simple.hpp>
 #include <coffer/policy/cost/tiers.hpp>
 #include <coffer/policy/cost/tokens.hpp>
@@ -14,17 +15,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace coffer {
 inline namespace v0 {
 
-/// A price of one action.
-using action_price =
-    std::variant<cost::free, cost::flat, cost::per_unit, cost::tokens, cost::between,
-                 cost::graduated, cost::volume, cost::package, cost::by_tag>;
+/// A price of one action: a model of its own; by default `free`.
+class action_price : public detail::held_price {
+public:
+    action_price() : action_price{cost::free{}} {}
+    template <class Model>
+        requires(detail::among<std::remove_cvref_t<Model>, cost::free, cost::flat, cost::per_unit,
+                               cost::tokens, cost::between, cost::graduated, cost::volume,
+                               cost::package, cost::by_tag>)
+    action_price(Model&& model) : held_price{std::forward<Model>(model)} {}
+};
 
 /// A row of a price list, as it is written down.
 struct priced_action {
@@ -63,9 +70,7 @@ public:
     /// negative rate or tiers that do not rise: for a check when a price list is loaded.
     std::optional<std::string_view> first_malformed() const noexcept {
         for (const row& r : rows_) {
-            const bool sound =
-                std::visit([](const auto& model) { return model.well_formed(); }, r.model);
-            if (!sound) return std::string_view{r.action};
+            if (!r.model.well_formed()) return std::string_view{r.action};
         }
         return std::nullopt;
     }
@@ -74,7 +79,7 @@ public:
     result<coffer::price> price(const usage& used) const {
         const row* found = find(used.action);
         if (!found) return detail::refusal(errc::unknown_action, used);
-        return std::visit([&](const auto& model) { return model.price(used); }, found->model);
+        return found->model.price(used);
     }
 
     /// The category path of an action; empty if it has none or is not known.
@@ -86,14 +91,13 @@ public:
     std::optional<price_range> range(const usage& used) const {
         const row* found = find(used.action);
         if (!found) return std::nullopt;
-        return std::visit([&](const auto& model) { return range_of(model, used); }, found->model);
+        return found->model.range(used);
     }
 
     token_kinds kinds(const usage& used) const {
         const row* found = find(used.action);
         if (!found) return {};
-        return std::visit([&](const auto& model) { return token_kinds_of(model, used); },
-                          found->model);
+        return found->model.kinds(used);
     }
 
 private:

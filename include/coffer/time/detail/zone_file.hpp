@@ -9,9 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <limits>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -210,15 +208,22 @@ using zone_reader = std::optional<zone_data> (*)(std::string_view name);
 class zone_cache {
 public:
     explicit zone_cache(zone_reader read) noexcept : read_{read} {}
+    zone_cache(const zone_cache&) = delete;
+    zone_cache& operator=(const zone_cache&) = delete;
+    ~zone_cache() {
+        while (newest_) delete std::exchange(newest_, newest_->before);
+    }
 
     /// The zone, which lives as long as the cache; null where there is none.
     const zone_data* find(std::string_view name) {
         const std::lock_guard lock{mutex_};
-        const auto known = zones_.find(name);
-        if (known != zones_.end()) return &known->second;
+        for (const known_zone* known = newest_; known; known = known->before) {
+            if (known->asked == name) return &known->zone;
+        }
         auto zone = read_(name);
         if (!zone) return nullptr;
-        return &zones_.emplace(std::string{name}, std::move(*zone)).first->second;
+        newest_ = new known_zone{std::string{name}, std::move(*zone), newest_};
+        return &newest_->zone;
     }
 
     /// From now on what is not known yet comes from there.
@@ -234,9 +239,15 @@ public:
     }
 
 private:
+    struct known_zone {
+        std::string asked;
+        zone_data zone;
+        const known_zone* before;
+    };
+
     std::mutex mutex_;
     zone_reader read_;
-    std::map<std::string, zone_data, std::less<>> zones_;
+    const known_zone* newest_ = nullptr;
 };
 
 }  // namespace detail
