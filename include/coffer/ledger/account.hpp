@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -37,6 +38,15 @@ struct cycle {
     friend constexpr bool operator==(const cycle&, const cycle&) = default;
 };
 
+/// How the allowance of one bucket rolled into its running period.
+struct carried {
+    bucket_id bucket{};
+    /// The newest entry when its last period ended: what rolled is as old as what came next.
+    entry_id after{};
+
+    friend constexpr bool operator==(const carried&, const carried&) = default;
+};
+
 /// The part of an account that a charge does not touch.
 struct account_details {
     bool started = false;
@@ -50,6 +60,7 @@ struct account_details {
     std::vector<debt> debts{};             ///< Oldest first.
     std::vector<claim> claims{};           ///< One a lot of which something was taken back.
     std::vector<cycle> cycles{};           ///< In the order of their first refill.
+    std::vector<carried> carries{};        ///< One a bucket whose periods have ended by themselves.
 
     friend bool operator==(const account_details&, const account_details&) = default;
 };
@@ -87,6 +98,13 @@ inline const hold* find_hold(const account& a, hold_id id) noexcept {
 
 inline const cycle* find_cycle(const account& a, bucket_id bucket) noexcept {
     for (const cycle& c : a.rest->cycles) {
+        if (c.bucket == bucket) return &c;
+    }
+    return nullptr;
+}
+
+inline const carried* find_carried(const account& a, bucket_id bucket) noexcept {
+    for (const carried& c : a.rest->carries) {
         if (c.bucket == bucket) return &c;
     }
     return nullptr;
@@ -145,11 +163,54 @@ inline credits held_of(const account& a, lot_id id) noexcept {
     return hot ? hot->held : credits{};
 }
 
-/// Whether the lot is an allowance of an earlier period than the one that runs.
+namespace detail {
+
+/// How often an allowance has rolled since its record was written: with its period, without an
+/// entry or a lot of its own. `hot`: its part in the burn order, if it has one.
+inline std::uint32_t silent_rolls(const account& a, const lot& record,
+                                  const spendable* hot) noexcept {
+    if (!hot || hot->expires == instant::min() || !record.terms.is_allowance()) return 0;
+    const cycle* running = find_cycle(a, record.terms.bucket);
+    const bool rolled = running && record.terms.cycle < running->index;
+    return rolled ? running->index - record.terms.cycle : 0;
+}
+
+/// Writes into a lot that it has rolled so many times, the last time into a period.
+inline void roll_on(lot& l, std::uint32_t times, const period& into) noexcept {
+    if (times == 0) return;
+    lot_terms& t = l.terms;
+    if (t.origin != lot_origin::rolled) {
+        t.origin = lot_origin::rolled;
+        t.ordinal = 0;
+        t.from = l.id;
+    }
+    t.ordinal = static_cast<std::uint16_t>(std::min<std::uint64_t>(
+        std::uint64_t{t.ordinal} + times, std::numeric_limits<std::uint16_t>::max()));
+    t.cycle = into.index;
+    t.effective = into.from;
+    t.lapses = into.until;
+    if (t.ends_with_period) t.expires = into.until;
+    l.made = into.from;
+}
+
+/// The record of a lot as it is by now, with the rolls that it does not tell of.
+inline lot record_by_now(const account& a, const lot& record, const spendable* hot) noexcept {
+    lot now = record;
+    const std::uint32_t times = silent_rolls(a, record, hot);
+    if (times == 0) return now;
+    const cycle& running = *find_cycle(a, record.terms.bucket);
+    roll_on(now, times, {running.index, running.from, running.until});
+    return now;
+}
+
+}  // namespace detail
+
+/// Whether the lot is an allowance that ended with an earlier period than the one that runs.
 inline bool outlived_its_period(const account& a, const lot& record) noexcept {
     if (!record.terms.is_allowance()) return false;
     const cycle* running = find_cycle(a, record.terms.bucket);
-    return running && record.terms.cycle < running->index;
+    if (!running || record.terms.cycle >= running->index) return false;
+    return detail::silent_rolls(a, record, find_spendable(a, record.id)) == 0;
 }
 
 /// Whether the lot has ended: what comes back to it cannot be spent.
@@ -179,7 +240,7 @@ inline std::optional<lot> find_lot(const account& a, lot_id id) {
     if (!record) return std::nullopt;
     const spendable* hot = find_spendable(a, id);
     if (!hot) return detail::complete(*record, credits{}, credits{});
-    return detail::complete(*record, hot->available, hot->held);
+    return detail::complete(detail::record_by_now(a, *record, hot), hot->available, hot->held);
 }
 
 /// All lots with all their amounts, by id. Complexity: linear in lots, but for a logarithm.
@@ -192,7 +253,8 @@ inline std::vector<lot> lots_of(const account& a) {
     for (const spendable& s : a.burning) {
         auto at = std::lower_bound(all.begin(), all.end(), s.lot,
                                    [](const lot& l, lot_id wanted) { return l.id < wanted; });
-        if (at != all.end() && at->id == s.lot) *at = detail::complete(*at, s.available, s.held);
+        if (at == all.end() || at->id != s.lot) continue;
+        *at = detail::complete(detail::record_by_now(a, *at, &s), s.available, s.held);
     }
     return all;
 }

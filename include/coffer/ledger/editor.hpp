@@ -140,9 +140,11 @@ public:
         for (std::size_t i = parts.size(); i-- > 0;) {
             const std::optional<std::size_t> at = place_of(parts[i].lot);
             if (!at || !a_.burning[*at].available.is_zero()) continue;
-            const spendable& s = a_.burning[*at];
+            const spendable s = a_.burning[*at];
             if (is_next_due(s.expires)) stale_ = true;
-            if (s.held.is_zero()) a_.burning.erase(*at);
+            if (!s.held.is_zero()) continue;
+            write_rolls(s);
+            a_.burning.erase(*at);
         }
     }
 
@@ -157,6 +159,7 @@ public:
             hot.available =
                 credits::from_micros(hot.available.micros() + p.amount.micros() - taken);
             fall_due(hot.expires);
+            touch(p.lot);
         }
     }
 
@@ -220,6 +223,21 @@ public:
         return true;
     }
 
+    /// Writes into a lot's record how often it has rolled: it is not to roll silently any more.
+    void write_rolls(const spendable& hot) {
+        const lot* record = find_record(a_, hot.lot);
+        if (!record || silent_rolls(a_, *record, &hot) == 0) return;
+        const lot now = record_by_now(a_, *record, &hot);
+        *edit_record(hot.lot) = now;
+    }
+    /// Notes that more happened to a lot than a spend. Of lots that were made before rolls could be
+    /// silent nothing is noted.
+    void touch(lot_id id) {
+        const lot* record = find_record(a_, id);
+        if (!record || record->touched || !record->terms.is_allowance()) return;
+        if (find_carried(a_, record->terms.bucket)) edit_record(id)->touched = true;
+    }
+
     /// Puts a lot into the burn order.
     void enter(const lot& record, credits available, lot_id before, credits held = {}) {
         const instant expires = falls_due(record);
@@ -257,6 +275,7 @@ public:
     /// Credits come back to lots, each to its place in burn order.
     void put_back(const part& p) {
         if (!p.amount.is_positive()) return;
+        touch(p.lot);
         lot* record = edit_record(p.lot);
         if (!record->active) {
             record->available = plus(record->available, p.amount);

@@ -69,11 +69,48 @@ inline bool ends_with(const account& a, const spendable& s, const entry& begun) 
     return record && record->terms.is_allowance() && record->terms.cycle != begun.terms.cycle;
 }
 
-inline bool post_period(account_editor& to, const entry& e) {
-    if (e.until <= e.from) return false;
-    for (const spendable& s : to.now().burning) {
-        if (s.available.is_positive() && ends_with(to.now(), s, e)) return false;
+/// Whether all that was granted of a lot is there, and nothing else ever happened to it.
+inline bool is_intact(const account& a, const lot& record, const spendable& hot) noexcept {
+    return hot.available == record.granted && !record.touched && hot.expires != instant::min() &&
+           !find_claim(a, record.id) && !record.refunded.has_currency() && !record.closed;
+}
+
+/// Whether what is left of a bucket's allowance may roll by the entry that begins its period alone.
+inline bool may_roll_silently(const account& a, const entry& begun) noexcept {
+    const cycle* ending = find_cycle(a, begun.terms.bucket);
+    return begun.rolled_after && begun.at == begun.from && ending &&
+           ending->index + 1 == begun.terms.cycle;
+}
+
+/// Ends the lots of the period before: what has not gone on is intact, and rolls silently.
+inline bool end_lots(account_editor& to, const entry& e) {
+    const bool silent = may_roll_silently(to.now(), e);
+    for (std::size_t i = 0; i < to.now().burning.size(); ++i) {
+        const spendable hot = to.now().burning[i];
+        if (!ends_with(to.now(), hot, e)) continue;
+        if (hot.available.is_positive()) {
+            if (!silent || !is_intact(to.now(), *find_record(to.now(), hot.lot), hot)) return false;
+            continue;
+        }
+        to.write_rolls(hot);
+        to.edit().burning.edit(i).expires = instant::min();
     }
+    return true;
+}
+
+/// Remembers after which entry the allowance rolled.
+inline void note_roll(account_details& rest, const entry& e) {
+    auto known = std::find_if(rest.carries.begin(), rest.carries.end(),
+                              [&](const carried& c) { return c.bucket == e.terms.bucket; });
+    if (known != rest.carries.end()) {
+        known->after = e.rolled_after;
+    } else if (e.rolled_after) {
+        rest.carries.push_back({.bucket = e.terms.bucket, .after = e.rolled_after});
+    }
+}
+
+inline bool post_period(account_editor& to, const entry& e) {
+    if (e.until <= e.from || !end_lots(to, e)) return false;
     if (e.amount.is_positive() ? !to.fits(e, e.amount.micros(), 0, 0)
                                : e.after != to.now().totals) {
         return false;
@@ -92,11 +129,7 @@ inline bool post_period(account_editor& to, const entry& e) {
     } else {
         *running = begun;
     }
-    for (std::size_t i = 0; i < to.now().burning.size(); ++i) {
-        if (ends_with(to.now(), to.now().burning[i], e)) {
-            to.edit().burning.edit(i).expires = instant::min();
-        }
-    }
+    note_roll(rest, e);
     if (e.counts) {
         // What was used already of a period that begins late came with the entry before.
         bool announced = to.now().period_from == instant::min() || to.now().period_from == e.from;
