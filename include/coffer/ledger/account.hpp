@@ -13,6 +13,7 @@
 #include <coffer/time/instant.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -38,11 +39,16 @@ struct cycle {
     friend constexpr bool operator==(const cycle&, const cycle&) = default;
 };
 
-/// How the allowance of one bucket rolled into its running period.
+/// How the allowance of one bucket rolled into its running period. Lots that differ in their age
+/// alone, fall due with their period alone and stand side by side in burn order are a pile: a
+/// period's end looks at the first of them for all.
 struct carried {
     bucket_id bucket{};
     /// The newest entry when its last period ended: what rolled is as old as what came next.
     entry_id after{};
+    lot_id first{};           ///< Of the pile, the first to burn; a part of it may be spent.
+    std::uint32_t count = 0;  ///< The lots of the pile.
+    credits granted{};        ///< In all of them.
 
     friend constexpr bool operator==(const carried&, const carried&) = default;
 };
@@ -110,11 +116,18 @@ inline const carried* find_carried(const account& a, bucket_id bucket) noexcept 
     return nullptr;
 }
 
-inline const spendable* find_spendable(const account& a, lot_id id) noexcept {
-    for (const spendable& s : a.burning) {
-        if (s.lot == id) return &s;
+/// Where a lot stands in burn order.
+inline std::optional<std::size_t> find_place(const account& a, lot_id id) noexcept {
+    const std::size_t count = a.burning.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (a.burning[i].lot == id) return i;
     }
-    return nullptr;
+    return std::nullopt;
+}
+
+inline const spendable* find_spendable(const account& a, lot_id id) noexcept {
+    const std::optional<std::size_t> place = find_place(a, id);
+    return place ? &a.burning[*place] : nullptr;
 }
 
 inline const claim* find_claim(const account& a, lot_id lot) noexcept {
@@ -164,6 +177,31 @@ inline credits held_of(const account& a, lot_id id) noexcept {
 }
 
 namespace detail {
+
+/// The lot that a rolled one goes back to; of any other the lot itself.
+inline lot_id first_of(const lot& l) noexcept {
+    return l.terms.origin == lot_origin::rolled ? l.terms.from : l.id;
+}
+
+/// The pile that begins with a lot; null if none does.
+inline const carried* pile_from(const account& a, lot_id first) noexcept {
+    for (const carried& c : a.rest->carries) {
+        if (c.count > 0 && c.first == first) return &c;
+    }
+    return nullptr;
+}
+
+/// Calls `f(place, count)` for the lots in burn order, for those of a pile once. Complexity: linear
+/// in the others.
+template <class F>
+void each_pile(const account& a, F&& f) {
+    for (std::size_t i = 0; i < a.burning.size();) {
+        const carried* pile = pile_from(a, a.burning[i].lot);
+        const std::size_t count = pile ? pile->count : 1;
+        f(i, count);
+        i += count;
+    }
+}
 
 /// How often an allowance has rolled since its record was written: with its period, without an
 /// entry or a lot of its own. `hot`: its part in the burn order, if it has one.

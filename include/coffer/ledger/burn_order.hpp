@@ -31,7 +31,8 @@ namespace detail {
 struct rolling {
     bucket_id bucket{};
     period into{};
-    entry_id after{};  ///< The newest entry when the last period ended.
+    entry_id after{};     ///< The newest entry when the last period ended.
+    bool silent = false;  ///< Lots may roll by the entry alone that begins the period.
 };
 
 /// Which lots burn first, by the plan and as the account is by now; of one bucket, as it is going
@@ -49,7 +50,8 @@ public:
         if (!now.terms.is_allowance() || hot.available != now.granted) return now;
         const rolling* next = find_ahead(hot.bucket);
         const bool rolls =
-            next && hot.expires != instant::min() && now.terms.cycle < next->into.index;
+            next && next->silent && hot.expires != instant::min() &&
+            now.terms.cycle < next->into.index;
         if (rolls) roll_on(now, next->into.index - now.terms.cycle, next->into);
         return now;
     }
@@ -226,6 +228,11 @@ inline bool post_reorder(account_editor& to, const entry& e) {
         hot->available = credits::from_micros(-1);
     }
     to.edit().burning = sorted;
+    if (!to.now().rest->carries.empty()) {
+        for (carried& c : to.edit_rest().carries) {
+            c = {.bucket = c.bucket, .after = c.after};  // its lots need not stand together
+        }
+    }
     to.edit().order = e.order;
     return true;
 }

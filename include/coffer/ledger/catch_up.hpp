@@ -101,9 +101,10 @@ inline result<void> expire(attempt& s, const plan_terms& plan, lot_id id, instan
 inline result<void> expire_lots(attempt& s, const plan_terms& plan, instant at) {
     for (;;) {
         std::vector<lot_id> over;
-        for (const spendable& hot : s.state.burning) {
+        each_pile(s.state, [&](std::size_t i, std::size_t) {
+            const spendable& hot = s.state.burning[i];
             if (hot.expires <= at && hot.available.is_positive()) over.push_back(hot.lot);
-        }
+        });
         if (over.empty()) return {};
         for (lot_id id : over) {
             if (auto done = expire(s, plan, id, at); !done) return done;
@@ -162,9 +163,10 @@ struct turn {
     cycle ending{};
     period next{};
     std::uint32_t since_anchor = 0;
-    entry_id after{};  ///< The newest entry before it.
+    entry_id after{};     ///< The newest entry before it.
+    bool silent = false;  ///< Lots may roll by the entry alone that begins the next period.
 
-    rolling ahead() const noexcept { return {ending.bucket, next, after}; }
+    rolling ahead() const noexcept { return {ending.bucket, next, after, silent}; }
 };
 
 /// The turn of a bucket after which no period follows.
@@ -224,8 +226,8 @@ inline result<turn> end_turn(attempt& s, const plan_terms& plan, const cycle& c,
     }
     if (!c.bucket) return t;
     t.after = s.state.last;
-    const period_end end{
-        .ending = c, .ahead = t.ahead(), .at = at, .silent = bucket && t.next.from == at};
+    t.silent = bucket && t.next.from == at;
+    const period_end end{.ending = c, .ahead = t.ahead(), .at = at};
     if (auto ended = end_period(s, plan, bucket, end); !ended) return ended.error();
     return t;
 }
@@ -243,7 +245,14 @@ inline result<void> begin_turn(attempt& s, const plan_terms& plan, const turn& t
 /// order has it so.
 inline result<void> restore_order(attempt& s, const plan_terms& plan, instant at) {
     const burn_list& all = s.state.burning;
-    if (std::is_sorted(all.begin(), all.end(), burn_comparison{s.state, plan})) return {};
+    const burn_comparison before{s.state, plan};
+    std::optional<lot> last;
+    bool sorted = true;
+    each_pile(s.state, [&](std::size_t i, std::size_t count) {
+        if (last && sorted) sorted = !before(before.standing(all[i]), *last);
+        last = before.standing(all[i + count - 1]);
+    });
+    if (sorted) return {};
     return s.add([&](entry& e) {
         return decide_reorder(s.state, in_burn_order(s.state, plan), plan.order, at, e);
     });

@@ -119,6 +119,7 @@ public:
     /// Takes credits that are spent.
     void draw(const part_list& parts) {
         bool exhausted = false;
+        for (const part& p : parts) take_from_pile(p.lot, true);
         each_lot(parts, [&](spendable& hot, credits amount) {
             hot.available = minus(hot.available, amount);
             exhausted = exhausted || hot.available.is_zero();
@@ -127,6 +128,7 @@ public:
     }
     /// Takes credits that are held.
     void put_aside(const part_list& parts) {
+        for (const part& p : parts) take_from_pile(p.lot, false);
         each_lot(parts, [&](spendable& hot, credits amount) {
             hot.available = minus(hot.available, amount);
             hot.held = plus(hot.held, amount);
@@ -143,6 +145,7 @@ public:
             const spendable s = a_.burning[*at];
             if (is_next_due(s.expires)) stale_ = true;
             if (!s.held.is_zero()) continue;
+            take_from_pile(s.lot, false);
             write_rolls(s);
             a_.burning.erase(*at);
         }
@@ -235,7 +238,45 @@ public:
     void touch(lot_id id) {
         const lot* record = find_record(a_, id);
         if (!record || record->touched || !record->terms.is_allowance()) return;
-        if (find_carried(a_, record->terms.bucket)) edit_record(id)->touched = true;
+        if (!find_carried(a_, record->terms.bucket)) return;
+        take_from_pile(id, false);
+        edit_record(id)->touched = true;
+    }
+
+    /// A lot is not what the others of its pile are any more, unless it is the first of them, and
+    /// only spent from.
+    void take_from_pile(lot_id id, bool spent) {
+        if (a_.rest->carries.empty()) return;
+        const std::optional<std::size_t> at = place_of(id);
+        if (at) part_pile(a_.burning[*at].bucket, *at, 1, spent);
+    }
+
+    /// A pile ends before a place, or begins behind so many lots from there on: the longer part
+    /// stays one.
+    void part_pile(bucket_id bucket, std::size_t at, std::size_t leaving, bool first_stays) {
+        const carried* pile = find_carried(a_, bucket);
+        if (!pile || pile->count == 0) return;
+        const std::size_t begin = *place_of(pile->first);
+        const std::size_t end = begin + pile->count;
+        if (at < begin || at >= end || (at == begin && (first_stays || leaving == 0))) return;
+        const bool keeps_front = at - begin >= end - at;
+        const std::size_t from = keeps_front ? begin : at + leaving;
+        const std::size_t until = keeps_front ? at : end;
+        std::int64_t lost = 0;
+        for (std::size_t i = begin; i < end; ++i) {
+            if (i == from) i = until;
+            if (i < end) lost += find_record(a_, a_.burning[i].lot)->granted.micros();
+        }
+        carried& changed = edit_carried(bucket);
+        changed.count = static_cast<std::uint32_t>(until - from);
+        changed.first = from < until ? a_.burning[from].lot : lot_id{};
+        changed.granted = credits::from_micros(changed.granted.micros() - lost);
+    }
+
+    carried& edit_carried(bucket_id bucket) {
+        auto& carries = a_.rest.edit().carries;
+        return *std::find_if(carries.begin(), carries.end(),
+                             [&](const carried& c) { return c.bucket == bucket; });
     }
 
     /// Puts a lot into the burn order.
@@ -243,6 +284,10 @@ public:
         const instant expires = falls_due(record);
         const std::optional<std::size_t> where =
             before ? place_of(before) : std::optional<std::size_t>{};
+        if (where) {
+            const bucket_id around = a_.burning[*where].bucket;
+            part_pile(around, *where, 0, true);
+        }
         a_.burning.insert(where.value_or(a_.burning.size()), {.available = available,
                                                               .held = held,
                                                               .expires = expires,
@@ -252,6 +297,7 @@ public:
     }
     /// Takes a lot out of the burn order. Requires: it stands there.
     spendable leave(lot_id lot) {
+        take_from_pile(lot, false);
         const std::size_t at = *place_of(lot);
         const spendable left = a_.burning[at];
         a_.burning.erase(at);
@@ -291,9 +337,10 @@ public:
 
     instant soonest_due() const noexcept {
         instant due = never;
-        for (const spendable& s : a_.burning) {
+        each_pile(a_, [&](std::size_t at, std::size_t) {
+            const spendable& s = a_.burning[at];
             if (!s.available.is_zero()) due = std::min(due, s.expires);
-        }
+        });
         const account_details& rest = *a_.rest;
         for (lot_id id : rest.pending) due = std::min(due, find_record(a_, id)->terms.effective);
         for (const hold& h : rest.holds) due = std::min(due, h.until);
@@ -314,15 +361,17 @@ public:
         return at ? &a_.burning.edit(*at) : nullptr;
     }
 
+    /// Where a lot stands in burn order.
+    std::optional<std::size_t> place_of(lot_id id) const noexcept {
+        std::optional<std::size_t> found;
+        each_pile(a_, [&](std::size_t at, std::size_t) {
+            if (a_.burning[at].lot == id) found = at;
+        });
+        return found ? found : find_place(a_, id);
+    }
+
 private:
     bool is_next_due(instant when) const noexcept { return when == a_.next_due && when != never; }
-    std::optional<std::size_t> place_of(lot_id id) const noexcept {
-        const std::size_t count = a_.burning.size();
-        for (std::size_t i = 0; i < count; ++i) {
-            if (a_.burning[i].lot == id) return i;
-        }
-        return std::nullopt;
-    }
 
     /// Calls `f(spendable&, amount)` for the lot of each part. Requires: `can_draw(parts)`.
     template <class F>

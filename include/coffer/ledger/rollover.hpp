@@ -27,11 +27,6 @@ inline result<zone> zone_of(const account& a, const plan_terms& plan) {
     return zone::find(a.rest->zone.view());
 }
 
-/// The lot that a rolled one goes back to; of any other the lot itself.
-inline lot_id first_of(const lot& l) noexcept {
-    return l.terms.origin == lot_origin::rolled ? l.terms.from : l.id;
-}
-
 /// What is left of a lot of a period's allowance.
 struct remainder {
     lot of{};
@@ -39,22 +34,58 @@ struct remainder {
     std::int64_t kept = 0;  ///< What rollover keeps of it.
 };
 
-/// The lots of a period's allowance with what is left of them, the oldest first.
-inline std::vector<remainder> allowance_left(const account& a, const cycle& ending) {
-    std::vector<remainder> lots;
-    for (const spendable& hot : a.burning) {
-        if (hot.bucket != ending.bucket || hot.available.is_zero()) continue;
-        const lot& record = *find_record(a, hot.lot);
-        if (!record.terms.is_allowance()) continue;
-        const lot now = record_by_now(a, record, &hot);
-        if (now.terms.cycle != ending.index) continue;
-        lots.push_back({now, is_intact(a, record, hot)});
-        lots.back().of.available = hot.available;
-    }
+/// What is left of a period's allowance.
+struct allowance_rest {
+    std::vector<remainder> apart{};  ///< Lots that are looked at one by one, the oldest first.
+    std::size_t begin = 0;           ///< Where the lots stand that are looked at together,
+    std::size_t end = 0;             ///< all of them whole and of one pile, the oldest first.
+    std::int64_t together = 0;       ///< What they come to.
+
+    bool has_more() const noexcept { return begin < end; }
+};
+
+inline std::optional<remainder> remainder_of(const account& a, const spendable& hot,
+                                             const cycle& ending) {
+    const lot& record = *find_record(a, hot.lot);
+    if (hot.available.is_zero() || !record.terms.is_allowance()) return std::nullopt;
+    remainder r{record_by_now(a, record, &hot), is_intact(a, record, hot)};
+    if (r.of.terms.cycle != ending.index) return std::nullopt;
+    r.of.available = hot.available;
+    return r;
+}
+
+/// Takes one of the lots that are looked at together, the oldest or the newest, to those that are
+/// looked at one by one.
+inline void take_apart(const account& a, const cycle& ending, allowance_rest& rest, bool oldest) {
+    const std::size_t at = oldest ? rest.begin++ : --rest.end;
+    const auto one = remainder_of(a, a.burning[at], ending);
+    if (!one) return;  // the pile is sound
+    rest.together -= one->of.available.micros();
+    rest.apart.push_back(*one);
+    rest.apart.back().kept = one->of.available.micros();
+}
+
+inline void sort_by_age(std::vector<remainder>& lots) {
     std::sort(lots.begin(), lots.end(), [](const remainder& x, const remainder& y) {
         return first_of(x.of) < first_of(y.of);
     });
-    return lots;
+}
+
+/// What is left of a period's allowance. Of a pile the first lot is looked at by itself: a part of
+/// it may be spent.
+inline allowance_rest allowance_left(const account& a, const cycle& ending) {
+    allowance_rest rest;
+    each_pile(a, [&](std::size_t i, std::size_t count) {
+        const spendable& hot = a.burning[i];
+        if (hot.bucket != ending.bucket) return;
+        if (const auto one = remainder_of(a, hot, ending)) rest.apart.push_back(*one);
+        if (count == 1) return;
+        rest.begin = i + 1;
+        rest.end = i + count;
+        rest.together = find_carried(a, ending.bucket)->granted.micros() -
+                        find_record(a, hot.lot)->granted.micros();
+    });
+    return rest;
 }
 
 inline std::uint16_t hops_of(const lot& l) noexcept {
@@ -140,21 +171,31 @@ struct period_end {
     const cycle& ending;
     rolling ahead{};
     instant at{};
-    bool silent = false;  ///< Whether lots may roll by the entry alone that begins the next period.
 };
+
+/// Whether a whole lot comes to the same by rolling silently: its terms are then what can be told
+/// without a record of the roll.
+inline result<bool> rolls_silently(const account& a, const plan_terms& plan, std::size_t bucket,
+                                   const lot& l, const period_end& end) {
+    const result<lot_terms> terms = rolled_terms(a, plan, bucket, l, end.ahead.into, end.at);
+    if (!terms) return terms.error();
+    lot silent = l;
+    roll_on(silent, 1, end.ahead.into);
+    return silent.terms == *terms;
+}
 
 /// Lets what is kept of a lot go on.
 inline result<void> roll(attempt& s, const plan_terms& plan, std::size_t bucket,
                          const remainder& rest, const period_end& end) {
     if (rest.kept == 0) return {};
+    if (end.ahead.silent && rest.intact && rest.kept == rest.of.granted.micros()) {
+        const result<bool> silent = rolls_silently(s.state, plan, bucket, rest.of, end);
+        if (!silent) return silent.error();
+        if (*silent) return {};
+    }
     const result<lot_terms> terms =
         rolled_terms(s.state, plan, bucket, rest.of, end.ahead.into, end.at);
     if (!terms) return terms.error();
-    if (end.silent && rest.intact && rest.kept == rest.of.granted.micros()) {
-        lot silent = rest.of;
-        roll_on(silent, 1, end.ahead.into);
-        if (silent.terms == *terms) return {};
-    }
     lot fresh = rest.of;
     fresh.id = lot_id{s.state.last.value() + 1};
     fresh.granted = credits::from_micros(rest.kept);
@@ -181,22 +222,57 @@ inline void trim_kept(std::vector<remainder>& lots, std::int64_t trimmed, trim w
     }
 }
 
+/// Whether all lots that are looked at together roll silently if rollover keeps them: whether the
+/// oldest does.
+inline result<bool> roll_together(const account& a, const plan_terms& plan,
+                                  std::optional<std::size_t> bucket, const allowance_rest& rest,
+                                  const period_end& end) {
+    if (!bucket || !end.ahead.silent) return false;
+    const auto oldest = remainder_of(a, a.burning[rest.begin], end.ending);
+    if (!oldest || !may_roll(oldest->of, plan.buckets[*bucket].rollover)) return false;
+    return rolls_silently(a, plan, *bucket, oldest->of, end);
+}
+
+/// Takes lots apart until those that rollover does not keep are all among those that are looked at
+/// one by one.
+inline void take_trimmed_apart(const account& a, const cycle& ending, allowance_rest& rest,
+                               std::int64_t trimmed, trim which) {
+    const bool oldest = which == trim::oldest;
+    while (trimmed > 0 && rest.has_more()) {
+        const std::size_t next = oldest ? rest.begin : rest.end - 1;
+        const lot_id bound = first_of(*find_record(a, a.burning[next].lot));
+        std::int64_t reached = 0;  // by what is lost before the next of the others
+        for (const remainder& r : rest.apart) {
+            if (oldest ? first_of(r.of) < bound : bound < first_of(r.of)) reached += r.kept;
+        }
+        if (reached >= trimmed) return;
+        take_apart(a, ending, rest, oldest);
+    }
+}
+
 /// Ends the running period of a bucket: what rollover keeps goes on into the next one, the rest is
 /// forfeited. Without a bucket of the plan all is.
 inline result<void> end_period(attempt& s, const plan_terms& plan,
                                std::optional<std::size_t> bucket, const period_end& end) {
     const rollover_terms terms = bucket ? plan.buckets[*bucket].rollover : rollover_terms{};
-    std::vector<remainder> unused = allowance_left(s.state, end.ending);
-    std::int64_t sum = 0;
-    for (remainder& r : unused) {
+    allowance_rest rest = allowance_left(s.state, end.ending);
+    if (rest.has_more()) {
+        const result<bool> together = roll_together(s.state, plan, bucket, rest, end);
+        if (!together) return together.error();
+        while (!*together && rest.has_more()) take_apart(s.state, end.ending, rest, true);
+    }
+    std::int64_t sum = rest.together;
+    for (remainder& r : rest.apart) {
         r.kept = may_roll(r.of, terms) ? r.of.available.micros() : 0;
         sum += r.kept;
     }
-    const result<credits> carried =
-        carry_of(plan, bucket, end.ending, credits::from_micros(sum));
+    const result<credits> carried = carry_of(plan, bucket, end.ending, credits::from_micros(sum));
     if (!carried) return carried.error();
-    trim_kept(unused, sum - carried->micros(), terms.trim);
-    for (const remainder& r : unused) {
+    const std::int64_t trimmed = sum - carried->micros();
+    take_trimmed_apart(s.state, end.ending, rest, trimmed, terms.trim);
+    sort_by_age(rest.apart);
+    trim_kept(rest.apart, trimmed, terms.trim);
+    for (const remainder& r : rest.apart) {
         const credits lost = credits::from_micros(r.of.available.micros() - r.kept);
         if (auto done = forfeit(s, r.of, lost, end.at); !done) return done;
         if (!bucket) continue;

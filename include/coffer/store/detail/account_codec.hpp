@@ -369,11 +369,17 @@ inline cycle read_cycle(record_reader& in) {
 inline void write_carried(record_writer& out, const carried& c) {
     out.bucket(c.bucket);
     out.number(c.after.value());
+    out.number(c.first.value());
+    out.number(c.count);
+    out.amount(c.granted);
 }
 
 inline carried read_carried(record_reader& in) {
     carried c{.bucket = in.bucket()};
     c.after = in.id<entry_id>();
+    c.first = in.id<lot_id>();
+    c.count = in.narrow<std::uint32_t>();
+    c.granted = in.amount();
     return c;
 }
 
@@ -394,7 +400,7 @@ inline void write_carries(record_writer& out, const account_details& d) {
 }
 inline void read_carries(record_reader& in, bool any, account_details& d) {
     if (!any) return;
-    in.list(2, d.carries, read_carried);
+    in.list(5, d.carries, read_carried);
     if (d.carries.empty()) in.fail();
 }
 
@@ -439,6 +445,22 @@ private:
     bool fits_ = true;
 };
 
+/// Whether the lots of each pile stand side by side, and add up.
+inline bool are_sound_piles(const account& a) noexcept {
+    for (const carried& c : a.rest->carries) {
+        std::size_t i = 0;
+        if (c.count > 0) i = find_place(a, c.first).value_or(a.burning.size());
+        if (c.count > a.burning.size() - i) return false;
+        exact_sum granted;
+        for (std::size_t end = i + c.count; i < end; ++i) {
+            if (a.burning[i].bucket != c.bucket) return false;
+            granted.add(find_record(a, a.burning[i].lot)->granted);
+        }
+        if (!granted.is(c.granted)) return false;
+    }
+    return true;
+}
+
 /// Whether the account adds up, its lists are in order, and what they name is there.
 /// Complexity: n log n.
 inline bool is_sound(const account& a) noexcept {
@@ -473,6 +495,7 @@ inline bool is_sound(const account& a) noexcept {
         owed.add(b.open);
     }
     return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
+           are_sound_piles(a) &&
            std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
            std::all_of(d.claims.begin(), d.claims.end(),
                        [&](const claim& c) { return has_lot(c.lot); });
