@@ -49,9 +49,8 @@ public:
         lot now = record_by_now(a_, record, &hot);
         if (!now.terms.is_allowance() || hot.available != now.granted) return now;
         const rolling* next = find_ahead(hot.bucket);
-        const bool rolls =
-            next && next->silent && hot.expires != instant::min() &&
-            now.terms.cycle < next->into.index;
+        const bool rolls = next && next->silent && hot.expires != instant::min() &&
+                           now.terms.cycle < next->into.index;
         if (rolls) roll_on(now, next->into.index - now.terms.cycle, next->into);
         return now;
     }
@@ -89,9 +88,8 @@ private:
         const entry_id rolled_after = roll_of(l);
         if (!rolled_after) return {.entry = l.id.value()};
         const auto& cycles = a_.rest->cycles;
-        const auto own = std::find_if(cycles.begin(), cycles.end(), [&](const cycle& c) {
-            return c.bucket == l.terms.bucket;
-        });
+        const auto own = std::find_if(cycles.begin(), cycles.end(),
+                                      [&](const cycle& c) { return c.bucket == l.terms.bucket; });
         return {rolled_after.value(), own - cycles.begin(), l.terms.from.value()};
     }
     /// After which entry a lot rolled into the period that runs or is to come.

@@ -69,10 +69,9 @@ inline result<void> end_running(attempt& s, const compiled_plan& plan,
         result<void> ended;
         if (bucket) {
             follows->after = s.state.last;
-            ended = end_period(s, plan, bucket,
-                               {.ending = c,
-                                .ahead = {c.bucket, follows->period, follows->after},
-                                .at = s.now});
+            ended = end_period(
+                s, plan, bucket,
+                {.ending = c, .ahead = {c.bucket, follows->period, follows->after}, .at = s.now});
         } else if (c.bucket && c.until != never) {
             ended = close_bucket(s, plan, c, s.now);
         }

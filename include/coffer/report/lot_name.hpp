@@ -65,8 +65,8 @@ inline result<std::string> lot_name(store_port& store, const wallet_id& wallet, 
     if (!rolled && !terms.from) return first_name(store, wallet, *of);
     const std::optional<lot> from = find_lot(a, terms.from);
     if (!from) return errc::corrupt_record;
-    result<std::string> first = rolled ? first_name(store, wallet, *from)
-                                       : lot_name(store, wallet, a, terms.from);
+    result<std::string> first =
+        rolled ? first_name(store, wallet, *from) : lot_name(store, wallet, a, terms.from);
     if (!first) return first;
     return name_by_origin(terms, *first);
 }

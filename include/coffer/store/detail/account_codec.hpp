@@ -495,8 +495,7 @@ inline bool is_sound(const account& a) noexcept {
         owed.add(b.open);
     }
     return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
-           are_sound_piles(a) &&
-           std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
+           are_sound_piles(a) && std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
            std::all_of(d.claims.begin(), d.claims.end(),
                        [&](const claim& c) { return has_lot(c.lot); });
 }

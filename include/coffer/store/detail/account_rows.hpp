@@ -505,8 +505,7 @@ private:
             in.list(6, d.cycles, read_cycle);
             read_carries(in, carries, d);
         };
-        return unpack_row(key, from, size, read, [&] { return names_of_all(d); }) &&
-               has_details(d);
+        return unpack_row(key, from, size, read, [&] { return names_of_all(d); }) && has_details(d);
     }
     template <class List, class Read>
     static bool add_list(const row_key& key, const std::byte* from, std::size_t size, List& into,
