@@ -136,9 +136,10 @@ inline burn_position position_of(const account& a, const lot& candidate, const p
 /// As above, for a lot that is rolled from all that is available of another, which leaves by it
 /// unless a hold may still give some back.
 inline burn_position position_of_rolled(const account& a, const lot& candidate, lot_id source,
-                                        const plan_terms& plan, const rolling& ahead) {
+                                        const plan_terms& plan,
+                                        std::span<const rolling> ahead = {}) {
     auto at = std::upper_bound(a.burning.begin(), a.burning.end(), candidate,
-                               burn_comparison{a, plan, {&ahead, 1}});
+                               burn_comparison{a, plan, ahead});
     if (at != a.burning.end() && at->lot == source && at->held.is_zero()) ++at;
     return position_at(a, at, plan);
 }

@@ -200,7 +200,8 @@ inline result<void> roll(attempt& s, const plan_terms& plan, std::size_t bucket,
     fresh.id = lot_id{s.state.last.value() + 1};
     fresh.granted = credits::from_micros(rest.kept);
     fresh.terms = *terms;
-    const burn_position place = position_of_rolled(s.state, fresh, rest.of.id, plan, end.ahead);
+    const burn_position place =
+        position_of_rolled(s.state, fresh, rest.of.id, plan, {&end.ahead, 1});
     return s.add([&](entry& e) {
         return decide_move(s.state, rest.of.id, fresh.granted, entry_kind::rolled, fresh.terms,
                            place, end.at, e);
