@@ -229,8 +229,9 @@ void generator::pass_time() {
         now_ = std::max(before, dice_.of(due_) + dice_.between(-1, 1));
     }
     if (rolls_ && dice_.one_in(4)) now_ = before + dice_.between(2, 14) * day;
-    if (now_ - before > (rolls_ ? std::max(longest_, 14 * day) : longest_))
+    if (now_ - before > (rolls_ ? std::max(longest_, 14 * day) : longest_)) {
         now_ = before + dice_.between(1, longest_ / hour) * hour;
+    }
 }
 
 void generator::expect_at(std::int64_t when) {
