@@ -32,6 +32,7 @@ std::int64_t seconds_of(const std::string& text) {
 generator::generator(std::uint64_t seed) : dice_{seed}, now_{beginning} {
     now_ += dice_.between(0, 500) * day + dice_.between(0, 23) * hour;
     fine_ = dice_.between(1, 6);
+    rolls_ = dice_.one_in(4);
     make_plan();
 }
 
@@ -59,15 +60,17 @@ void generator::maybe_id(json& content, const char* prefix) {
 json generator::make_bucket(const std::string& name, bool refills) {
     json b{{"name", name}};
     if (refills) {
-        const std::string every = dice_.text_among(
+        std::string every = dice_.text_among(
             {"1 month", "1 month", "1 week", "7 days", "1 day", "1 year", "36 hours", "2 months"});
-        if (every == "1 day" || every == "36 hours") longest_ = std::min(longest_, 4 * day);
+        if (rolls_) every = dice_.text_among({"1 day", "1 day", "2 days", "36 hours", "1 week"});
+        if (every == "1 day" || every == "2 days" || every == "36 hours")
+            longest_ = std::min(longest_, 4 * day);
         if (every == "1 week" || every == "7 days") longest_ = std::min(longest_, 20 * day);
         b["refill"] = json{{"every", every}, {"amount", amount(dice_.one_in(2) ? 100 : 20, false)}};
         if (dice_.one_in(3)) b["refill"]["paid"] = std::to_string(dice_.between(1, 20)) + ".00 USD";
     }
     json rollover;
-    switch (dice_.between(0, 6)) {
+    switch (dice_.between(rolls_ && !dice_.one_in(5) ? 2 : 0, 6)) {
         case 0: break;
         case 1: rollover = "none"; break;
         case 2: rollover = "all"; break;
@@ -177,7 +180,7 @@ void generator::make_plan() {
     plan_["buckets"] = json::array();
     for (std::int64_t i = 0, count = dice_.between(1, 4); i < count; ++i) {
         buckets_.push_back(names[static_cast<std::size_t>(i)]);
-        bool refills = i == 0 ? !dice_.one_in(5) : dice_.one_in(3);
+        bool refills = i == 0 ? rolls_ || !dice_.one_in(5) : dice_.one_in(rolls_ ? 2 : 3);
         plan_["buckets"].push_back(make_bucket(buckets_.back(), refills));
     }
     make_costs();
@@ -225,7 +228,10 @@ void generator::pass_time() {
     if (!due_.empty() && dice_.one_in(4)) {  // just before, at or just after what is due
         now_ = std::max(before, dice_.of(due_) + dice_.between(-1, 1));
     }
-    if (now_ - before > longest_) now_ = before + dice_.between(1, longest_ / hour) * hour;
+    if (rolls_ && dice_.one_in(4)) now_ = before + dice_.between(2, 14) * day;
+    if (now_ - before > (rolls_ ? std::max(longest_, 14 * day) : longest_)) {
+        now_ = before + dice_.between(1, longest_ / hour) * hour;
+    }
 }
 
 void generator::expect_at(std::int64_t when) {

@@ -77,6 +77,7 @@ private:
     std::int64_t longest_ = 70 * 24 * 3'600;  ///< That passes at once: shorter, the more refills.
     std::uint32_t ids_ = 0;
     std::int64_t fine_ = 1;  ///< One in so many amounts has decimals.
+    bool rolls_ = false;  ///< A life of short periods, in which much rolls over and little happens.
 };
 
 }  // namespace lives

@@ -57,6 +57,7 @@ TEST_CASE("a lot has ended at its expiry, and an allowance when its period has p
     CHECK(coffer::has_ended(l.now, plain, sec(20)));
 
     coffer::lot allowance = plain;
+    allowance.id = lot_id{1'000};  // spent: it does not stand in the burn order
     allowance.terms.bucket = coffer::bucket_id::of("budget");
     allowance.terms.origin = coffer::lot_origin::refilled;
     allowance.terms.ends_with_period = true;

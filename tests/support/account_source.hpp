@@ -71,11 +71,33 @@ private:
                                  .lot = id,
                                  .bucket = bucket()});
         }
+        pile_up(a);
         for (std::size_t n = index(3); n > 0; --n) d.pending.push_back(known(d));
         for (std::uint32_t n = static_cast<std::uint32_t>(index(3)); n > 0; --n) {
             d.holds.push_back(some_hold(a, 10 - n));
         }
         for (std::size_t n = index(3); n > 0; --n) d.claims.push_back(some_claim(d));
+    }
+
+    /// Lets some lots that stand side by side be a pile.
+    void pile_up(account& a) {
+        coffer::account_details& d = a.rest.edit();
+        for (std::size_t n = index(3); n > 0; --n) {
+            d.carries.push_back({.bucket = bucket(), .after = coffer::entry_id{u32()}});
+        }
+        if (d.carries.empty() || a.burning.empty() || flip()) return;
+        coffer::carried& pile = d.carries.front();
+        std::size_t at = index(a.burning.size());
+        pile.bucket = a.burning[at].bucket;
+        pile.first = a.burning[at].lot;
+        for (; at < a.burning.size() && a.burning[at].bucket == pile.bucket; ++at) {
+            const coffer::lot& record = *coffer::find_record(a, a.burning[at].lot);
+            const auto sum = pile.granted + record.granted;
+            if (!sum) break;
+            pile.granted = *sum;
+            ++pile.count;
+        }
+        if (pile.count == 0) pile.first = {};
     }
 
     coffer::lot some_lot(lot_id id) {
@@ -106,6 +128,7 @@ private:
         l.active = flip();
         l.revoked = flip();
         l.closed = flip();
+        l.touched = flip();
         return l;
     }
     coffer::hold some_hold(account& a, std::uint32_t id) {

@@ -87,9 +87,10 @@ private:
         return std::nullopt;
     }
     std::optional<credits> in_lot(std::string_view name) const {
-        const lot_id wanted = wallet_.lot_named(name);
+        const std::optional<named_lot> wanted = wallet_.lots().find(name);
+        if (!wanted) return std::nullopt;
         for (const lot& l : seen_.lots) {
-            if (l.id == wanted) return spendable_of(l);
+            if (l.id == wanted->lot) return wanted->rolled_on ? credits{} : spendable_of(l);
         }
         return std::nullopt;
     }

@@ -13,7 +13,9 @@
 #include <coffer/time/instant.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -37,6 +39,20 @@ struct cycle {
     friend constexpr bool operator==(const cycle&, const cycle&) = default;
 };
 
+/// How the allowance of one bucket rolled into its running period. Lots that differ in their age
+/// alone, fall due with their period alone and stand side by side in burn order are a pile: a
+/// period's end looks at the first of them for all.
+struct carried {
+    bucket_id bucket{};
+    /// The newest entry when its last period ended: what rolled is as old as what came next.
+    entry_id after{};
+    lot_id first{};           ///< Of the pile, the first to burn; a part of it may be spent.
+    std::uint32_t count = 0;  ///< The lots of the pile.
+    credits granted{};        ///< In all of them.
+
+    friend constexpr bool operator==(const carried&, const carried&) = default;
+};
+
 /// The part of an account that a charge does not touch.
 struct account_details {
     bool started = false;
@@ -50,6 +66,7 @@ struct account_details {
     std::vector<debt> debts{};             ///< Oldest first.
     std::vector<claim> claims{};           ///< One a lot of which something was taken back.
     std::vector<cycle> cycles{};           ///< In the order of their first refill.
+    std::vector<carried> carries{};        ///< One a bucket whose periods have ended by themselves.
 
     friend bool operator==(const account_details&, const account_details&) = default;
 };
@@ -99,11 +116,25 @@ inline const cycle* find_cycle(const account& a, bucket_id bucket) noexcept {
     return nullptr;
 }
 
-inline const spendable* find_spendable(const account& a, lot_id id) noexcept {
-    for (const spendable& s : a.burning) {
-        if (s.lot == id) return &s;
+inline const carried* find_carried(const account& a, bucket_id bucket) noexcept {
+    for (const carried& c : a.rest->carries) {
+        if (c.bucket == bucket) return &c;
     }
     return nullptr;
+}
+
+/// Where a lot stands in burn order.
+inline std::optional<std::size_t> find_place(const account& a, lot_id id) noexcept {
+    const std::size_t count = a.burning.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (a.burning[i].lot == id) return i;
+    }
+    return std::nullopt;
+}
+
+inline const spendable* find_spendable(const account& a, lot_id id) noexcept {
+    const std::optional<std::size_t> place = find_place(a, id);
+    return place ? &a.burning[*place] : nullptr;
 }
 
 inline const claim* find_claim(const account& a, lot_id lot) noexcept {
@@ -152,11 +183,79 @@ inline credits held_of(const account& a, lot_id id) noexcept {
     return hot ? hot->held : credits{};
 }
 
-/// Whether the lot is an allowance of an earlier period than the one that runs.
+namespace detail {
+
+/// The lot that a rolled one goes back to; of any other the lot itself.
+inline lot_id first_of(const lot& l) noexcept {
+    return l.terms.origin == lot_origin::rolled ? l.terms.from : l.id;
+}
+
+/// The pile that begins with a lot; null if none does.
+inline const carried* pile_from(const account& a, lot_id first) noexcept {
+    for (const carried& c : a.rest->carries) {
+        if (c.count > 0 && c.first == first) return &c;
+    }
+    return nullptr;
+}
+
+/// Calls `f(place, count)` for the lots in burn order, for those of a pile once. Complexity: linear
+/// in the others.
+template <class F>
+void each_pile(const account& a, F&& f) {
+    for (std::size_t i = 0; i < a.burning.size();) {
+        const carried* pile = pile_from(a, a.burning[i].lot);
+        const std::size_t count = pile ? pile->count : 1;
+        f(i, count);
+        i += count;
+    }
+}
+
+/// How often an allowance has rolled since its record was written: with its period, without an
+/// entry or a lot of its own. `hot`: its part in the burn order, if it has one.
+inline std::uint32_t silent_rolls(const account& a, const lot& record,
+                                  const spendable* hot) noexcept {
+    if (!hot || hot->expires == instant::min() || !record.terms.is_allowance()) return 0;
+    const cycle* running = find_cycle(a, record.terms.bucket);
+    const bool rolled = running && record.terms.cycle < running->index;
+    return rolled ? running->index - record.terms.cycle : 0;
+}
+
+/// Writes into a lot that it has rolled so many times, the last time into a period.
+inline void roll_on(lot& l, std::uint32_t times, const period& into) noexcept {
+    if (times == 0) return;
+    lot_terms& t = l.terms;
+    if (t.origin != lot_origin::rolled) {
+        t.origin = lot_origin::rolled;
+        t.ordinal = 0;
+        t.from = l.id;
+    }
+    t.ordinal = static_cast<std::uint16_t>(std::min<std::uint64_t>(
+        std::uint64_t{t.ordinal} + times, std::numeric_limits<std::uint16_t>::max()));
+    t.cycle = into.index;
+    t.effective = into.from;
+    t.lapses = into.until;
+    if (t.ends_with_period) t.expires = into.until;
+    l.made = into.from;
+}
+
+/// The record of a lot as it is by now, with the rolls that it does not tell of.
+inline lot record_by_now(const account& a, const lot& record, const spendable* hot) noexcept {
+    lot now = record;
+    const std::uint32_t times = silent_rolls(a, record, hot);
+    if (times == 0) return now;
+    const cycle& running = *find_cycle(a, record.terms.bucket);
+    roll_on(now, times, {running.index, running.from, running.until});
+    return now;
+}
+
+}  // namespace detail
+
+/// Whether the lot is an allowance that ended with an earlier period than the one that runs.
 inline bool outlived_its_period(const account& a, const lot& record) noexcept {
     if (!record.terms.is_allowance()) return false;
     const cycle* running = find_cycle(a, record.terms.bucket);
-    return running && record.terms.cycle < running->index;
+    if (!running || record.terms.cycle >= running->index) return false;
+    return detail::silent_rolls(a, record, find_spendable(a, record.id)) == 0;
 }
 
 /// Whether the lot has ended: what comes back to it cannot be spent.
@@ -186,7 +285,7 @@ inline std::optional<lot> find_lot(const account& a, lot_id id) {
     if (!record) return std::nullopt;
     const spendable* hot = find_spendable(a, id);
     if (!hot) return detail::complete(*record, credits{}, credits{});
-    return detail::complete(*record, hot->available, hot->held);
+    return detail::complete(detail::record_by_now(a, *record, hot), hot->available, hot->held);
 }
 
 /// All lots with all their amounts, by id. Complexity: linear in lots, but for a logarithm.
@@ -199,7 +298,8 @@ inline std::vector<lot> lots_of(const account& a) {
     for (const spendable& s : a.burning) {
         auto at = std::lower_bound(all.begin(), all.end(), s.lot,
                                    [](const lot& l, lot_id wanted) { return l.id < wanted; });
-        if (at != all.end() && at->id == s.lot) *at = detail::complete(*at, s.available, s.held);
+        if (at == all.end() || at->id != s.lot) continue;
+        *at = detail::complete(detail::record_by_now(a, *at, &s), s.available, s.held);
     }
     return all;
 }

@@ -10,6 +10,7 @@
 #include <coffer/ledger/terms.hpp>
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -26,13 +27,92 @@ struct burn_position {
 
 namespace detail {
 
-/// Whether one lot burns before another, by the plan.
-inline bool burns_before(const plan_terms& plan, const lot& x, const lot& y) {
-    const auto rank = [&](const lot& l) {
-        return static_cast<std::uint32_t>(plan.rank(l.terms.bucket));
+/// The period into which a bucket's allowance is rolling.
+struct rolling {
+    bucket_id bucket{};
+    period into{};
+    entry_id after{};     ///< The newest entry when the last period ended.
+    bool silent = false;  ///< Lots may roll by the entry alone that begins the period.
+};
+
+/// Which lots burn first, by the plan and as the account is by now; of one bucket, as it is going
+/// to be once its allowance has rolled.
+class burn_comparison {
+public:
+    burn_comparison(const account& a, const plan_terms& plan,
+                    std::span<const rolling> ahead = {}) noexcept
+        : a_{a}, plan_{plan}, ahead_{ahead} {}
+
+    /// A lot that stands in the burn order.
+    lot standing(const spendable& hot) const {
+        const lot& record = *find_record(a_, hot.lot);
+        lot now = record_by_now(a_, record, &hot);
+        if (!now.terms.is_allowance() || hot.available != now.granted) return now;
+        const rolling* next = find_ahead(hot.bucket);
+        const bool rolls = next && next->silent && hot.expires != instant::min() &&
+                           now.terms.cycle < next->into.index;
+        if (rolls) roll_on(now, next->into.index - now.terms.cycle, next->into);
+        return now;
+    }
+    bool operator()(const lot& x, const lot& y) const {
+        lot older = x;
+        lot other = y;
+        if (x.terms.origin == lot_origin::rolled || y.terms.origin == lot_origin::rolled) {
+            // Their numbers say when they were first made, not when they rolled.
+            const bool first = age_of(x) < age_of(y);
+            older.id = lot_id{first ? 1u : 2u};
+            other.id = lot_id{first ? 2u : 1u};
+        }
+        const auto rank = [&](const lot& l) {
+            return static_cast<std::uint32_t>(plan_.rank(l.terms.bucket));
+        };
+        return plan_.before({older, rank(x)}, {other, rank(y)});
+    }
+    bool operator()(const spendable& x, const lot& y) const { return (*this)(standing(x), y); }
+    bool operator()(const lot& x, const spendable& y) const { return (*this)(x, standing(y)); }
+    bool operator()(const spendable& x, const spendable& y) const {
+        return (*this)(standing(x), standing(y));
+    }
+
+private:
+    /// When a lot came to be what it is. What rolls together is as old as its first lots.
+    struct age {
+        std::uint32_t entry = 0;
+        std::ptrdiff_t bucket = -1;
+        std::uint32_t first = 0;
+
+        friend constexpr auto operator<=>(const age&, const age&) = default;
     };
-    return plan.before({x, rank(x)}, {y, rank(y)});
-}
+
+    age age_of(const lot& l) const noexcept {
+        const entry_id rolled_after = roll_of(l);
+        if (!rolled_after) return {.entry = l.id.value()};
+        const auto& cycles = a_.rest->cycles;
+        const auto own = std::find_if(cycles.begin(), cycles.end(),
+                                      [&](const cycle& c) { return c.bucket == l.terms.bucket; });
+        return {rolled_after.value(), own - cycles.begin(), l.terms.from.value()};
+    }
+    /// After which entry a lot rolled into the period that runs or is to come.
+    entry_id roll_of(const lot& l) const noexcept {
+        if (l.terms.origin != lot_origin::rolled) return {};
+        const rolling* next = find_ahead(l.terms.bucket);
+        if (next && l.terms.cycle == next->into.index) return next->after;
+        const cycle* running = find_cycle(a_, l.terms.bucket);
+        const carried* last = find_carried(a_, l.terms.bucket);
+        return running && last && l.terms.cycle == running->index ? last->after : entry_id{};
+    }
+
+    const rolling* find_ahead(bucket_id bucket) const noexcept {
+        for (const rolling& r : ahead_) {
+            if (r.bucket == bucket) return &r;
+        }
+        return nullptr;
+    }
+
+    const account& a_;
+    const plan_terms& plan_;
+    std::span<const rolling> ahead_;
+};
 
 /// Whether the account's lots stand in the plan's order.
 inline bool is_in_order(const account& a, const plan_terms& plan) noexcept {
@@ -44,23 +124,22 @@ inline burn_position position_at(const account& a, burn_list::const_iterator at,
     return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = plan.order};
 }
 
-/// Where a lot goes. Requires: the account's lots stand in the plan's order; so below.
-inline burn_position position_of(const account& a, const lot& candidate, const plan_terms& plan) {
+/// Where a lot goes. `ahead`: what rolls by the same entries.
+/// Requires: the account's lots stand in the plan's order; so below.
+inline burn_position position_of(const account& a, const lot& candidate, const plan_terms& plan,
+                                 std::span<const rolling> ahead = {}) {
     const auto at = std::lower_bound(a.burning.begin(), a.burning.end(), candidate,
-                                     [&](const spendable& s, const lot& l) {
-                                         return burns_before(plan, *find_record(a, s.lot), l);
-                                     });
+                                     burn_comparison{a, plan, ahead});
     return position_at(a, at, plan);
 }
 
 /// As above, for a lot that is rolled from all that is available of another, which leaves by it
 /// unless a hold may still give some back.
 inline burn_position position_of_rolled(const account& a, const lot& candidate, lot_id source,
-                                        const plan_terms& plan) {
+                                        const plan_terms& plan,
+                                        std::span<const rolling> ahead = {}) {
     auto at = std::upper_bound(a.burning.begin(), a.burning.end(), candidate,
-                               [&](const lot& l, const spendable& s) {
-                                   return burns_before(plan, l, *find_record(a, s.lot));
-                               });
+                               burn_comparison{a, plan, ahead});
     if (at != a.burning.end() && at->lot == source && at->held.is_zero()) ++at;
     return position_at(a, at, plan);
 }
@@ -69,9 +148,10 @@ inline burn_position position_of_rolled(const account& a, const lot& candidate, 
 /// their terms would have them.
 inline burn_position position_of_regranted(const account& a, const lot& candidate, lot_id source,
                                            const plan_terms& plan) {
+    const burn_comparison before{a, plan};
     const auto at = std::find_if(a.burning.begin(), a.burning.end(), [&](const spendable& s) {
         const bool leaves = s.lot == source && s.held.is_zero();
-        return !leaves && burns_before(plan, candidate, *find_record(a, s.lot));
+        return !leaves && before(candidate, s);
     });
     return position_at(a, at, plan);
 }
@@ -86,34 +166,36 @@ struct returning {
 /// Sets where lots that have left the burn order come back into it, one after another.
 inline void place_returning(const account& a, part_list& parts, instant now, const plan_terms& plan,
                             returning which = {}) {
-    std::vector<lot_id> order;
+    std::vector<spendable> order;
     for (const spendable& s : a.burning) {
-        if (s.lot != which.leaving) order.push_back(s.lot);
+        if (s.lot != which.leaving) order.push_back(s);
     }
+    const burn_comparison before{a, plan};
     for (std::size_t i = which.first; i < parts.size(); ++i) {
         part& p = parts[i];
         if (p.amount.is_zero()) continue;
-        if (std::find(order.begin(), order.end(), p.lot) != order.end()) continue;
+        const auto stands = [&](const spendable& s) { return s.lot == p.lot; };
+        if (std::any_of(order.begin(), order.end(), stands)) continue;
         const lot& record = *find_record(a, p.lot);
         auto at = order.end();
         const bool revoked = p.lot == which.freed ? record.revoked : is_revoked(a, record);
         if (!has_ended(a, record, now) && !revoked) {
-            at = std::find_if(order.begin(), order.end(), [&](lot_id other) {
-                return burns_before(plan, record, *find_record(a, other));
-            });
+            at = std::find_if(order.begin(), order.end(),
+                              [&](const spendable& other) { return before(record, other); });
         }
-        if (at != order.end()) p.before = *at;
-        order.insert(at, p.lot);
+        if (at != order.end()) p.before = at->lot;
+        order.insert(at, spendable{.expires = instant::min(), .lot = p.lot});
     }
 }
 
 /// The lots of the account in the plan's order.
 inline std::vector<lot_id> in_burn_order(const account& a, const plan_terms& plan) {
+    const burn_comparison before{a, plan};
+    std::vector<lot> lots;
+    for (const spendable& s : a.burning) lots.push_back(before.standing(s));
+    std::sort(lots.begin(), lots.end(), before);
     std::vector<lot_id> ids;
-    for (const spendable& s : a.burning) ids.push_back(s.lot);
-    std::sort(ids.begin(), ids.end(), [&](lot_id x, lot_id y) {
-        return burns_before(plan, *find_record(a, x), *find_record(a, y));
-    });
+    for (const lot& l : lots) ids.push_back(l.id);
     return ids;
 }
 
@@ -145,6 +227,11 @@ inline bool post_reorder(account_editor& to, const entry& e) {
         hot->available = credits::from_micros(-1);
     }
     to.edit().burning = sorted;
+    if (!to.now().rest->carries.empty()) {
+        for (carried& c : to.edit_rest().carries) {
+            c = {.bucket = c.bucket, .after = c.after};  // its lots need not stand together
+        }
+    }
     to.edit().order = e.order;
     return true;
 }

@@ -101,9 +101,10 @@ inline result<void> expire(attempt& s, const plan_terms& plan, lot_id id, instan
 inline result<void> expire_lots(attempt& s, const plan_terms& plan, instant at) {
     for (;;) {
         std::vector<lot_id> over;
-        for (const spendable& hot : s.state.burning) {
+        each_pile(s.state, [&](std::size_t i, std::size_t) {
+            const spendable& hot = s.state.burning[i];
             if (hot.expires <= at && hot.available.is_positive()) over.push_back(hot.lot);
-        }
+        });
         if (over.empty()) return {};
         for (lot_id id : over) {
             if (auto done = expire(s, plan, id, at); !done) return done;
@@ -129,8 +130,9 @@ inline result<void> activate_lots(attempt& s, const plan_terms& plan, instant at
 
 /// Opens a period of a bucket with its allowance, which cost `paid`.
 inline result<void> begin_period(attempt& s, const plan_terms& plan, std::size_t bucket,
-                                 const period& begun, std::uint32_t since_anchor, bool of_account,
+                                 const rolling& ahead, std::uint32_t since_anchor, bool of_account,
                                  const money& paid, instant at) {
+    const period& begun = ahead.into;
     const credits allowance = plan.allowance(bucket, begun);
     if (allowance.is_negative()) return errc::policy_contract;
     lot fresh{.id = lot_id{s.state.last.value() + 1}, .granted = allowance};
@@ -148,8 +150,9 @@ inline result<void> begin_period(attempt& s, const plan_terms& plan, std::size_t
     if (life->until <= at) return errc::policy_contract;
     fresh.terms.expires = life->until;
     fresh.terms.ends_with_period = life->with_period;
-    const burn_position place = position_of(s.state, fresh, plan);
+    const burn_position place = position_of(s.state, fresh, plan, {&ahead, 1});
     return s.add([&](entry& e) {
+        e.rolled_after = ahead.after;
         return decide_period(s.state, fresh.terms, begun, since_anchor, allowance, place,
                              of_account, at, e);
     });
@@ -160,6 +163,10 @@ struct turn {
     cycle ending{};
     period next{};
     std::uint32_t since_anchor = 0;
+    entry_id after{};     ///< The newest entry before it.
+    bool silent = false;  ///< Lots may roll by the entry alone that begins the next period.
+
+    rolling ahead() const noexcept { return {ending.bucket, next, after, silent}; }
 };
 
 /// The turn of a bucket after which no period follows.
@@ -200,7 +207,8 @@ inline result<void> begin_nothing(attempt& s, const plan_terms& plan, const turn
 /// A bucket that no longer refills: its last allowance ends, and no period follows.
 inline result<void> close_bucket(attempt& s, const plan_terms& plan, const cycle& c, instant at) {
     const turn last = last_turn(c, at);
-    if (auto done = end_period(s, plan, std::nullopt, c, last.next, at); !done) return done;
+    const period_end end{.ending = c, .ahead = last.ahead(), .at = at};
+    if (auto done = end_period(s, plan, std::nullopt, end); !done) return done;
     return begin_nothing(s, plan, last, at);
 }
 
@@ -217,7 +225,10 @@ inline result<turn> end_turn(attempt& s, const plan_terms& plan, const cycle& c,
         t = *next;
     }
     if (!c.bucket) return t;
-    if (auto ended = end_period(s, plan, bucket, c, t.next, at); !ended) return ended.error();
+    t.after = s.state.last;
+    t.silent = bucket && t.next.from == at;
+    const period_end end{.ending = c, .ahead = t.ahead(), .at = at};
+    if (auto ended = end_period(s, plan, bucket, end); !ended) return ended.error();
     return t;
 }
 
@@ -226,8 +237,25 @@ inline result<void> begin_turn(attempt& s, const plan_terms& plan, const turn& t
     const std::optional<std::size_t> bucket = plan.find_refill(t.ending.bucket);
     if (!bucket) return begin_nothing(s, plan, t, at);
     const bool of_account = t.ending.bucket == plan.account_bucket();
-    return begin_period(s, plan, *bucket, t.next, t.since_anchor, of_account,
+    return begin_period(s, plan, *bucket, t.ahead(), t.since_anchor, of_account,
                         plan.buckets[*bucket].price, at);
+}
+
+/// Lots that rolled silently stay where they are in burn order; they are put elsewhere where the
+/// order has it so.
+inline result<void> restore_order(attempt& s, const plan_terms& plan, instant at) {
+    const burn_list& all = s.state.burning;
+    const burn_comparison before{s.state, plan};
+    std::optional<lot> last;
+    bool sorted = true;
+    each_pile(s.state, [&](std::size_t i, std::size_t count) {
+        if (last && sorted) sorted = !before(before.standing(all[i]), *last);
+        last = before.standing(all[i + count - 1]);
+    });
+    if (sorted) return {};
+    return s.add([&](entry& e) {
+        return decide_reorder(s.state, in_burn_order(s.state, plan), plan.order, at, e);
+    });
 }
 
 /// All periods that end at an instant end before the first new one begins.
@@ -248,7 +276,7 @@ inline result<void> turn_periods(attempt& s, const plan_terms& plan, instant at)
     for (const turn& t : turns) {
         if (auto done = begin_turn(s, plan, t, at); !done) return done;
     }
-    return {};
+    return turns.empty() ? result<void>{} : restore_order(s, plan, at);
 }
 
 /// Everything that is due at one instant, in the order of the rules.

@@ -120,6 +120,7 @@ public:
     /// Takes credits that are spent.
     void draw(const part_list& parts) {
         bool exhausted = false;
+        take_from_piles(parts, true);
         each_lot(parts, [&](spendable& hot, credits amount) {
             hot.available = minus(hot.available, amount);
             exhausted = exhausted || hot.available.is_zero();
@@ -128,6 +129,7 @@ public:
     }
     /// Takes credits that are held.
     void put_aside(const part_list& parts) {
+        take_from_piles(parts, false);
         each_lot(parts, [&](spendable& hot, credits amount) {
             hot.available = minus(hot.available, amount);
             hot.held = plus(hot.held, amount);
@@ -143,10 +145,13 @@ public:
             const std::optional<std::size_t> found = place_of(p.lot, at);
             if (!found) continue;
             at = *found;
-            const spendable& s = a_.burning[at];
+            const spendable s = a_.burning[at];
             if (!s.available.is_zero()) continue;
             if (is_next_due(s.expires)) stale_ = true;
-            if (s.held.is_zero()) a_.burning.erase(at);
+            if (!s.held.is_zero()) continue;
+            take_from_pile(s.lot, false, at);
+            write_rolls(s);
+            a_.burning.erase(at);
         }
     }
 
@@ -163,6 +168,7 @@ public:
             hot.available =
                 credits::from_micros(hot.available.micros() + p.amount.micros() - taken);
             fall_due(hot.expires);
+            touch(p.lot);
         }
     }
 
@@ -223,11 +229,76 @@ public:
         return true;
     }
 
+    /// Writes into a lot's record how often it has rolled: it is not to roll silently any more.
+    void write_rolls(const spendable& hot) {
+        const lot* record = find_record(a_, hot.lot);
+        if (!record || silent_rolls(a_, *record, &hot) == 0) return;
+        const lot now = record_by_now(a_, *record, &hot);
+        *edit_record(hot.lot) = now;
+    }
+    /// Notes that more happened to a lot than a spend. Of lots that were made before rolls could be
+    /// silent nothing is noted.
+    void touch(lot_id id) {
+        const lot* record = find_record(a_, id);
+        if (!record || record->touched || !record->terms.is_allowance()) return;
+        if (!find_carried(a_, record->terms.bucket)) return;
+        take_from_pile(id, false);
+        edit_record(id)->touched = true;
+    }
+
+    /// A lot is not what the others of its pile are any more, unless it is the first of them, and
+    /// only spent from.
+    void take_from_pile(lot_id id, bool spent, std::size_t from = 0) {
+        if (a_.rest->carries.empty()) return;
+        const std::optional<std::size_t> at = place_of(id, from);
+        if (at) part_pile(a_.burning[*at].bucket, *at, 1, spent);
+    }
+    void take_from_piles(const part_list& parts, bool spent) {
+        if (a_.rest->carries.empty()) return;
+        std::size_t at = 0;
+        for (const part& p : parts) {
+            at = place_of(p.lot, at).value_or(at);
+            take_from_pile(p.lot, spent, at);
+        }
+    }
+
+    /// A pile ends before a place, or begins behind so many lots from there on: the longer part
+    /// stays one.
+    void part_pile(bucket_id bucket, std::size_t at, std::size_t leaving, bool first_stays) {
+        const carried* pile = find_carried(a_, bucket);
+        if (!pile || pile->count == 0) return;
+        const std::size_t begin = *place_of(pile->first);
+        const std::size_t end = begin + pile->count;
+        if (at < begin || at >= end || (at == begin && (first_stays || leaving == 0))) return;
+        const bool keeps_front = at - begin >= end - at;
+        const std::size_t from = keeps_front ? begin : at + leaving;
+        const std::size_t until = keeps_front ? at : end;
+        std::int64_t lost = 0;
+        for (std::size_t i = begin; i < end; ++i) {
+            if (i == from) i = until;
+            if (i < end) lost += find_record(a_, a_.burning[i].lot)->granted.micros();
+        }
+        carried& changed = edit_carried(bucket);
+        changed.count = static_cast<std::uint32_t>(until - from);
+        changed.first = from < until ? a_.burning[from].lot : lot_id{};
+        changed.granted = credits::from_micros(changed.granted.micros() - lost);
+    }
+
+    carried& edit_carried(bucket_id bucket) {
+        auto& carries = a_.rest.edit().carries;
+        return *std::find_if(carries.begin(), carries.end(),
+                             [&](const carried& c) { return c.bucket == bucket; });
+    }
+
     /// Puts a lot into the burn order.
     void enter(const lot& record, credits available, lot_id before, credits held = {}) {
         const instant expires = falls_due(record);
         const std::optional<std::size_t> where =
             before ? place_of(before) : std::optional<std::size_t>{};
+        if (where) {
+            const bucket_id around = a_.burning[*where].bucket;
+            part_pile(around, *where, 0, true);
+        }
         a_.burning.insert(where.value_or(a_.burning.size()), {.available = available,
                                                               .held = held,
                                                               .expires = expires,
@@ -237,6 +308,7 @@ public:
     }
     /// Takes a lot out of the burn order. Requires: it stands there.
     spendable leave(lot_id lot) {
+        take_from_pile(lot, false);
         const std::size_t at = *place_of(lot);
         const spendable left = a_.burning[at];
         a_.burning.erase(at);
@@ -260,6 +332,7 @@ public:
     /// Credits come back to lots, each to its place in burn order.
     void put_back(const part& p) {
         if (!p.amount.is_positive()) return;
+        touch(p.lot);
         lot* record = edit_record(p.lot);
         if (!record->active) {
             record->available = plus(record->available, p.amount);
@@ -275,9 +348,10 @@ public:
 
     instant soonest_due() const noexcept {
         instant due = never;
-        for (const spendable& s : a_.burning) {
+        each_pile(a_, [&](std::size_t at, std::size_t) {
+            const spendable& s = a_.burning[at];
             if (!s.available.is_zero()) due = std::min(due, s.expires);
-        }
+        });
         const account_details& rest = *a_.rest;
         for (lot_id id : rest.pending) due = std::min(due, find_record(a_, id)->terms.effective);
         for (const hold& h : rest.holds) due = std::min(due, h.until);
@@ -298,19 +372,23 @@ public:
         return at ? &a_.burning.edit(*at) : nullptr;
     }
 
+    /// Where a lot stands in burn order. `from`: where it is sought first; parts name their lots in
+    /// burn order.
+    std::optional<std::size_t> place_of(lot_id id, std::size_t from = 0) const noexcept {
+        const std::size_t size = a_.burning.size();
+        const std::size_t end = from == 0 ? std::min<std::size_t>(2, size) : size;
+        for (std::size_t i = from; i < end; ++i) {
+            if (a_.burning[i].lot == id) return i;
+        }
+        std::optional<std::size_t> found;
+        each_pile(a_, [&](std::size_t at, std::size_t) {
+            if (a_.burning[at].lot == id) found = at;
+        });
+        return found ? found : find_place(a_, id);
+    }
+
 private:
     bool is_next_due(instant when) const noexcept { return when == a_.next_due && when != never; }
-    /// Where a lot stands, sought from `from` on: parts name their lots in burn order.
-    std::optional<std::size_t> place_of(lot_id id, std::size_t from = 0) const noexcept {
-        const std::size_t count = a_.burning.size();
-        for (std::size_t i = from; i < count; ++i) {
-            if (a_.burning[i].lot == id) return i;
-        }
-        for (std::size_t i = 0; i < std::min(from, count); ++i) {
-            if (a_.burning[i].lot == id) return i;
-        }
-        return std::nullopt;
-    }
 
     /// Calls `f(spendable&, amount)` for the lot of each part. Requires: `can_draw(parts)`.
     template <class F>

@@ -144,6 +144,8 @@ struct entry {
     lot_id before{};    ///< Where that lot stands in burn order: before this one; none is last.
     std::uint64_t order = 0;  ///< The burn order under which it was put there.
 
+    /// Periods: the newest entry when the last one ended, after which its allowance rolled.
+    entry_id rolled_after{};
     std::uint32_t since_anchor = 0;  ///< Periods between the anchor and the one that begins.
     instant from{};   ///< A period's begin, also the account's own with a plan; a start's anchor.
     instant until{};  ///< A period's or hold's end; a lot's new expiry.

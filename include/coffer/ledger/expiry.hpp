@@ -83,6 +83,8 @@ inline bool post_void(account_editor& to, const entry& e) {
 
 inline bool post_expiry_change(account_editor& to, const entry& e) {
     if (e.parts.size() != 1 || e.after != to.now().totals) return false;
+    if (const spendable* hot = find_spendable(to.now(), e.parts[0].lot)) to.write_rolls(*hot);
+    to.touch(e.parts[0].lot);
     lot* record = to.edit_record(e.parts[0].lot);
     if (!record) return false;
     record->terms = with_expiry(record->terms, e.until);

@@ -14,10 +14,20 @@
 namespace coffer {
 inline namespace v0 {
 
-/// The most lots with which a wallet still takes a grant. What falls due is never refused for it.
+/// The most lots that a host makes in one wallet. What the plan makes does not count.
 inline constexpr std::size_t max_lots = 1'000'000;
 
 namespace detail {
+
+/// Whether the host may make another lot. Complexity: constant below the most lots there may be.
+inline bool has_room_for_lot(const account& a) noexcept {
+    const auto& lots = a.rest->lots;
+    if (lots.size() < max_lots) return true;
+    const auto granted = std::count_if(lots.begin(), lots.end(), [](const lot& l) {
+        return l.terms.origin == lot_origin::granted;
+    });
+    return static_cast<std::size_t>(granted) < max_lots;
+}
 
 /// Errors: `amount_overflow` if the wallet could not hold the sum of all its lots.
 inline result<void> add_lot(const lot_terms& terms, credits amount, burn_position where, entry& e) {
@@ -37,7 +47,7 @@ inline result<void> add_lot(const lot_terms& terms, credits amount, burn_positio
 inline result<void> decide_grant(const account& a, const lot_terms& terms, credits amount,
                                  burn_position where, moment when, entry& e) {
     if (!amount.is_positive() || terms.expires <= terms.effective) return errc::invalid_argument;
-    if (a.rest->lots.size() >= max_lots) return errc::too_many;
+    if (!detail::has_room_for_lot(a)) return errc::too_many;
     detail::begin(e, a, entry_kind::granted, when);
     if (auto fits = detail::check_room(a, amount); !fits) return fits.error();
     return detail::add_lot(terms, amount, where, e);

@@ -99,6 +99,7 @@ struct lot {
     bool active = false;   ///< Effective, and part of the wallet's available.
     bool revoked = false;  ///< All its money went back: what comes back to it is voided.
     bool closed = false;   ///< Its purchase was refunded for all that it was worth; once is enough.
+    bool touched = false;  ///< Credits came back to it, or its end was moved: it rolls by an entry.
 
     /// The credits that `terms.paid` was paid for: those of the first lot, where this one is made
     /// from another.

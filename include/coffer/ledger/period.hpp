@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace coffer {
 inline namespace v0 {
@@ -69,11 +71,110 @@ inline bool ends_with(const account& a, const spendable& s, const entry& begun) 
     return record && record->terms.is_allowance() && record->terms.cycle != begun.terms.cycle;
 }
 
-inline bool post_period(account_editor& to, const entry& e) {
-    if (e.until <= e.from) return false;
-    for (const spendable& s : to.now().burning) {
-        if (s.available.is_positive() && ends_with(to.now(), s, e)) return false;
+/// Whether all that was granted of a lot is there, and nothing else ever happened to it.
+inline bool is_intact(const account& a, const lot& record, const spendable& hot) noexcept {
+    return hot.available == record.granted && !record.touched && hot.expires != instant::min() &&
+           !find_claim(a, record.id) && !record.refunded.has_currency() && !record.closed;
+}
+
+/// Whether what is left of a bucket's allowance may roll by the entry that begins its period alone.
+inline bool may_roll_silently(const account& a, const entry& begun) noexcept {
+    const cycle* ending = find_cycle(a, begun.terms.bucket);
+    return begun.rolled_after && begun.at == begun.from && ending &&
+           ending->index + 1 == begun.terms.cycle;
+}
+
+/// Whether what is available of a lot is all of an allowance that falls due with its period alone.
+inline bool can_be_piled(const account& a, const lot& record, const spendable& hot) noexcept {
+    return record.terms.is_allowance() && hot.expires == never && hot.held.is_zero() &&
+           is_intact(a, record, hot);
+}
+
+/// Whether two such lots of a bucket, of which the one stands before the other, differ in nothing
+/// but their age.
+inline bool pile_up(const lot& x, const lot& y) noexcept {
+    return first_of(x) < first_of(y) && x.terms.source == y.terms.source &&
+           x.terms.ends_with_period == y.terms.ends_with_period &&
+           x.terms.priority == y.terms.priority && x.terms.kept_until == y.terms.kept_until &&
+           x.terms.paid == y.terms.paid && !x.terms.paid.has_currency();
+}
+
+/// Lets the lots that stand before and behind a pile join it, or two lots begin one, where they
+/// differ from its lots in nothing but their age. Requires: what is left of the ended period has
+/// rolled. `from`: where the first lot stands that may begin one.
+inline void grow_pile(account_editor& to, bucket_id bucket, std::size_t from) {
+    const account& a = to.now();
+    carried grown = *find_carried(a, bucket);
+    const auto record_at = [&](std::size_t i) -> const lot& {
+        return *find_record(a, a.burning[i].lot);
+    };
+    const auto joins = [&](std::size_t i) {
+        return a.burning[i].bucket == bucket && can_be_piled(a, record_at(i), a.burning[i]);
+    };
+    std::size_t begin = grown.count > 0 ? to.place_of(grown.first).value_or(from) : from;
+    std::size_t end = begin + grown.count;
+    const auto count_in = [&](std::size_t i) {
+        grown.granted = plus(grown.granted, record_at(i).granted);
+    };
+    if (grown.count == 0) {
+        if (!joins(end)) return;
+        count_in(end++);
     }
+    while (end < a.burning.size() && joins(end) && pile_up(record_at(end - 1), record_at(end))) {
+        count_in(end++);
+    }
+    while (begin > 0 && joins(begin - 1) && pile_up(record_at(begin - 1), record_at(begin))) {
+        count_in(--begin);
+    }
+    grown.first = a.burning[begin].lot;
+    grown.count = static_cast<std::uint32_t>(end - begin);
+    if (grown != *find_carried(a, bucket)) to.edit_carried(bucket) = grown;
+}
+
+/// Ends the lots of the period before: what has not gone on is intact, and rolls silently.
+inline bool end_lots(account_editor& to, const entry& e) {
+    const bool silent = may_roll_silently(to.now(), e);
+    bool follows = true;
+    std::vector<std::size_t> held;
+    each_pile(to.now(), [&](std::size_t i, std::size_t) {
+        const spendable& hot = to.now().burning[i];
+        if (!ends_with(to.now(), hot, e)) return;
+        if (hot.available.is_zero()) {
+            held.push_back(i);
+        } else if (!silent || !is_intact(to.now(), *find_record(to.now(), hot.lot), hot)) {
+            follows = false;
+        }
+    });
+    for (std::size_t i : held) {
+        to.write_rolls(spendable{to.now().burning[i]});
+        to.edit().burning.edit(i).expires = instant::min();
+    }
+    return follows;
+}
+
+/// Remembers after which entry the allowance rolled.
+inline void note_roll(account_editor& to, const entry& e) {
+    auto& carries = to.edit_rest().carries;
+    auto known = std::find_if(carries.begin(), carries.end(),
+                              [&](const carried& c) { return c.bucket == e.terms.bucket; });
+    if (known != carries.end()) {
+        known->after = e.rolled_after;
+    } else if (e.rolled_after) {
+        carries.push_back({.bucket = e.terms.bucket, .after = e.rolled_after});
+    } else {
+        return;
+    }
+    std::optional<std::size_t> first;
+    each_pile(to.now(), [&](std::size_t i, std::size_t) {
+        const spendable& hot = to.now().burning[i];
+        if (first || hot.bucket != e.terms.bucket) return;
+        if (can_be_piled(to.now(), *find_record(to.now(), hot.lot), hot)) first = i;
+    });
+    if (first) grow_pile(to, e.terms.bucket, *first);
+}
+
+inline bool post_period(account_editor& to, const entry& e) {
+    if (e.until <= e.from || !end_lots(to, e)) return false;
     if (e.amount.is_positive() ? !to.fits(e, e.amount.micros(), 0, 0)
                                : e.after != to.now().totals) {
         return false;
@@ -92,11 +193,7 @@ inline bool post_period(account_editor& to, const entry& e) {
     } else {
         *running = begun;
     }
-    for (std::size_t i = 0; i < to.now().burning.size(); ++i) {
-        if (ends_with(to.now(), to.now().burning[i], e)) {
-            to.edit().burning.edit(i).expires = instant::min();
-        }
-    }
+    note_roll(to, e);
     if (e.counts) {
         // What was used already of a period that begins late came with the entry before.
         bool announced = to.now().period_from == instant::min() || to.now().period_from == e.from;

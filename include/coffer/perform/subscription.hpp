@@ -20,6 +20,7 @@ struct first_period {
     timespan cadence{};
     coffer::period period{};
     std::uint32_t since_anchor = 0;
+    entry_id after{};  ///< The newest entry when the bucket's last period ended.
 };
 
 /// The period in which `now` lies, numbered on from the bucket's last one.
@@ -55,9 +56,10 @@ inline result<std::vector<first_period>> first_periods(const account& a, const c
     return periods;
 }
 
-/// Ends the periods that run, as at a period's end; those of `next` go on from there.
+/// Ends the periods that run, as at a period's end; those of `next` go on from there. Nothing
+/// rolls silently.
 inline result<void> end_running(attempt& s, const compiled_plan& plan,
-                                const std::vector<first_period>& next) {
+                                std::vector<first_period>& next) {
     const std::vector<cycle> running = s.state.rest->cycles;
     for (const cycle& c : running) {
         const auto follows = std::find_if(
@@ -66,7 +68,10 @@ inline result<void> end_running(attempt& s, const compiled_plan& plan,
             follows != next.end() ? plan.find(c.bucket) : std::nullopt;
         result<void> ended;
         if (bucket) {
-            ended = end_period(s, plan, bucket, c, follows->period, s.now);
+            follows->after = s.state.last;
+            ended = end_period(
+                s, plan, bucket,
+                {.ending = c, .ahead = {c.bucket, follows->period, follows->after}, .at = s.now});
         } else if (c.bucket && c.until != never) {
             ended = close_bucket(s, plan, c, s.now);
         }
@@ -99,8 +104,8 @@ inline result<void> begin_periods(attempt& s, const compiled_plan& plan,
         } else if (const std::optional<std::size_t> bucket = plan.find(p.bucket)) {
             const bool is_paid = of_account && paid.has_currency();
             const money& price = is_paid ? paid : plan.buckets[*bucket].price;
-            begun =
-                begin_period(s, plan, *bucket, p.period, p.since_anchor, of_account, price, s.now);
+            const rolling ahead{p.bucket, p.period, p.after ? p.after : s.state.last};
+            begun = begin_period(s, plan, *bucket, ahead, p.since_anchor, of_account, price, s.now);
         }
         if (!begun) return begun;
         of_account = false;

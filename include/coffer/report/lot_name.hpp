@@ -5,6 +5,8 @@
 #include <coffer/store/store.hpp>
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,27 +29,46 @@ inline std::string name_by_origin(const lot_terms& made, std::string_view first)
 }
 
 /// The name that a grant gave its lot; its bucket and number, "package@17", if it gave none.
+inline std::string name_by_grant(const entry& made) {
+    if (!made.resource.empty()) return std::string{made.resource};
+    return std::string{made.terms.bucket.name()} + "@" + std::to_string(made.id.value());
+}
+
+/// What a lot was called when it was made. Requires: it was not granted anew.
 template <class Store>
-result<std::string> name_by_grant(Store& store, const wallet_id& wallet, const lot& granted) {
-    const std::uint32_t number = granted.id.value();
+result<std::string> first_name(Store& store, const wallet_id& wallet, const lot& of) {
+    const lot_terms& terms = of.terms;
+    if (terms.origin == lot_origin::refilled) return name_by_origin(terms, {});
+    constexpr std::uint16_t countless = std::numeric_limits<std::uint16_t>::max();
+    if (terms.origin == lot_origin::rolled && terms.ordinal < countless) {
+        lot_terms made = terms;
+        made.origin = lot_origin::refilled;
+        made.cycle -= terms.ordinal;
+        return name_by_origin(made, {});
+    }
+    const std::uint32_t number = of.id.value();
     result<journal_page> page = store.entries(
         wallet, {.after = entry_id{number - 1}, .before = entry_id{number + 1}, .limit = 1});
     if (!page) return page.error();
     if (page->entries.empty()) return errc::corrupt_record;
-    const std::string_view given = page->entries[0].resource;
-    if (!given.empty()) return std::string{given};
-    return std::string{granted.terms.bucket.name()} + "@" + std::to_string(number);
+    const entry& made = page->entries[0];
+    if (made.kind != entry_kind::granted) return name_by_origin(made.terms, {});
+    return name_by_grant(made);
 }
 
 inline result<std::string> lot_name(store_port& store, const wallet_id& wallet, const account& a,
                                     lot_id id) {
-    const lot* of = find_record(a, id);
+    const std::optional<lot> of = find_lot(a, id);
     if (!of) return errc::unknown_lot;
-    if (of->terms.origin == lot_origin::granted) return name_by_grant(store, wallet, *of);
-    if (!of->terms.from) return name_by_origin(of->terms, {});
-    result<std::string> first = lot_name(store, wallet, a, of->terms.from);
+    const lot_terms& terms = of->terms;
+    const bool rolled = terms.origin == lot_origin::rolled;
+    if (!rolled && !terms.from) return first_name(store, wallet, *of);
+    const std::optional<lot> from = find_lot(a, terms.from);
+    if (!from) return errc::corrupt_record;
+    result<std::string> first =
+        rolled ? first_name(store, wallet, *from) : lot_name(store, wallet, a, terms.from);
     if (!first) return first;
-    return name_by_origin(of->terms, *first);
+    return name_by_origin(terms, *first);
 }
 
 }  // namespace detail

@@ -106,6 +106,7 @@ inline std::string_view difference(const entry& a, const entry& b) {
         .compare("terms", a.terms, b.terms)
         .compare("before", a.before, b.before)
         .compare("order", a.order, b.order)
+        .compare("rolled_after", a.rolled_after, b.rolled_after)
         .compare("since_anchor", a.since_anchor, b.since_anchor)
         .compare("from", a.from, b.from)
         .compare("until", a.until, b.until)
@@ -134,7 +135,8 @@ inline std::string_view difference(const account& a, const account& b) {
         .compare("holds", a.rest->holds, b.rest->holds)
         .compare("debts", a.rest->debts, b.rest->debts)
         .compare("claims", a.rest->claims, b.rest->claims)
-        .compare("cycles", a.rest->cycles, b.rest->cycles);
+        .compare("cycles", a.rest->cycles, b.rest->cycles)
+        .compare("carries", a.rest->carries, b.rest->carries);
     return fields.name().empty() ? "its details" : fields.name();
 }
 

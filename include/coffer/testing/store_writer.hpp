@@ -186,6 +186,7 @@ public:
         if (makes_lot(e) || e.kind == entry_kind::period_began) e.terms = some_terms();
         if (flip()) e.before = lot_id{number32()};
         e.order = random_();
+        if (flip()) e.rolled_after = entry_id{number32()};
         e.since_anchor = number32();
         e.from = time();
         e.until = time();

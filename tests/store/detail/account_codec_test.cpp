@@ -32,9 +32,10 @@ namespace {
     [[maybe_unused]] const auto& [s_available, s_held, s_expires, s_lot, s_bucket] =
         *burning.begin();
     [[maybe_unused]] const auto& [started, anchor, zone, plan, lots, pending, holds, debts, claims,
-                                  cycles] = *a.rest;
+                                  cycles, carries] = *a.rest;
     [[maybe_unused]] const auto& [l_id, terms, made, granted, l_available, l_held, spent, expired,
-                                  voided, rolled, refunded, active, revoked, closed] = lots[0];
+                                  voided, rolled, refunded, active, revoked, closed, touched] =
+        lots[0];
     [[maybe_unused]] const auto& [bucket, source, origin, ends, ordinal, cycle, from, priority,
                                   effective, expires, lapses, kept, paid, paid_for] = terms;
     [[maybe_unused]] const auto& [h_id, until, amount, tolerance, action, tags, member, resource,
@@ -45,6 +46,7 @@ namespace {
                                   c_opened, contested, whole, disputed, disputed_dropped,
                                   returned] = claims[0];
     [[maybe_unused]] const auto& [y_bucket, index, since, y_from, y_until, allowance] = cycles[0];
+    [[maybe_unused]] const auto& [r_bucket, after, first, count, r_granted] = carries[0];
 }
 
 /// Bytes in a block of their own, so that a sanitizer sees each step beyond them.
@@ -241,6 +243,21 @@ TEST_CASE("an account that contradicts itself is neither written nor read") {
         d.lots.edit(0).terms.lapses = instant{std::chrono::seconds{5}};
     }
     SECTION("a lot made after the newest entry") { a.last = coffer::entry_id{0}; }
+    SECTION("a pile of lots that are not there") {
+        d.carries.push_back({.bucket = a.burning[0].bucket, .first = lot_id{2}, .count = 1});
+    }
+    SECTION("a pile of more lots than there are") {
+        d.carries.push_back({.bucket = a.burning[0].bucket,
+                             .first = lot_id{1},
+                             .count = 2,
+                             .granted = d.lots[0].granted});
+    }
+    SECTION("a pile that does not add up") {
+        d.carries.push_back({.bucket = a.burning[0].bucket,
+                             .first = lot_id{1},
+                             .count = 1,
+                             .granted = (d.lots[0].granted + one).or_throw()});
+    }
     CHECK_FALSE(codec::is_sound(a));
     codec::byte_list list(3);
     CHECK_FALSE(codec::pack(a, list));

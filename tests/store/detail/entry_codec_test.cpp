@@ -42,8 +42,9 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
 [[maybe_unused]] void list_all_fields(const entry& e) {
     [[maybe_unused]] const auto& [id, kind, counts, revokes, refusal, by, at, event, amount, debt,
                                   uncollected, after, about, parts, usage, member, resource,
-                                  request, content, terms, before, order, since_anchor, from, until,
-                                  tolerance, owed, contested, zone, plan] = e;
+                                  request, content, terms, before, order, rolled_after,
+                                  since_anchor, from, until, tolerance, owed, contested, zone,
+                                  plan] = e;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
                                   cache_write_1h, audio_input, audio_output, image_input,
                                   image_output, citation, tags, when] = usage;
@@ -144,6 +145,7 @@ public:
             e.until = flip() ? coffer::never : time();
             e.since_anchor = u32();
         }
+        if (flip()) e.rolled_after = coffer::entry_id{u32()};
         if (flip()) e.tolerance = amount();
         if (flip()) e.owed = some_money();
         e.zone = text(texts, 47);

@@ -20,15 +20,11 @@ lab_plan rolling(any_rollover rule, coffer::credits allowance = 100_cr) {
 template <class Lab>
 std::map<std::string, coffer::credits> allowances(Lab& l) {
     std::map<std::string, coffer::credits> left;
-    std::map<coffer::lot_id, std::uint32_t> period;
+    l.w.sweep().or_throw();
     for (const coffer::lot& each : l.w.lots().or_throw()) {
-        const coffer::lot_terms& t = each.terms;
-        if (t.origin == lot_origin::refilled) period[each.id] = t.cycle;
-        if (each.available.is_zero()) continue;
-        if (t.origin == lot_origin::refilled) left[std::to_string(t.cycle)] = each.available;
-        if (t.origin == lot_origin::rolled) {
-            left[std::to_string(period[t.from]) + "~" + std::to_string(t.ordinal)] = each.available;
-        }
+        if (each.available.is_zero() || !each.terms.is_allowance()) continue;
+        const std::string name = l.w.name_of(each.id).or_throw();
+        left[name.substr(name.find('#') + 1)] = each.available;
     }
     return left;
 }

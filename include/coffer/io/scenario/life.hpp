@@ -9,6 +9,7 @@
 #pragma once
 
 #include <coffer/io/plan_file.hpp>
+#include <coffer/io/scenario/lot_book.hpp>
 #include <coffer/io/scenario/step.hpp>
 #include <coffer/store/memory.hpp>
 #include <coffer/time/schedule.hpp>
@@ -64,7 +65,7 @@ public:
     /// The instant of the latest step; none before the first.
     const std::optional<instant>& now() const noexcept { return now_; }
     const std::vector<bucket_id>& buckets() const noexcept { return buckets_; }
-    const std::vector<std::string>& lot_names() const noexcept { return lot_names_; }
+    const lot_book& lots() const noexcept { return book_; }
 
     /// Performs a step. Requires: it does not go backwards.
     step_outcome perform(const scenario_step& s) {
@@ -108,7 +109,7 @@ public:
         if (!balance) return balance.error();
         result<std::vector<coffer::lot>> lots = wallet().lots();
         if (!lots) return lots.error();
-        if (const auto named = name_lots(*lots); !named) return named.error();
+        if (const auto named = book_.note(store_, id_, *lots); !named) return named.error();
         return wallet_sight{*std::move(balance), *std::move(lots)};
     }
 
@@ -116,18 +117,6 @@ public:
         const result<balance_totals> totals = wallet().as_of(when);
         if (!totals) return totals.error();
         return totals->available;
-    }
-
-    /// The number of the lot of that name; none if there is none.
-    lot_id lot_named(std::string_view name) const {
-        const auto found = lots_.find(name);
-        return found == lots_.end() ? lot_id{} : found->second;
-    }
-    /// The name of a lot that `look` has seen; of no lot, nothing.
-    std::string_view name_of(lot_id lot) const {
-        if (!lot) return {};
-        const auto at = std::lower_bound(lot_numbers_.begin(), lot_numbers_.end(), lot);
-        return lot_names_[static_cast<std::size_t>(at - lot_numbers_.begin())];
     }
 
     /// All that is stored.
@@ -156,8 +145,21 @@ private:
     std::optional<errc> flaw_of(const scenario_step& s) {
         const bool grants = std::holds_alternative<grant_request>(s.request);
         if (!grants || is_known(s.id)) return s.flaw;
-        if (const auto taken = find_lot(s.about); !taken || !*taken) return s.flaw;
+        if (const auto taken = find_lot(s.about); !taken || !taken->lot) return s.flaw;
         return std::min(errc::invalid_argument, s.flaw.value_or(errc::invalid_argument));
+    }
+    /// Why a step about a lot is refused under a name that the lot had before it rolled: nothing is
+    /// left under it.
+    static std::optional<errc> refusal_of_former(const void_request& r) noexcept {
+        if (!r.amount || r.amount->is_zero()) return std::nullopt;
+        return r.amount->is_positive() ? errc::insufficient_credits : errc::invalid_argument;
+    }
+    static std::optional<errc> refusal_of_former(const expiry_request&) noexcept {
+        return errc::invalid_argument;
+    }
+    template <class Request>
+    static std::optional<errc> refusal_of_former(const Request&) noexcept {
+        return std::nullopt;  // what has rolled is refunded to nobody, whatever its name
     }
 
     template <class Request>
@@ -232,10 +234,16 @@ private:
     }
     template <class Request>
     result<receipt> say(const scenario_step& s, const Request& about_a_lot) {
-        const result<lot_id> lot = find_lot(s.about);
-        if (!lot) return lot.error();
+        const result<named_lot> named = find_lot(s.about);
+        if (!named) return named.error();
         Request r = signed_by(s, about_a_lot);
-        r.lot = *lot;
+        r.lot = named->lot;
+        if (named->rolled_on && !trial_ && !is_known(s.id)) {
+            if (const auto own = refusal_of_former(r)) return refuse(s, *own);
+        }
+        if constexpr (std::is_same_v<Request, void_request>) {
+            if (named->rolled_on && !r.amount) r.amount = credits{};
+        }
         if constexpr (std::is_same_v<Request, expiry_request>) {
             if (s.last_day) r.expires = end_of(*s.last_day);
         }
@@ -266,7 +274,7 @@ private:
         copy.trial_ = true;
         copy.now_ = now_;
         copy.clock_.set(*now_);
-        copy.lots_ = lots_;
+        copy.book_ = book_;
         copy.holds_ = holds_;
         copy.meant_ = meant_;
         const result<account> state = stored();
@@ -309,7 +317,6 @@ private:
 
     /// What later steps call by a name.
     void remember(const scenario_step& s, const receipt& done) {
-        if (std::holds_alternative<grant_request>(s.request)) lots_.emplace(s.about, done.lot);
         if (std::holds_alternative<hold_request>(s.request) && !s.id.empty()) {
             holds_[std::string{s.id}] = done.hold;
         }
@@ -340,28 +347,12 @@ private:
     }
 
     /// The lot of that name, be it made by what falls due just now; no lot if there is none.
-    result<lot_id> find_lot(std::string_view name) {
-        if (const lot_id known = lot_named(name)) return known;
+    result<named_lot> find_lot(std::string_view name) {
         if (const auto swept = wallet().sweep(); !swept) return swept.error();
         const auto lots = wallet().lots();
         if (!lots) return lots.error();
-        if (const auto named = name_lots(*lots); !named) return named.error();
-        return lot_named(name);
-    }
-
-    /// Names the lots that are new.
-    result<void> name_lots(const std::vector<coffer::lot>& lots) {
-        for (std::size_t i = lot_names_.size(); i < lots.size(); ++i) {
-            const lot_terms& terms = lots[i].terms;
-            result<std::string> name = terms.origin == lot_origin::granted
-                                           ? name_by_grant(store_, id_, lots[i])
-                                           : name_by_origin(terms, name_of(terms.from));
-            if (!name) return name.error();
-            lot_numbers_.push_back(lots[i].id);
-            lot_names_.push_back(*std::move(name));
-            lots_.emplace(lot_names_.back(), lots[i].id);
-        }
-        return {};
+        if (const auto noted = book_.note(store_, id_, *lots); !noted) return noted.error();
+        return book_.find(name).value_or(named_lot{});
     }
 
     /// How long a hold lasts. Calendar months are as long as they were when the request was first
@@ -386,10 +377,10 @@ private:
     /// No money, in the currency of the lot that the step is about.
     money nothing_owed(const scenario_step& s) {
         const auto lots = wallet().lots();
-        const lot_id about = lot_named(s.about);
-        if (!lots) return {};
+        const std::optional<named_lot> about = book_.find(s.about);
+        if (!lots || !about) return {};
         for (const coffer::lot& l : *lots) {
-            if (l.id == about) return money::from_minor(0, l.terms.paid.in());
+            if (l.id == about->lot) return money::from_minor(0, l.terms.paid.in());
         }
         return {};
     }
@@ -401,9 +392,7 @@ private:
     std::vector<bucket_id> buckets_;
     std::optional<instant> now_;
     bool trial_ = false;  // requests are told although something is wrong with them
-    std::vector<lot_id> lot_numbers_;
-    std::vector<std::string> lot_names_;
-    by_name<lot_id> lots_;
+    lot_book book_;
     by_name<hold_id> holds_;
     by_name<std::pair<std::string, hold_id>> meant_;  // by settles and releases with an id
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
@@ -416,7 +405,7 @@ std::map<std::string_view, credits> taken_from(const scenario_wallet<Store>& wal
     std::map<std::string_view, credits> sums;
     for (const part& p : outcome.parts) {
         if (p.amount.is_zero()) continue;
-        credits& sum = sums[wallet.name_of(p.lot)];
+        credits& sum = sums[wallet.lots().name_of(p.lot)];
         sum = credits::from_micros(sum.micros() + p.amount.micros());
     }
     return sums;
@@ -437,8 +426,9 @@ nlohmann::json to_json(const scenario_wallet<Store>& wallet, const step_outcome&
     }
     json::object_t lots;
     for (std::size_t i = 0; i < seen.lots.size(); ++i) {
-        lots.emplace(wallet.lot_names()[i], text(spendable_of(seen.lots[i])));
+        lots.emplace(wallet.lots().names()[i], text(spendable_of(seen.lots[i])));
     }
+    wallet.lots().each_former_name([&](const std::string& name) { lots.emplace(name, "0"); });
     json::object_t took;
     for (const auto& [name, amount] : taken_from(wallet, outcome)) {
         took.emplace(name, text(amount));

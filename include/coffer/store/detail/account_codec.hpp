@@ -166,6 +166,9 @@ inline constexpr std::uint8_t taken = 1u << 6;
 inline constexpr std::uint8_t money = 1u << 7;
 }  // namespace lot_says
 
+/// Beside the origin.
+inline constexpr std::uint8_t touched_mark = 0x80;
+
 inline std::uint8_t said_of(const lot& l) noexcept {
     const lot_terms& t = l.terms;
     bool lineage = t.ordinal != 0 || t.cycle != 0 || t.from || t.kept_until != never;
@@ -188,7 +191,8 @@ inline void write_lot(record_writer& out, const lot& l) {
     out.number(l.id.value());
     out.bucket(t.bucket);
     out.byte(static_cast<std::uint8_t>(t.source));
-    out.byte(static_cast<std::uint8_t>(t.origin));
+    out.byte(static_cast<std::uint8_t>(static_cast<std::uint8_t>(t.origin) |
+                                       (l.touched ? touched_mark : 0)));
     out.time(l.made);
     out.time(t.effective);
     out.time(t.expires);
@@ -223,7 +227,9 @@ inline lot read_lot(record_reader& in) {
     l.id = in.id<lot_id>();
     t.bucket = in.bucket();
     t.source = static_cast<lot_source>(in.byte());
-    t.origin = static_cast<lot_origin>(in.byte());
+    const std::uint8_t origin = in.byte();
+    l.touched = (origin & touched_mark) != 0;
+    t.origin = static_cast<lot_origin>(origin & ~unsigned{touched_mark});
     if (to_string(t.source) == "unknown" || t.origin > lot_origin::regranted) in.fail();
     l.made = in.time();
     t.effective = in.time();
@@ -360,8 +366,46 @@ inline cycle read_cycle(record_reader& in) {
     return c;
 }
 
+inline void write_carried(record_writer& out, const carried& c) {
+    out.bucket(c.bucket);
+    out.number(c.after.value());
+    out.number(c.first.value());
+    out.number(c.count);
+    out.amount(c.granted);
+}
+
+inline carried read_carried(record_reader& in) {
+    carried c{.bucket = in.bucket()};
+    c.after = in.id<entry_id>();
+    c.first = in.id<lot_id>();
+    c.count = in.narrow<std::uint32_t>();
+    c.granted = in.amount();
+    return c;
+}
+
+/// Begins the details: whether the subscription has started, and whether they end with how
+/// allowances rolled, which records of older versions do not have.
+inline void write_mark(record_writer& out, const account_details& d) {
+    out.byte(static_cast<std::uint8_t>((d.started ? 1 : 0) | (d.carries.empty() ? 0 : 2)));
+}
+/// Returns whether they end with how allowances rolled.
+inline bool read_mark(record_reader& in, account_details& d) {
+    const std::uint8_t mark = in.byte();
+    if (mark > 3) in.fail();
+    d.started = (mark & 1) != 0;
+    return (mark & 2) != 0;
+}
+inline void write_carries(record_writer& out, const account_details& d) {
+    if (!d.carries.empty()) out.list(d.carries, write_carried);
+}
+inline void read_carries(record_reader& in, bool any, account_details& d) {
+    if (!any) return;
+    in.list(5, d.carries, read_carried);
+    if (d.carries.empty()) in.fail();
+}
+
 inline void write_details(record_writer& out, const account_details& d) {
-    out.byte(d.started ? 1 : 0);
+    write_mark(out, d);
     out.time(d.anchor);
     out.text(d.zone);
     out.text(d.plan);
@@ -371,10 +415,11 @@ inline void write_details(record_writer& out, const account_details& d) {
     out.list(d.debts, write_debt);
     out.list(d.claims, write_claim);
     out.list(d.cycles, write_cycle);
+    write_carries(out, d);
 }
 
 inline void read_details(record_reader& in, account_details& d) {
-    d.started = in.flag();
+    const bool carries = read_mark(in, d);
     d.anchor = in.time();
     d.zone = in.text<zone_name>();
     d.plan = in.text<plan_name>();
@@ -384,6 +429,7 @@ inline void read_details(record_reader& in, account_details& d) {
     in.list(4, d.debts, read_debt);
     in.list(13, d.claims, read_claim);
     in.list(6, d.cycles, read_cycle);
+    read_carries(in, carries, d);
 }
 
 /// A sum that notices when it does not fit.
@@ -398,6 +444,22 @@ private:
     std::int64_t total_ = 0;
     bool fits_ = true;
 };
+
+/// Whether the lots of each pile stand side by side, and add up.
+inline bool are_sound_piles(const account& a) noexcept {
+    for (const carried& c : a.rest->carries) {
+        std::size_t i = 0;
+        if (c.count > 0) i = find_place(a, c.first).value_or(a.burning.size());
+        if (c.count > a.burning.size() - i) return false;
+        exact_sum granted;
+        for (std::size_t end = i + c.count; i < end; ++i) {
+            if (a.burning[i].bucket != c.bucket) return false;
+            granted.add(find_record(a, a.burning[i].lot)->granted);
+        }
+        if (!granted.is(c.granted)) return false;
+    }
+    return true;
+}
 
 /// Whether the account adds up, its lists are in order, and what they name is there.
 /// Complexity: n log n.
@@ -433,7 +495,7 @@ inline bool is_sound(const account& a) noexcept {
         owed.add(b.open);
     }
     return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
-           std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
+           are_sound_piles(a) && std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
            std::all_of(d.claims.begin(), d.claims.end(),
                        [&](const claim& c) { return has_lot(c.lot); });
 }
@@ -448,6 +510,7 @@ inline name_table names_of(const account& a) {
     for (const coffer::hold& h : a.rest->holds) add_parts(h.parts);
     for (const claim& c : a.rest->claims) add_parts(c.repaid);
     for (const cycle& c : a.rest->cycles) names.add(c.bucket);
+    for (const carried& c : a.rest->carries) names.add(c.bucket);
     return names;
 }
 

@@ -76,6 +76,7 @@ inline void add_names(name_table& names, const lot& l) { names.add(l.terms.bucke
 inline void add_names(name_table& names, const coffer::hold& h) { add_names(names, h.parts); }
 inline void add_names(name_table& names, const claim& c) { add_names(names, c.repaid); }
 inline void add_names(name_table& names, const cycle& c) { names.add(c.bucket); }
+inline void add_names(name_table& names, const carried& c) { names.add(c.bucket); }
 inline void add_names(name_table&, const debt&) {}
 template <class List>
     requires requires(const List& all) { *all.begin(); }
@@ -101,6 +102,12 @@ inline spendable read_spendable(record_reader& in) {
     return s;
 }
 inline constexpr std::size_t least_spendable = 5;
+
+/// The names in the record of the details.
+inline void add_names(name_table& names, const account_details& d) {
+    add_names(names, d.cycles);
+    add_names(names, d.carries);
+}
 
 /// Appends one record. Returns false, and appends nothing, if a bucket has no name.
 template <class Write>
@@ -249,7 +256,7 @@ inline bool begins_piece(lot_id lot) noexcept {
 /// Whether there is a record of the details.
 inline bool has_details(const account_details& d) noexcept {
     return d.started || d.anchor != instant{} || !d.zone.empty() || !d.plan.empty() ||
-           !d.pending.empty() || !d.cycles.empty();
+           !d.pending.empty() || !d.cycles.empty() || !d.carries.empty();
 }
 
 /// A record that differs: what it was and what it is; no bytes where there is none.
@@ -314,13 +321,14 @@ private:
 
     void write_details_of(const account_details& d) {
         if (!has_details(d)) return;
-        write(row_kind::details, 0, d.cycles, [&](record_writer& out) {
-            out.byte(d.started ? 1 : 0);
+        write(row_kind::details, 0, d, [&](record_writer& out) {
+            write_mark(out, d);
             out.time(d.anchor);
             out.text(d.zone);
             out.text(d.plan);
             out.list(d.pending, [](record_writer& to, lot_id id) { to.number(id.value()); });
             out.list(d.cycles, write_cycle);
+            write_carries(out, d);
         });
     }
     void compare_details(const account_details& before, const account_details& after) {
@@ -489,15 +497,15 @@ private:
     bool add_details(const row_key& key, const std::byte* from, std::size_t size) {
         account_details& d = details_;
         const auto read = [&](record_reader& in) {
-            d.started = in.flag();
+            const bool carries = read_mark(in, d);
             d.anchor = in.time();
             d.zone = in.text<zone_name>();
             d.plan = in.text<plan_name>();
             in.list(1, d.pending, [](record_reader& each) { return each.id<lot_id>(); });
             in.list(6, d.cycles, read_cycle);
+            read_carries(in, carries, d);
         };
-        return unpack_row(key, from, size, read, [&] { return names_of_all(d.cycles); }) &&
-               has_details(d);
+        return unpack_row(key, from, size, read, [&] { return names_of_all(d); }) && has_details(d);
     }
     template <class List, class Read>
     static bool add_list(const row_key& key, const std::byte* from, std::size_t size, List& into,

@@ -48,7 +48,8 @@ inline constexpr std::uint32_t refusal = 1u << 17;
 inline constexpr std::uint32_t tags = 1u << 18;
 inline constexpr std::uint32_t plan = 1u << 19;
 inline constexpr std::uint32_t further_tokens = 1u << 20;
-inline constexpr std::uint32_t all = (1u << 21) - 1;
+inline constexpr std::uint32_t rolled_after = 1u << 21;
+inline constexpr std::uint32_t all = (1u << 22) - 1;
 }  // namespace section
 
 struct entry_head {
@@ -170,6 +171,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (!e.usage.tags.empty()) s |= section::tags;
     if (!e.plan.empty()) s |= section::plan;
     if (e.usage.has_further_tokens()) s |= section::further_tokens;
+    if (e.rolled_after) s |= section::rolled_after;
     return s;
 }
 
@@ -275,6 +277,7 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
             out.put(e.usage.*token_fields<usage>[i].count);
         }
     }
+    if (s & section::rolled_after) out.put(e.rolled_after.value());
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -301,6 +304,7 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
             e.usage.*token_fields<usage>[i].count = in.get<std::int64_t>();
         }
     }
+    if (s & section::rolled_after) e.rolled_after = entry_id{in.get<std::uint32_t>()};
 }
 
 template <class Names>
