@@ -85,7 +85,7 @@ taken_list expected_parts(std::vector<coffer::lot> lots, const lab_plan& plan,
     auto key = [&](const coffer::lot& l) {
         return std::tuple{rank(l), l.terms.priority, std::min(l.terms.expires, l.terms.lapses)};
     };
-    // Of one instant: what was granted before, what rolled, in the order of the first lots, the rest.
+    // Of one instant: what was granted before, what rolled as its first lots came, the rest.
     auto age = [](const coffer::lot& l) {
         const bool rolled = l.terms.origin == coffer::lot_origin::rolled;
         const int turn = rolled ? 1 : l.made < l.terms.effective ? 0 : 2;
