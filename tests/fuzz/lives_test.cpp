@@ -85,6 +85,12 @@ taken_list expected_parts(std::vector<coffer::lot> lots, const lab_plan& plan,
     auto key = [&](const coffer::lot& l) {
         return std::tuple{rank(l), l.terms.priority, std::min(l.terms.expires, l.terms.lapses)};
     };
+    // Of one instant: what was granted before, what rolled as its first lots came, the rest.
+    auto age = [](const coffer::lot& l) {
+        const bool rolled = l.terms.origin == coffer::lot_origin::rolled;
+        const int turn = rolled ? 1 : l.made < l.terms.effective ? 0 : 2;
+        return std::tuple{turn, rolled ? l.terms.from : l.id};
+    };
     auto per_credit_before = [](const coffer::lot& a, const coffer::lot& b) {
         // Amounts of these tests are small: the products fit.
         return a.terms.paid.minor_units() * b.basis().micros() <
@@ -97,7 +103,7 @@ taken_list expected_parts(std::vector<coffer::lot> lots, const lab_plan& plan,
         }
         if (per_credit_before(a, b)) return true;
         if (per_credit_before(b, a)) return false;
-        return std::tuple{a.terms.effective, a.id} < std::tuple{b.terms.effective, b.id};
+        return std::tuple{a.terms.effective, age(a)} < std::tuple{b.terms.effective, age(b)};
     });
     taken_list parts;
     std::int64_t left = amount.micros();

@@ -268,3 +268,25 @@ TEST_CASE("the expiry of a lot that has ended stays as it is") {
     entry in_time;
     CHECK(coffer::decide_expiry_change(l.now, of, sec(99), {}, sec(9), in_time));
 }
+
+TEST_CASE("only lots that the host made count against the most lots there may be") {
+    coffer::account a;
+    const auto fill = [&](coffer::lot_origin origin, std::uint32_t until) {
+        auto& lots = a.rest.edit().lots;
+        for (auto id = static_cast<std::uint32_t>(lots.size()) + 1; id <= until; ++id) {
+            lots.push_back({.id = lot_id{id}, .terms = {.origin = origin}});
+        }
+        a.last = coffer::entry_id{until};
+    };
+    const auto grant = [&] {
+        entry e;
+        return coffer::decide_grant(a, in_bucket("package"), 1_cr, {}, sec(1), e);
+    };
+    constexpr auto most = static_cast<std::uint32_t>(coffer::max_lots);
+    fill(coffer::lot_origin::granted, most - 1);
+    CHECK(grant());
+    fill(coffer::lot_origin::refilled, most + 5);
+    CHECK(grant());
+    fill(coffer::lot_origin::granted, most + 6);
+    CHECK(grant() == coffer::errc::too_many);
+}

@@ -333,7 +333,7 @@ template <class Lab>
 bool burns_in_order(Lab& l) {
     const coffer::account now = l.stored();
     auto key = [&](const coffer::spendable& s) {
-        const coffer::lot* of = find_record(now, s.lot);
+        const auto of = coffer::find_lot(now, s.lot);
         std::string_view name = of->terms.bucket.name();
         int rank = name == "budget" ? 0 : name == "bonus" ? 1 : 2;
         const bool lapses = of->terms.is_allowance();

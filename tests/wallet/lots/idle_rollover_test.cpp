@@ -100,3 +100,61 @@ TEMPLATE_TEST_CASE("rollover: what was spent from before a roll keeps the name t
     CHECK(rest == std::vector<std::string>{"budget#0~8"});
     CHECK(l.available() == 430_cr);
 }
+
+TEMPLATE_TEST_CASE("rollover: a refund of what was spent after silent rolls goes to the ended lot",
+                   "", lends_heads, gives_whole_pages) {
+    lab<TestType> l{daily({coffer::rollover::all{}})};
+    const auto first = l.start();
+    l.go("2026-01-06T12:00:00Z");
+    l.w.charge({.amount = 20_cr, .request = "c"}).or_throw();
+    SECTION("in time, it is there again, and rolls by an entry of its own") {
+        l.w.refund({.charge = "c"}).or_throw();
+        CHECK(l.lot(first).available == 50_cr);
+        l.go("2026-01-07T12:00:00Z");
+        l.w.sweep().or_throw();
+        CHECK(l.w.name_of(first) == "budget#0~5");
+        CHECK(l.lot(first).rolled == 50_cr);
+        CHECK(l.available() == 350_cr);
+    }
+    SECTION("after the next roll it is lost") {
+        l.go("2026-01-07T12:00:00Z");
+        l.w.refund({.charge = "c"}).or_throw();
+        CHECK(l.lot(first).expired == 20_cr);
+        CHECK(l.available() == 330_cr);
+    }
+    CHECK(l.audit() == "");
+}
+
+TEMPLATE_TEST_CASE("rollover: what a hold took after silent rolls stays with the lot that ends", "",
+                   lends_heads, gives_whole_pages) {
+    lab<TestType> l{daily({coffer::rollover::all{}})};
+    const auto first = l.start();
+    l.go("2026-01-06T12:00:00Z");
+    auto held = l.w.hold({.amount = 70_cr, .expires_in = std::chrono::hours{48}}).or_throw();
+    l.go("2026-01-07T12:00:00Z");
+    CHECK(l.balance().held == 70_cr);
+    CHECK(l.w.name_of(first) == "budget#0~5");
+    CHECK(l.available() == 280_cr);
+    held.release().or_throw();
+    CHECK(l.lot(first).expired == 50_cr);
+    CHECK(l.available() == 280_cr);
+    CHECK(l.audit() == "");
+}
+
+TEMPLATE_TEST_CASE("rollover: the first lot whose hops are used up ends, the others roll on", "",
+                   lends_heads, gives_whole_pages) {
+    lab<TestType> l{daily({coffer::rollover::all{.terms = {.hops = 30}}})};
+    const auto first = l.start();
+    l.go("2026-01-31T00:00:00Z");
+    l.w.sweep().or_throw();
+    CHECK(l.w.name_of(first) == "budget#0~30");
+    CHECK(l.available() == 1'550_cr);
+    l.go("2026-03-12T00:00:00Z");
+    l.w.sweep().or_throw();
+    CHECK(l.w.name_of(first) == "budget#0~30");
+    CHECK(l.lot(first).expired == 50_cr);
+    CHECK(l.available() == 1'550_cr);
+    CHECK(entries_of(l, coffer::entry_kind::rolled) == 0);
+    CHECK(entries_of(l, coffer::entry_kind::forfeited) == 40);
+    CHECK(l.w.verify().or_throw().sound);
+}
