@@ -363,11 +363,15 @@ public:
 
     /// Where a lot stands in burn order.
     std::optional<std::size_t> place_of(lot_id id) const noexcept {
-        std::optional<std::size_t> found;
-        each_pile(a_, [&](std::size_t at, std::size_t) {
-            if (a_.burning[at].lot == id) found = at;
-        });
-        return found ? found : find_place(a_, id);
+        const auto& carries = a_.rest->carries;
+        const auto piled = [](const carried& c) { return c.count > 1; };
+        if (std::none_of(carries.begin(), carries.end(), piled)) return find_place(a_, id);
+        for (std::size_t i = 0; i < a_.burning.size();) {
+            if (a_.burning[i].lot == id) return i;
+            const carried* pile = pile_from(a_, a_.burning[i].lot);
+            i += pile ? pile->count : 1;
+        }
+        return find_place(a_, id);
     }
 
 private:
