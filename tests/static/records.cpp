@@ -15,16 +15,16 @@ inline constexpr bool of_size = sizeof(void*) != 8 || sizeof(T) == Size;
 
 // ---- Layout ---------------------------------------------------------------------------------
 
-static_assert(of_size<coffer::account, 200>, "the head of a wallet, copied with each page");
+static_assert(of_size<coffer::account, 192>, "of which the head is three lines, copied with each page");
 static_assert(of_size<coffer::spendable, 32>);
 static_assert(of_size<coffer::part, 24>);
-static_assert(of_size<coffer::part_list, 72>);
+static_assert(of_size<coffer::part_list, 64>);
 static_assert(of_size<coffer::lot, 176>);
 static_assert(of_size<coffer::lot_terms, 80>);
-static_assert(of_size<coffer::hold, 456>);
+static_assert(of_size<coffer::hold, 448>);
 static_assert(of_size<coffer::debt, 88>);
 static_assert(of_size<coffer::cycle, 40>);
-static_assert(of_size<coffer::entry, 552>);
+static_assert(of_size<coffer::entry, 544>);
 static_assert(of_size<coffer::balance_totals, 24>);
 static_assert(of_size<coffer::error, 64>);
 static_assert(of_size<coffer::wallet_id, 64>, "one cache line");

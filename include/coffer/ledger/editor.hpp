@@ -375,16 +375,20 @@ public:
     /// Where a lot stands in burn order. `from`: where it is sought first; parts name their lots in
     /// burn order.
     std::optional<std::size_t> place_of(lot_id id, std::size_t from = 0) const noexcept {
-        const std::size_t size = a_.burning.size();
-        const std::size_t end = from == 0 ? std::min<std::size_t>(2, size) : size;
+        const burn_list& all = a_.burning;
+        const std::size_t end = from == 0 ? std::min<std::size_t>(2, all.size()) : all.size();
         for (std::size_t i = from; i < end; ++i) {
-            if (a_.burning[i].lot == id) return i;
+            if (all[i].lot == id) return i;
         }
-        std::optional<std::size_t> found;
-        each_pile(a_, [&](std::size_t at, std::size_t) {
-            if (a_.burning[at].lot == id) found = at;
-        });
-        return found ? found : find_place(a_, id);
+        const auto& carries = a_.rest->carries;
+        const auto piled = [](const carried& c) { return c.count > 1; };
+        if (std::none_of(carries.begin(), carries.end(), piled)) return find_place(a_, id);
+        for (std::size_t i = 0; i < all.size();) {
+            if (all[i].lot == id) return i;
+            const carried* pile = pile_from(a_, all[i].lot);
+            i += pile ? pile->count : 1;
+        }
+        return find_place(a_, id);
     }
 
 private:

@@ -27,11 +27,11 @@ public:
     }
     /// Of what speaks of an entry.
     std::uint64_t about(std::uint64_t wallet, entry_id entry) const noexcept {
-        return digest{~seed_ ^ wallet}.add(std::uint64_t{entry.value()}).value();
+        return digest{~seed_}.add(wallet << 32 | entry.value()).value();
     }
     /// Of the place of an entry in the journal.
     std::uint64_t milestone(std::uint64_t wallet, std::uint32_t entry) const noexcept {
-        return digest{~seed_ ^ wallet}.add(~std::uint64_t{entry}).value();
+        return digest{seed_}.add(wallet << 32 | entry).value();
     }
 
 private:
