@@ -15,7 +15,8 @@ inline constexpr bool of_size = sizeof(void*) != 8 || sizeof(T) == Size;
 
 // ---- Layout ---------------------------------------------------------------------------------
 
-static_assert(of_size<coffer::account, 192>, "of which the head is three lines, copied with each page");
+static_assert(of_size<coffer::account, 192>,
+              "of which the head is three lines, copied with each page");
 static_assert(of_size<coffer::spendable, 32>);
 static_assert(of_size<coffer::part, 24>);
 static_assert(of_size<coffer::part_list, 64>);
