@@ -52,6 +52,10 @@ inline result<void> decide_period(const account& a, const lot_terms& terms, cons
 namespace detail {
 
 inline bool post_start(account_editor& to, const entry& e) {
+    // What a hold has of earlier periods keeps the end that it had: that of the periods goes.
+    for (std::size_t i = 0; i < to.now().burning.size(); ++i) {
+        to.write_rolls(spendable{to.now().burning[i]});
+    }
     account_details& rest = to.edit_rest();
     rest.started = true;
     rest.anchor = e.from;

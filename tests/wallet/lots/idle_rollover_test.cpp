@@ -141,6 +141,20 @@ TEMPLATE_TEST_CASE("rollover: what a hold took after silent rolls stays with the
     CHECK(l.audit() == "");
 }
 
+TEMPLATE_TEST_CASE("rollover: a second start leaves what a hold has the end that its period had",
+                   "", lends_heads, gives_whole_pages) {
+    lab<TestType> l{daily({coffer::rollover::all{}})};
+    const auto first = l.start();
+    l.go("2026-01-06T12:00:00Z");
+    l.hold(70_cr);
+    l.go("2026-01-06T18:00:00Z");
+    l.start();
+    CHECK(l.w.name_of(first) == "budget#0~5");
+    CHECK(l.lot(first).held == 50_cr);
+    CHECK(l.lot(first).terms.lapses == at("2026-01-07T00:00:00Z"));
+    CHECK(l.audit() == "");
+}
+
 TEMPLATE_TEST_CASE("rollover: the first lot whose hops are used up ends, the others roll on", "",
                    lends_heads, gives_whole_pages) {
     lab<TestType> l{daily({coffer::rollover::all{.terms = {.hops = 30}}})};

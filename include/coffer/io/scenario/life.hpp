@@ -136,7 +136,10 @@ private:
 
     /// The step's request, as it is said to the library.
     result<receipt> request(const scenario_step& s) {
-        if (const auto flaw = flaw_of(s); flaw && !trial_) return refuse(s, *flaw);
+        if (!trial_) {
+            if (const auto again = refused_before(s)) return refuse(s, *again);
+            if (const auto flaw = flaw_of(s)) return refuse(s, *flaw);
+        }
         return std::visit([&](const auto& r) { return say(s, r); }, s.request);
     }
 
@@ -160,6 +163,28 @@ private:
     template <class Request>
     static std::optional<errc> refusal_of_former(const Request&) noexcept {
         return std::nullopt;  // what has rolled is refunded to nobody, whatever its name
+    }
+
+    /// What a step is answered whose request was refused for good under such a name: the library was
+    /// not told of it.
+    std::optional<errc> refused_before(const scenario_step& s) const {
+        const auto known = refused_.find(s.id);
+        if (s.id.empty() || known == refused_.end()) return std::nullopt;
+        const void_request* same = std::get_if<void_request>(&s.request);
+        const auto& [about, amount] = known->second;
+        const bool repeats = same && s.about == about && same->amount == amount;
+        return repeats ? errc::insufficient_credits : errc::request_mismatch;
+    }
+    result<receipt> refuse_former(const scenario_step& s, const void_request& r, errc own) {
+        result<receipt> refused = refuse(s, own);
+        if (refusals_stick(all_.plan()) && refused == errc::insufficient_credits && !s.id.empty()) {
+            refused_.emplace(s.id, std::pair{std::string{s.about}, r.amount});
+        }
+        return refused;
+    }
+    template <class Request>
+    result<receipt> refuse_former(const scenario_step& s, const Request&, errc own) {
+        return refuse(s, own);
     }
 
     template <class Request>
@@ -239,7 +264,7 @@ private:
         Request r = signed_by(s, about_a_lot);
         r.lot = named->lot;
         if (named->rolled_on && !trial_ && !is_known(s.id)) {
-            if (const auto own = refusal_of_former(r)) return refuse(s, *own);
+            if (const auto own = refusal_of_former(r)) return refuse_former(s, r, *own);
         }
         if constexpr (std::is_same_v<Request, void_request>) {
             if (named->rolled_on && !r.amount) r.amount = credits{};
@@ -394,6 +419,7 @@ private:
     bool trial_ = false;  // requests are told although something is wrong with them
     lot_book book_;
     by_name<hold_id> holds_;
+    by_name<std::pair<std::string, given<credits>>> refused_;  // for good, by former names of lots
     by_name<std::pair<std::string, hold_id>> meant_;  // by settles and releases with an id
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
 };
