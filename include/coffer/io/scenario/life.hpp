@@ -420,7 +420,7 @@ private:
     lot_book book_;
     by_name<hold_id> holds_;
     by_name<std::pair<std::string, given<credits>>> refused_;  // for good, by former names of lots
-    by_name<std::pair<std::string, hold_id>> meant_;  // by settles and releases with an id
+    by_name<std::pair<std::string, hold_id>> meant_;           // by settles and releases with an id
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
 };
 
