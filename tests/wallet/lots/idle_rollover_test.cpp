@@ -146,7 +146,7 @@ TEMPLATE_TEST_CASE("rollover: a second start leaves what a hold has the end that
     lab<TestType> l{daily({coffer::rollover::all{}})};
     const auto first = l.start();
     l.go("2026-01-06T12:00:00Z");
-    l.hold(70_cr);
+    const auto held = l.w.hold({.amount = 70_cr, .expires_in = std::chrono::hours{48}}).or_throw();
     l.go("2026-01-06T18:00:00Z");
     l.start();
     CHECK(l.w.name_of(first) == "budget#0~5");
