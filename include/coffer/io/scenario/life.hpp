@@ -177,7 +177,8 @@ private:
     }
     result<receipt> refuse_former(const scenario_step& s, const void_request& r, errc own) {
         result<receipt> refused = refuse(s, own);
-        if (refusals_stick(all_.plan()) && refused == errc::insufficient_credits && !s.id.empty()) {
+        const bool for_good = refusals_stick(all_.plan()) && refused == errc::insufficient_credits;
+        if (for_good && !s.id.empty()) {
             refused_.emplace(s.id, std::pair{std::string{s.about}, r.amount});
         }
         return refused;
