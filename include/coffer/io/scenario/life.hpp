@@ -165,8 +165,8 @@ private:
         return std::nullopt;  // what has rolled is refunded to nobody, whatever its name
     }
 
-    /// What a step is answered whose request was refused for good under such a name: the library was
-    /// not told of it.
+    /// What a step is answered whose request was refused for good under such a name: the library
+    /// was not told of it.
     std::optional<errc> refused_before(const scenario_step& s) const {
         const auto known = refused_.find(s.id);
         if (s.id.empty() || known == refused_.end()) return std::nullopt;
