@@ -173,13 +173,11 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         }
         const balance_totals before = s.state.totals;
         auto spent = s.add_primary([&](entry& e) {
-            // Noted is what was used, by whom and on what.
-            auto decided = decide_spend(s.state, r, asked, s.when(), e);
             e.usage = used;
-            e.usage.at = {};
+            e.usage.at = {};  // is not journalled
             e.member = r.member;
             e.resource = r.resource;
-            return decided;
+            return decide_spend(s.state, r, asked, s.when(), e);
         });
         if (!spent || !quoted || !asked.priced) return spent;
         quoted->before = before;

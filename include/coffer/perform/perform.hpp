@@ -401,17 +401,21 @@ private:
         return {};
     }
 
+    /// Answers with a refusal. Returns that there is an answer.
+    static bool refuse(result<receipt>& answer, const error& why) {
+        answer = why;
+        return true;
+    }
+
     /// One round. Returns whether there is an answer; if not, it is to be tried again, perhaps
     /// knowing more.
     bool try_once(const call& asked, instant now, wanted_facts& wanted, result<receipt>& answer) {
         const request_info& request = asked.request;
         page opened;
         const request_id* told = request.refused ? request.refused : request.told;
-        if (auto done =
-                open(asked.wallet, request.id, wanted, opened, wanted.told ? nullptr : told);
-            !done) {
-            answer = done.error();
-            return true;
+        if (wanted.told) told = nullptr;
+        if (auto done = open(asked.wallet, request.id, wanted, opened, told); !done) {
+            return refuse(answer, done.error());
         }
         const bool known = !opened.known.empty();
         const bool anew = known && reopens(opened.known[0], request);
@@ -422,23 +426,18 @@ private:
         attempt s{opened.state, now, opened.whole};
         if (anew) {
             s.known.former = opened.known;
-            if (auto over = check_former(s); !over) {
-                answer = over.error();
-                return true;
-            }
+            if (auto over = check_former(s); !over) return refuse(answer, over.error());
         }
         result<plan_ref> plan = plan_of(opened.state);
         if (!plan && !request.plan.empty()) plan = plans_.find(request.plan);
+        if (!plan) return refuse(answer, plan.error());
         // Under a plan that was the wallet's then:
-        if (plan && request.refused && !wanted.told && !opened.told.empty()) {
+        if (request.refused && !wanted.told && !opened.told.empty()) {
             answer = repeat(opened.told[0], request);
             return true;
         }
-        const result<void> learnt =
-            plan ? learn(asked.wallet.id, opened, wanted, s) : result<void>{plan.error()};
-        if (!learnt) {
-            answer = learnt.error();
-            return true;
+        if (auto learnt = learn(asked.wallet.id, opened, wanted, s); !learnt) {
+            return refuse(answer, learnt.error());
         }
         const bool done = decide_by(**plan, asked, opened, s, answer);
         if (!s.lacks) return done;
@@ -464,10 +463,7 @@ private:
             s.entries.clear();
             current = catch_up(s, plan);
         }
-        if (!current) {
-            answer = current.error();
-            return true;
-        }
+        if (!current) return refuse(answer, current.error());
         if (!*current) return commit_step(asked, opened, s, answer);
         const std::size_t fell_due = s.entries.size();
         const bool sticks = plan.refusals_stick && !asked.request.id.empty();
@@ -482,15 +478,10 @@ private:
         if (asked.how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
             return true;
         }
-        if (auto back = s.go_back_to(fell_due); !back) {
-            answer = back.error();
-            return true;
-        }
+        if (auto back = s.go_back_to(fell_due); !back) return refuse(answer, back.error());
         if (remembered) {
-            if (auto noted = note_refusal(s, asked.request, decided.error()); !noted) {
-                answer = noted.error();
-                return true;
-            }
+            const result<void> noted = note_refusal(s, asked.request, decided.error());
+            if (!noted) return refuse(answer, noted.error());
         }
         return finish(asked, opened, s, answer);
     }
@@ -551,23 +542,23 @@ private:
         return r ? result<void>{} : result<void>{r.error()};
     }
 
-    /// Commits what fell due, of which there is more. Returns whether that failed.
+    /// Commits what fell due, of which there is more. Returns whether that failed for good.
     bool commit_step(const call& asked, const page& opened, const attempt& s,
                      result<receipt>& answer) {
-        answer = errc::conflict;
-        return finish(asked, opened, s, answer) && answer != errc::conflict;
+        const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
+        return outcome != commit_outcome::committed && is_over(outcome, answer);
     }
-
-    /// Commits the attempt. Returns whether the answer stands; if not, somebody else was faster. An
-    /// error of the store, which is graver than any refusal, takes the answer's place.
+    /// Commits the attempt. Returns whether there is an answer; if not, somebody else was faster.
     bool finish(const call& asked, const page& opened, const attempt& s, result<receipt>& answer) {
         const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
-        if (outcome == commit_outcome::committed) return true;
-        if (outcome == commit_outcome::conflict || outcome == commit_outcome::duplicate) {
-            return false;
-        }
-        answer = error_of(outcome);
-        return true;
+        return outcome == commit_outcome::committed || is_over(outcome, answer);
+    }
+    /// Whether a commit that failed is not worth another try. The store's error, which is graver
+    /// than any refusal, then is the answer.
+    static bool is_over(commit_outcome outcome, result<receipt>& answer) {
+        const bool again =
+            outcome == commit_outcome::conflict || outcome == commit_outcome::duplicate;
+        return !again && refuse(answer, error_of(outcome));
     }
 
     const plan_source& plans_;
