@@ -2,6 +2,7 @@
 /// interface or in a batch.
 #pragma once
 
+#include <coffer/amount/detail/wide.hpp>
 #include <coffer/policy/cost/detail/held_price.hpp>
 #include <coffer/policy/cost/simple.hpp>
 #include <coffer/policy/cost/tiers.hpp>
@@ -23,8 +24,8 @@ namespace cost {
 class simple_price : public detail::held_price {
 public:
     template <class Model>
-        requires(detail::among<std::remove_cvref_t<Model>, free, flat, per_unit, tokens, between,
-                               graduated, volume, package>)
+        requires(detail::one_of<std::remove_cvref_t<Model>, free, flat, per_unit, tokens, between,
+                                graduated, volume, package>)
     simple_price(Model&& model) : held_price{std::forward<Model>(model)} {}
 };
 

@@ -1,6 +1,7 @@
 /// The price list: each action by a model of its own.
 #pragma once
 
+#include <coffer/amount/detail/wide.hpp>
 #include <coffer/base/detail/hash.hpp>
 #include <coffer/policy/cost/by_tag.hpp>
 #include <coffer/policy/cost/detail/held_price.hpp>
@@ -27,9 +28,9 @@ class action_price : public detail::held_price {
 public:
     action_price() : action_price{cost::free{}} {}
     template <class Model>
-        requires(detail::among<std::remove_cvref_t<Model>, cost::free, cost::flat, cost::per_unit,
-                               cost::tokens, cost::between, cost::graduated, cost::volume,
-                               cost::package, cost::by_tag>)
+        requires(detail::one_of<std::remove_cvref_t<Model>, cost::free, cost::flat, cost::per_unit,
+                                cost::tokens, cost::between, cost::graduated, cost::volume,
+                                cost::package, cost::by_tag>)
     action_price(Model&& model) : held_price{std::forward<Model>(model)} {}
 };
 

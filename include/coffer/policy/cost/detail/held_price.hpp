@@ -8,16 +8,12 @@
 #include <coffer/base/detail/shared_model.hpp>
 #include <coffer/policy/cost/price.hpp>
 
-#include <concepts>
 #include <optional>
 #include <utility>
 
 namespace coffer {
 inline namespace v0 {
 namespace detail {
-
-template <class T, class... Others>
-concept among = (std::same_as<T, Others> || ...);
 
 /// Holds a model that copies share. It is a cost policy itself.
 class held_price {
