@@ -417,7 +417,8 @@ private:
     /// Zero for an entry without a request.
     std::uint64_t key_of(const slot& s, const entry& e, const commit_batch& batch) const noexcept {
         if (e.requested_by == request_id::scope::none || e.request.empty()) return 0;
-        const bool was_asked = batch.unknown != 0 && e.requested_by == batch.asked->made_by() &&
+        const bool was_asked = batch.asked && batch.unknown != 0 &&
+                               e.requested_by == batch.asked->made_by() &&
                                e.request.data() == batch.asked->text().data();
         return was_asked ? batch.unknown : key_.of(s.number, e.requested_by, e.request);
     }
