@@ -117,6 +117,25 @@ template <hand_written::keeps Level>
     measure::require(done == calls.size(), "a hand-written charge was refused");
 }
 
+/// As many charges in one call.
+constexpr std::size_t batch_size = 16;
+
+/// The charges of a batch are announced before the first of them is decided.
+template <hand_written::keeps Level>
+[[gnu::noinline]] void charge_by_hand_in_batches(hand_written::ledger<Level>& ledger,
+                                                 const std::vector<call>& calls) {
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < calls.size(); i += batch_size) {
+        const std::size_t end = std::min(i + batch_size, calls.size());
+        for (std::size_t k = i; k < end; ++k) ledger.prefetch(calls[k].sparse, calls[k].request);
+        for (std::size_t k = i; k < end; ++k) {
+            const call& c = calls[k];
+            done += ledger.charge(c.sparse, c.amount, c.request, 1'000).has_value();
+        }
+    }
+    measure::require(done == calls.size(), "a hand-written charge of a batch was refused");
+}
+
 [[gnu::noinline]] void charge_by_id(wallets_type& wallets, const call* calls, std::size_t count) {
     std::size_t done = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -131,9 +150,6 @@ template <hand_written::keeps Level>
     for (const call& c : calls) done += bool(handles[c.index].charge(c.charge()));
     measure::require(done == calls.size(), "a charge was refused");
 }
-
-/// As many charges in one call.
-constexpr std::size_t batch_size = 16;
 
 [[gnu::noinline]] void charge_by_batch(wallets_type& wallets,
                                        const std::vector<wallet_type>& handles,
@@ -304,6 +320,11 @@ void main_contest(const sizes& size) {
         spent_by_hand += sum_of(calls);
         return timed([&] { charge_by_hand(f3, calls); });
     });
+    add("F4 F3 in batches of 16", [&](int) {
+        fresh();
+        spent_by_hand += sum_of(calls);
+        return timed([&] { charge_by_hand_in_batches(f3, calls); });
+    });
     add("charge by id", [&](int) {
         fresh();
         return counted([&] { charge_by_id(all.wallets, calls.data(), calls.size()); });
@@ -363,7 +384,7 @@ void main_contest(const sizes& size) {
         contest.print({});
         return;
     }
-    contest.print({"F3 and keys", "charge by handle"});
+    contest.print({"F3 and keys", "F4 F3 in batches of 16", "charge by handle"});
     double each_entry = static_cast<double>(bytes_grown) / static_cast<double>(charges);
     double each_wallet = static_cast<double>(bytes_open) / static_cast<double>(size.wallets);
     double opening = static_cast<double>(before.entries) / static_cast<double>(size.wallets);
@@ -373,6 +394,28 @@ void main_contest(const sizes& size) {
     std::printf("allocations per charge: %.4f\n",
                 static_cast<double>(allocations) / static_cast<double>(charges));
 }
+
+/// 64 wallets with so many lots of ten that each charge of ten is paid by two, of which one ends.
+struct piecemeal_wallets {
+    coffer::memory_store store{1};
+    coffer::manual_clock clock{today};
+    wallets_type wallets{plan{}, store, clock};
+    std::vector<wallet_type> handles{};
+
+    piecemeal_wallets(std::size_t count, std::size_t charges) {
+        constexpr auto ten = coffer::credits::from_micros(10);
+        call c{};
+        for (std::size_t i = 0; i < count; ++i) {
+            name_wallet(c, i);
+            wallet_type w = wallets[c.wallet()];
+            for (std::size_t lot = 0; lot < charges + 2; ++lot) {
+                measure::require(bool(w.grant({.bucket = "package", .amount = ten})), "grant");
+            }
+            measure::require(bool(w.charge({.amount = coffer::credits::from_micros(5)})), "half");
+            handles.push_back(wallets[c.wallet()]);
+        }
+    }
+};
 
 /// What a wallet's past costs: lots that are spent, entries that were written.
 void growth_contest(const sizes& size) {
@@ -418,13 +461,32 @@ void growth_contest(const sizes& size) {
             return measure::nanoseconds_each(calls.size(), [&] { charge_by_handle(of, calls); });
         };
     };
+    hand_written::ledger<hand_written::keeps::requests> by_hand{
+        few, size.calls / 4 * static_cast<std::size_t>(size.rounds + 1)};
+    for (std::size_t i = 0; i < few; ++i) {
+        by_hand.open(hand_written::scatter(i), lot_size.micros(), 1'000'000);
+    }
+    contest.add("F3 on 64 wallets", [&](int) {
+        auto calls = draw(size.calls / 4, few, dice);
+        return measure::nanoseconds_each(calls.size(), [&] { charge_by_hand(by_hand, calls); });
+    });
+    contest.add("64 wallets, two lots pay, one ends", [&](int) {
+        auto calls = draw(size.calls / 4, few, dice);
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+            calls[i].index = static_cast<std::uint32_t>(i % few);
+            calls[i].amount = 10;
+        }
+        const piecemeal_wallets piecemeal{few, calls.size() / few + 1};
+        return measure::nanoseconds_each(calls.size(),
+                                         [&] { charge_by_handle(piecemeal.handles, calls); });
+    });
     std::vector<wallet_type> one{young.front()};
     contest.add("64 wallets, 3 lots", slice(young));
     contest.add("64 wallets, 999 of 1,000 lots spent", slice(worn));
     contest.add("1 wallet, short history", slice(one));
     contest.add("1 wallet, long history", slice(old));
     contest.run(size.rounds);
-    contest.print({"64 wallets, 3 lots", "1 wallet, short history"});
+    contest.print({"F3 on 64 wallets", "64 wallets, 3 lots", "1 wallet, short history"});
 }
 
 sizes read_arguments(int count, char** arguments) {

@@ -70,6 +70,9 @@ public:
         return at->id == id ? at : nullptr;
     }
     void add(const wallet& w) noexcept { *place_of(w.id) = w; }
+    void prefetch(std::uint64_t id) const noexcept {
+        __builtin_prefetch(&places_[scatter(id) & (places_.size() - 1)], 1);
+    }
     const std::vector<wallet>& places() const noexcept { return places_; }
 
 private:
@@ -95,6 +98,10 @@ public:
         at = {k, line};
         ++count_;
         return true;
+    }
+
+    void prefetch(key k) const noexcept {
+        __builtin_prefetch(&places_[k.low & (places_.size() - 1)], 1);
     }
 
 private:
@@ -183,6 +190,12 @@ public:
             line = {journal_.size(), id, request, amount, w->balance, now, first, touched};
         }
         return w->balance;
+    }
+
+    /// Asks the processor to bring closer what a charge will touch.
+    void prefetch(std::uint64_t id, key request) const noexcept {
+        wallets_.prefetch(id);
+        keys_.prefetch(request);
     }
 
     std::int64_t total() const noexcept {
