@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/grouped_store.hpp"
 
+#include <coffer/perform/batch.hpp>
 #include <coffer/plan/ready.hpp>
 #include <coffer/store/memory.hpp>
 #include <coffer/wallet/wallets.hpp>

@@ -1,6 +1,8 @@
 #include "support/faulty_store.hpp"
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/perform/reservation.hpp>
+
 #include <stdexcept>
 #include <type_traits>
 #include <utility>

@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 
+#include <coffer/plan/check.hpp>
 #include <coffer/plan/plan.hpp>
 
 #include <string>

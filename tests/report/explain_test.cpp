@@ -1,6 +1,8 @@
 // Why: an explanation is compared with what the charge then does, now or when time has passed.
 #include "report/questions_fixture.hpp"
 
+#include <coffer/report/explain.hpp>
+
 using namespace coffer_test;
 
 using coffer::deciding_rule;

@@ -2,6 +2,8 @@
 // lots that they name.
 #include "report/questions_fixture.hpp"
 
+#include <coffer/report/payments.hpp>
+
 #include <map>
 
 using namespace coffer_test;

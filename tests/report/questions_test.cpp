@@ -3,6 +3,7 @@
 #include "report/questions_fixture.hpp"
 
 #include <coffer/plan/book.hpp>
+#include <coffer/report/history.hpp>
 
 #include <deque>
 #include <map>

@@ -1,6 +1,7 @@
 #include "policy/cost/oracle.hpp"
 #include "support/catch.hpp"
 
+#include <coffer/policy/cost/detail/held_price.hpp>
 #include <coffer/policy/cost/table.hpp>
 
 #include <cstdint>

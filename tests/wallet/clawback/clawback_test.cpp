@@ -1,6 +1,7 @@
 #include "support/wallet_fixture.hpp"
 #include "wallet/clawback/dispute_fixture.hpp"
 
+#include <coffer/perform/clawback.hpp>
 #include <coffer/plan/ready.hpp>
 
 using namespace coffer_test;

@@ -1,5 +1,7 @@
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/report/lot_name.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <string>

@@ -1,5 +1,7 @@
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/perform/receipt.hpp>
+
 #include <type_traits>
 
 using namespace coffer_test;

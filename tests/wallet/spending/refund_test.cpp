@@ -1,5 +1,7 @@
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/perform/refund.hpp>
+
 using namespace coffer_test;
 
 TEMPLATE_TEST_CASE("rule 26: a refund puts credits back where they came from, last taken first", "",
