@@ -195,6 +195,7 @@ inline std::vector<lot_id> in_burn_order(const account& a, const plan_terms& pla
     for (const spendable& s : a.burning) lots.push_back(before.standing(s));
     std::sort(lots.begin(), lots.end(), before);
     std::vector<lot_id> ids;
+    ids.reserve(lots.size());
     for (const lot& l : lots) ids.push_back(l.id);
     return ids;
 }

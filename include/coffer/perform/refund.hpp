@@ -25,7 +25,7 @@ struct known_spend {
 /// Errors: `unknown_charge`.
 inline result<known_spend> spend_of(std::span<const entry> told) {
     if (told.empty()) return errc::unknown_charge;
-    const entry* charge = &told[0];
+    const entry* charge = told.data();
     if (charge->kind == entry_kind::held) {
         const auto ends = [&](const entry& e) { return e.about == told[0].id; };
         const auto ended = std::find_if(told.begin(), told.end(), ends);

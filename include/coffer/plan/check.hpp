@@ -210,8 +210,7 @@ struct bucket_with<Bucket, members<Members>, known_parts<Known>, own_members<Own
         "coffer: this bucket has a member that is no part of a bucket: its parts are 'refill', "
         "'rollover', 'expiry', 'refund' and, optional, 'only' and 'restore'; mend its name, or "
         "allow one member more by 'static constexpr int own_members = 1;' in the bucket, whose "
-        "struct "
-        "then needs a name");
+        "struct then needs a name");
     static_assert(Members >= Known + Own,
                   "coffer: this bucket has fewer members of its own than its 'own_members' says");
 };
@@ -220,8 +219,8 @@ template <class B>
 consteval bool check_bucket_members() {
     if constexpr (has_refill<B> && has_rollover<B> && has_expiry<B> && has_refund<B>) {
         constexpr std::size_t known = known_of_bucket<B>();
-        return sizeof(bucket_with<B, members<members_of<B, known>()>, known_parts<known>,
-                                  own_members<own_members_of<B>()>>) > 0;
+        static_cast<void>(bucket_with<B, members<members_of<B, known>()>, known_parts<known>,
+                                      own_members<own_members_of<B>()>>{});
     }
     return true;
 }
@@ -457,8 +456,8 @@ struct plan_with<Plan, members<Members>, known_parts<Known>, own_members<Own>> {
         Members <= Known + Own,
         "coffer: this plan has a member that is no part of a plan: its parts are 'cost', "
         "'overdraft', 'access', the buckets that 'buckets' lists and, optional, 'order', 'late', "
-        "'clawback', "
-        "'debt_at_reset', 'refusals', 'zone' and 'unit'; mend its name, or allow one member more "
+        "'clawback', 'debt_at_reset', 'refusals', 'zone' and 'unit'; mend its name, or allow one "
+        "member more "
         "by 'static constexpr int own_members = 1;' in the plan");
     static_assert(Members >= Known + Own,
                   "coffer: this plan has fewer members of its own than its 'own_members' says");
@@ -468,8 +467,8 @@ template <class P>
 consteval bool check_plan_members() {
     if constexpr (has_cost<P> && has_overdraft<P> && has_access<P> && has_buckets<P>) {
         constexpr std::size_t known = known_of_plan<P>();
-        return sizeof(plan_with<P, members<members_of<P, known>()>, known_parts<known>,
-                                own_members<own_members_of<P>()>>) > 0;
+        static_cast<void>(plan_with<P, members<members_of<P, known>()>, known_parts<known>,
+                                    own_members<own_members_of<P>()>>{});
     }
     return true;
 }

@@ -25,8 +25,7 @@ template <class T, class E,
           bool = std::is_trivially_copyable_v<T>&& std::is_trivially_copyable_v<E>>
 struct either {
     template <class... From>
-    constexpr explicit either(a_value_tag, From&&... from)
-        : value(std::forward<From>(from)...), holds_value{true} {}
+    constexpr explicit either(a_value_tag, From&&... from) : value(std::forward<From>(from)...) {}
     template <class From>
     constexpr either(an_error_tag, const From& from) : why(from), holds_value{false} {}
 
@@ -34,7 +33,7 @@ struct either {
         T value;
         E why;
     };
-    bool holds_value;
+    bool holds_value = true;
 };
 
 /// The copying of others. A value may be one that only moves.
@@ -42,7 +41,7 @@ template <class T, class E>
 struct either_by_hand {
     template <class... From>
     constexpr explicit either_by_hand(a_value_tag, From&&... from)
-        : value(std::forward<From>(from)...), holds_value{true} {}
+        : value(std::forward<From>(from)...) {}
     template <class From>
     constexpr either_by_hand(an_error_tag, const From& from) : why(from), holds_value{false} {}
 
@@ -76,7 +75,7 @@ struct either_by_hand {
         T value;
         E why;
     };
-    bool holds_value;
+    bool holds_value = true;
 
 private:
     static constexpr bool moves_quietly =

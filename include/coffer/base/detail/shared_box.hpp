@@ -22,8 +22,7 @@ public:
     }
     shared_box(shared_box&& other) noexcept : node_{std::exchange(other.node_, nullptr)} {}
     shared_box& operator=(const shared_box& other) noexcept {
-        shared_box copy{other};
-        swap(copy);
+        if (this != &other) shared_box{other}.swap(*this);
         return *this;
     }
     shared_box& operator=(shared_box&& other) noexcept {

@@ -146,7 +146,7 @@ private:
         return rest;
     }
 
-    bool number(std::string text) { return value({.is = form::number, .text = std::move(text)}); }
+    bool number(std::string&& text) { return value({.is = form::number, .text = std::move(text)}); }
     bool value(written_value v) {
         if (open_.empty()) return fail(1, "a price map is a JSON object of models");
         name(v);

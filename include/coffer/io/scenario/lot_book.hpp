@@ -100,7 +100,7 @@ private:
 
     template <class Store>
     result<void> note_first(Store& store, const wallet_id& wallet, const lot& l, lot_id first) {
-        if (first_names_.count(first) != 0) return {};
+        if (first_names_.contains(first)) return {};
         result<std::string> name = l.terms.origin == lot_origin::regranted
                                        ? name_by_origin(l.terms, name_of(l.terms.from))
                                        : first_name(store, wallet, l);

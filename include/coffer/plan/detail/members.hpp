@@ -97,14 +97,16 @@ consteval std::size_t count_members() {
     }
 }
 
+/// Whether there is nothing to count: `T` is no aggregate, or `Expected` initialisers are the most.
+template <class T, std::size_t Expected>
+concept answers_at_once = !std::is_aggregate_v<T> || (fits<T, Expected> && !fits<T, Expected + 1>);
+
 /// How many members an aggregate has, with those of its bases; `Expected` is the answer that costs
 /// least. It is `Expected`, too, if they cannot be counted: what is no aggregate, has a reference,
 /// an empty base, or a member whose constructor takes anything at all.
 template <class T, std::size_t Expected>
 consteval std::size_t members_of() {
-    if constexpr (!std::is_aggregate_v<T>) {
-        return Expected;
-    } else if constexpr (fits<T, Expected> && !fits<T, Expected + 1>) {
+    if constexpr (answers_at_once<T, Expected>) {
         return Expected;
     } else {
         constexpr std::size_t all = initialisers_of<T>();
