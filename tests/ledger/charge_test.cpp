@@ -260,7 +260,7 @@ TEST_CASE("a debt is repaid as far as the credits go") {
     REQUIRE(l.charge(30_cr, sec(1), {.limit = 30_cr}));
     REQUIRE(l.grant(12_cr, in_bucket("budget"), sec(2)));
     auto repay = [&](const bucket_filter& from) {
-        const coffer::debt owed = l.now.rest->debts.at(0);
+        const coffer::debt owed = l.now.rest->debts[0];
         return l.add(
             [&](entry& e) { return coffer::decide_repayment(l.now, owed, from, sec(3), e); });
     };

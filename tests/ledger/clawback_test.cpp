@@ -112,7 +112,7 @@ TEST_CASE(
     REQUIRE(l.take_back(pack, taking(30_cr), usd(300), sec(3)));  // 10 there, 20 owed
     REQUIRE(l.grant(12_cr, in_bucket("other"), sec(3)));
     const lot_id helper = l.newest_lot();
-    REQUIRE(l.repay(l.now.rest->debts.at(0), sec(3)));
+    REQUIRE(l.repay(l.now.rest->debts[0], sec(3)));
     REQUIRE(l.take_back(pack, taking(7_cr, shortfall::uncollected), usd(70), sec(4)));
     REQUIRE(l.take_back(pack, taking(5_cr), usd(50), sec(5)));
     CHECK(l.now.totals.debt == 13_cr);
@@ -164,7 +164,7 @@ TEST_CASE("a won dispute undoes what it took, wherever it is by now") {
     SECTION("a part was repaid by several lots") {
         for (credits amount : {10_cr, 25_cr}) {
             REQUIRE(l.grant(amount, in_bucket("other"), sec(3)));
-            REQUIRE(l.repay(l.now.rest->debts.at(0), sec(3)));
+            REQUIRE(l.repay(l.now.rest->debts[0], sec(3)));
         }
         CHECK(l.now.totals.debt == 25_cr);
         REQUIRE(l.win(pack, sec(4)));
@@ -173,7 +173,7 @@ TEST_CASE("a won dispute undoes what it took, wherever it is by now") {
         CHECK(l.now.totals == coffer::balance_totals{75_cr, 0_cr, 0_cr});
     }
     SECTION("it was dropped") {
-        REQUIRE(l.drop(l.now.rest->debts.at(0), sec(3)));
+        REQUIRE(l.drop(l.now.rest->debts[0], sec(3)));
         CHECK(claim_of(l).dropped == 60_cr);
         CHECK(l.now.totals.debt.is_zero());
         CHECK(coffer::short_of(l.now, pack).is_zero());
@@ -236,7 +236,7 @@ TEST_CASE("a claw-back entry that gives back more than is short is corrupt_recor
     life l = bought(60_cr);
     REQUIRE(l.take_back(pack, taking(70_cr), usd(700), sec(3)));  // 40 there, 30 owed
     REQUIRE(l.grant(10_cr, in_bucket("other"), sec(4)));
-    REQUIRE(l.repay(l.now.rest->debts.at(0), sec(4)));
+    REQUIRE(l.repay(l.now.rest->debts[0], sec(4)));
     REQUIRE(l.refund(coffer::entry_id{2}, 40_cr, sec(5)));
     entry good;
     REQUIRE(coffer::decide_collection(l.now, l.now.burning[0], sec(5), good));
@@ -276,13 +276,13 @@ TEST_CASE("a debt is dropped whole, and only one that is there") {
     REQUIRE(l.charge(5_cr, sec(3), {.limit = 20_cr}));
     const coffer::entry_id charge = l.journal.back().id;
     REQUIRE(l.charge(8_cr, sec(3), {.limit = 20_cr}));
-    const coffer::debt older = l.now.rest->debts.at(0);
+    const coffer::debt older = l.now.rest->debts[0];
     REQUIRE(l.drop(older, sec(4)));
     CHECK(l.journal.back().about == charge);
     CHECK(l.now.totals.debt == 8_cr);
     REQUIRE(l.now.rest->debts.size() == 1);
     CHECK(l.drop(older, sec(5)) == errc::corrupt_record);
-    coffer::debt less = l.now.rest->debts.at(0);
+    coffer::debt less = l.now.rest->debts[0];
     less.open = 7_cr;
     CHECK(l.drop(less, sec(5)) == errc::corrupt_record);
     CHECK(l.refund(charge, std::nullopt, sec(6)));

@@ -113,7 +113,7 @@ TEST_CASE("debt that was repaid is refunded into the lots that repaid it, last r
     REQUIRE(l.charge(10_cr, sec(1), {.limit = 10_cr}));
     const coffer::entry_id charge = l.journal.back().id;
     auto repay = [&] {
-        const coffer::debt owed = l.now.rest->debts.at(0);
+        const coffer::debt owed = l.now.rest->debts[0];
         return l.add(
             [&](entry& e) { return coffer::decide_repayment(l.now, owed, {}, sec(3), e); });
     };

@@ -4,6 +4,7 @@
 
 #include <coffer/base/detail/shared_box.hpp>
 #include <coffer/base/detail/shared_list.hpp>
+#include <coffer/base/detail/shared_vector.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/burn_list.hpp>
 #include <coffer/ledger/debt.hpp>
@@ -61,12 +62,12 @@ struct account_details {
     plan_name plan{};  ///< Where several plans are on offer; else empty.
     /// By id. What is available or held stands in the burn order.
     detail::shared_list<lot, 16> lots{};
-    std::vector<lot_id> pending{};         ///< Not yet effective.
-    detail::shared_list<hold, 8> holds{};  ///< Open, by id.
-    std::vector<debt> debts{};             ///< Oldest first.
-    std::vector<claim> claims{};           ///< One a lot of which something was taken back.
-    std::vector<cycle> cycles{};           ///< In the order of their first refill.
-    std::vector<carried> carries{};        ///< One a bucket whose periods have ended by themselves.
+    detail::shared_vector<lot_id> pending{};   ///< Not yet effective.
+    detail::shared_list<hold, 8> holds{};      ///< Open, by id.
+    detail::shared_vector<debt> debts{};       ///< Oldest first.
+    detail::shared_vector<claim> claims{};     ///< One a lot of which something was taken back.
+    detail::shared_vector<cycle> cycles{};     ///< In the order of their first refill.
+    detail::shared_vector<carried> carries{};  ///< One a bucket whose periods ended by themselves.
 
     friend bool operator==(const account_details&, const account_details&) = default;
 };

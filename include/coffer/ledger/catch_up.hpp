@@ -27,7 +27,7 @@ inline constexpr std::size_t max_step = 10'000;
 inline result<void> repay(attempt& s, const plan_terms& plan, instant at) {
     if (s.state.totals.debt.is_zero() || s.state.totals.available.is_zero()) return {};
     if (auto ordered = s.put_in_order(plan, at); !ordered) return ordered;
-    const std::vector<debt> owed = s.state.rest->debts;
+    const auto owed = s.state.rest->debts;
     for (const debt& d : owed) {
         entry e;
         auto decided = decide_repayment(s.state, d, plan.filter(d.action.view()), at, e);
@@ -45,7 +45,7 @@ inline result<void> repay(attempt& s, const plan_terms& plan, instant at) {
 /// Drops all debt, where the plan has it so.
 inline result<void> drop_debt(attempt& s, const plan_terms& plan, instant at) {
     if (s.state.totals.debt.is_zero() || !plan.drops_debt) return {};
-    const std::vector<debt> owed = s.state.rest->debts;
+    const auto owed = s.state.rest->debts;
     for (const debt& d : owed) {
         auto done = s.add([&](entry& e) { return decide_debt_drop(s.state, d, at, e); });
         if (!done) return done;
@@ -262,7 +262,7 @@ inline result<void> restore_order(attempt& s, const plan_terms& plan, instant at
 inline result<void> turn_periods(attempt& s, const plan_terms& plan, instant at) {
     std::vector<turn> turns;
     bool resets = false;
-    const std::vector<cycle> cycles = s.state.rest->cycles;
+    const auto cycles = s.state.rest->cycles;
     for (const cycle& c : cycles) {
         if (c.until > at) continue;
         const result<turn> ended = end_turn(s, plan, c, at);

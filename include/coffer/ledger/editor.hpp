@@ -199,7 +199,7 @@ public:
         for (claim& c : claims) {
             if (c.lot == of) return c;
         }
-        return claims.emplace_back(claim{.lot = of});
+        return claims.push_back(claim{.lot = of});
     }
 
     /// Lowers what claw-backs of a lot are owed. Requires: so much is owed.

@@ -60,7 +60,7 @@ inline result<std::vector<first_period>> first_periods(const account& a, const c
 /// rolls silently.
 inline result<void> end_running(attempt& s, const compiled_plan& plan,
                                 std::vector<first_period>& next) {
-    const std::vector<cycle> running = s.state.rest->cycles;
+    const auto running = s.state.rest->cycles;
     for (const cycle& c : running) {
         const auto follows = std::find_if(
             next.begin(), next.end(), [&](const first_period& p) { return p.bucket == c.bucket; });

@@ -3,14 +3,13 @@
 #pragma once
 
 #include <coffer/base/detail/assert.hpp>
-#include <coffer/base/detail/shared_box.hpp>
+#include <coffer/base/detail/shared_vector.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <utility>
-#include <vector>
 
 namespace coffer {
 inline namespace v0 {
@@ -90,7 +89,7 @@ public:
 
     const T& operator[](std::size_t i) const noexcept {
         COFFER_ASSERT(i < size_);
-        return (*(*chunks_)[(first_ + i) / Chunk])[(first_ + i) % Chunk];
+        return chunks_[(first_ + i) / Chunk][(first_ + i) % Chunk];
     }
     const T& front() const noexcept { return (*this)[0]; }
     const T& back() const noexcept { return (*this)[size_ - 1]; }
@@ -98,14 +97,12 @@ public:
     /// An element for writing.
     T& edit(std::size_t i) {
         COFFER_ASSERT(i < size_);
-        return chunks_.edit()[(first_ + i) / Chunk].edit()[(first_ + i) % Chunk];
+        return chunks_[(first_ + i) / Chunk][(first_ + i) % Chunk];
     }
 
-    void push_back(const T& value) {
-        auto& chunks = chunks_.edit();
-        const std::size_t at = first_ + size_;
-        if (at / Chunk == chunks.size()) chunks.emplace_back();
-        chunks.back().edit().push_back(value);
+    void push_back(T value) {
+        if ((first_ + size_) / Chunk == chunks_.size()) chunks_.push_back({});
+        chunks_.back().push_back(std::move(value));
         ++size_;
     }
     void insert(std::size_t i, const T& value) {
@@ -123,21 +120,17 @@ public:
         pop_back();
     }
     void pop_front() {
-        ++first_;
+        if (size_ == 1) return clear();
+        if (first_ + 1 == Chunk) chunks_.erase(std::as_const(chunks_).begin());
+        first_ = (first_ + 1) % Chunk;
         --size_;
-        if (first_ % Chunk == 0 || size_ == 0) {
-            auto& chunks = chunks_.edit();
-            chunks.erase(chunks.begin());
-            first_ = 0;
-        }
-        if (size_ == 0) clear();
     }
     void pop_back() {
-        auto& chunks = chunks_.edit();
-        auto& last = chunks.back().edit();
+        if (size_ == 1) return clear();
+        auto& last = chunks_.back();
         last.pop_back();
-        if (last.empty()) chunks.pop_back();
-        if (--size_ == 0) clear();
+        if (last.empty()) chunks_.pop_back();
+        --size_;
     }
     void clear() noexcept { *this = shared_list{}; }
 
@@ -150,8 +143,7 @@ public:
         const std::size_t most = std::min(size_ - i, other.size_ - j);
         if (at == there && chunks_.is_same(other.chunks_)) return most;
         if (at % Chunk != there % Chunk) return 0;
-        const auto& mine = (*chunks_)[at / Chunk];
-        if (!mine.is_same((*other.chunks_)[there / Chunk])) return 0;
+        if (!chunks_[at / Chunk].is_same(other.chunks_[there / Chunk])) return 0;
         return std::min(most, Chunk - at % Chunk);
     }
 
@@ -162,7 +154,7 @@ public:
     }
 
 private:
-    shared_box<std::vector<shared_box<std::vector<T>>>> chunks_;
+    shared_vector<shared_vector<T>> chunks_;
     std::uint32_t first_ = 0;  // so many of the first chunk have been removed
     std::uint32_t size_ = 0;
 };
