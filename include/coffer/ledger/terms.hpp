@@ -96,7 +96,7 @@ struct bucket_filter {
 
     bool everything() const noexcept { return except.empty(); }
     bool allows(bucket_id bucket) const noexcept {
-        return std::find(except.begin(), except.end(), bucket) == except.end();
+        return everything() || std::find(except.begin(), except.end(), bucket) == except.end();
     }
 };
 

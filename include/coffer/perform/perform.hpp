@@ -148,7 +148,8 @@ public:
     /// once, those of the store.
     result<instant> clock() const {
         const result<instant> now = clock_.now();
-        return !now || is_believed_.load(std::memory_order_relaxed) ? now : first_clock(*now);
+        if (now && !is_believed_.load(std::memory_order_relaxed)) return first_clock(*now);
+        return now;
     }
 
     /// Performs an operation.

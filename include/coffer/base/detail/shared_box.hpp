@@ -31,7 +31,9 @@ public:
         return *this;
     }
     ~shared_box() {
-        if (node_ && node_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete node_;
+        if (node_ && (is_sole() || node_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1)) {
+            delete node_;
+        }
     }
 
     void swap(shared_box& other) noexcept { std::swap(node_, other.node_); }
@@ -44,7 +46,7 @@ public:
     T& edit() {
         if (!node_) {
             node_ = new node{};
-        } else if (node_->owners.load(std::memory_order_acquire) != 1) {
+        } else if (!is_sole()) {
             shared_box copy;
             copy.node_ = new node{node_->value};
             swap(copy);
@@ -66,6 +68,8 @@ private:
         T value{};
         std::atomic<std::uint32_t> owners{1};
     };
+
+    bool is_sole() const noexcept { return node_->owners.load(std::memory_order_acquire) == 1; }
 
     static const T& nothing() noexcept {
         static const T value{};
