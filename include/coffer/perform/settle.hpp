@@ -6,7 +6,6 @@
 #include <coffer/perform/perform.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -73,14 +72,12 @@ inline result<price> price_of_settle(const compiled_plan& plan, const settle_req
 }
 
 /// Asks the plan all that a settle needs to know. `at` is when it happens.
-inline priced_spend ask(const compiled_plan& plan, const settle_request& r,
-                        const coffer::hold& held, instant at) {
-    priced_spend p{.priced = price_of_settle(plan, r, held, at),
-                   .valid = {},
-                   .overdraft = plan.overdraft,
-                   .buckets = plan.filter(held.action)};
+inline void ask(const compiled_plan& plan, const settle_request& r, const coffer::hold& held,
+                instant at, priced_spend& p) {
+    p.priced = price_of_settle(plan, r, held, at);
+    p.overdraft = plan.overdraft;
+    p.buckets = plan.filter(held.action);
     p.valid = gravest(p.priced, check_terms(p.overdraft));
-    return p;
 }
 
 inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
@@ -96,18 +93,19 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
     const request_id as_refused =  // other content may still end the hold
         request_id::derived(request_id::scope::settle, id.value(), request.content);
     if (!has_own) request.refused = &as_refused;
-    std::optional<priced_spend> asked;
+    priced_spend asked;
     const auto decide = [&](attempt& s, const compiled_plan& plan) -> result<void> {
         if (!find_hold(s.state, id)) {
             const error why = why_not_open(s, id);
             if (s.lacks || why.code() < errc::hold_expired) return why;
-            return gravest(result<void>{why}, ask(plan, r, ended_hold(s), s.event).valid);
+            ask(plan, r, ended_hold(s), s.event, asked);
+            return gravest(result<void>{why}, asked.valid);
         }
         const coffer::hold& held = *find_hold(s.opened, id);
-        asked.emplace(ask(plan, r, held, s.event));
-        if (!asked->valid) return asked->valid;
+        ask(plan, r, held, s.event, asked);
+        if (!asked.valid) return asked.valid;
         return s.add_primary([&](entry& e) -> result<void> {
-            auto decided = decide_settle(s.state, held, asked->pay(), s.when(), e);
+            auto decided = decide_settle(s.state, held, asked.pay(), s.when(), e);
             if (!decided) return decided;
             e.usage = usage_of(r, held.action, held.tags);
             return {};
