@@ -20,7 +20,7 @@ static_assert(of_size<coffer::account, 192>,
 static_assert(of_size<coffer::spendable, 32>);
 static_assert(of_size<coffer::part, 24>);
 static_assert(of_size<coffer::part_list, 64>);
-static_assert(of_size<coffer::lot, 176>);
+static_assert(of_size<coffer::lot, 168>);
 static_assert(of_size<coffer::lot_terms, 80>);
 static_assert(of_size<coffer::hold, 448>);
 static_assert(of_size<coffer::debt, 88>);

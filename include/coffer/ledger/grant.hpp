@@ -84,10 +84,10 @@ inline bool post_lot(account_editor& to, const entry& e) {
     if (!to.fits(e, active ? e.amount.micros() : 0, 0, 0)) return false;
     account_details& rest = to.edit_rest();
     lot made{.id = lot_id{e.id.value()},
+             .active = active,
              .terms = e.terms,
              .made = e.at,
-             .granted = e.amount,
-             .active = active};
+             .granted = e.amount};
     if (!active) made.available = e.amount;
     rest.lots.push_back(made);
     if (active) {

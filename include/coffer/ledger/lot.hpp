@@ -86,20 +86,20 @@ struct lot_terms {
 /// Guarantees: granted = available + held + spent + expired + voided + rolled.
 struct lot {
     lot_id id{};
+    bool active = false;   ///< Effective, and part of the wallet's available.
+    bool revoked = false;  ///< All its money went back: what comes back to it is voided.
+    bool closed = false;   ///< Its purchase was refunded for all that it was worth; once is enough.
+    bool touched = false;  ///< Credits came back to it, or its end was moved: it rolls by an entry.
     lot_terms terms{};
     instant made{};  ///< When it was granted; refund windows count from here.
     credits granted{};
     credits available{};  ///< Counts before the lot is effective; the wallet's available does not.
     credits held{};
     credits spent{};
-    credits expired{};     ///< Breakage: ended unspent.
-    credits voided{};      ///< Taken back, by a void, a purchase refund or a dispute.
-    credits rolled{};      ///< Went on as another lot.
-    money refunded{};      ///< Of `terms.paid`.
-    bool active = false;   ///< Effective, and part of the wallet's available.
-    bool revoked = false;  ///< All its money went back: what comes back to it is voided.
-    bool closed = false;   ///< Its purchase was refunded for all that it was worth; once is enough.
-    bool touched = false;  ///< Credits came back to it, or its end was moved: it rolls by an entry.
+    credits expired{};  ///< Breakage: ended unspent.
+    credits voided{};   ///< Taken back, by a void, a purchase refund or a dispute.
+    credits rolled{};   ///< Went on as another lot.
+    money refunded{};   ///< Of `terms.paid`.
 
     /// The credits that `terms.paid` was paid for: those of the first lot, where this one is made
     /// from another.

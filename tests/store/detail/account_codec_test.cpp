@@ -33,8 +33,8 @@ namespace {
         *burning.begin();
     [[maybe_unused]] const auto& [started, anchor, zone, plan, lots, pending, holds, debts, claims,
                                   cycles, carries] = *a.rest;
-    [[maybe_unused]] const auto& [l_id, terms, made, granted, l_available, l_held, spent, expired,
-                                  voided, rolled, refunded, active, revoked, closed, touched] =
+    [[maybe_unused]] const auto& [l_id, active, revoked, closed, touched, terms, made, granted,
+                                  l_available, l_held, spent, expired, voided, rolled, refunded] =
         lots[0];
     [[maybe_unused]] const auto& [bucket, source, origin, ends, ordinal, cycle, from, priority,
                                   effective, expires, lapses, kept, paid, paid_for] = terms;
