@@ -572,13 +572,13 @@ private:
 /// As `engine::look`, with an answer.
 template <class Answer, class F>
 result<Answer> look(const engine& by, const wallet_id& wallet, const result<instant>& when, F&& f) {
-    std::optional<result<Answer>> answer;
+    result<Answer> answer{errc::unavailable};  // until it is asked
     const auto ask = [&](attempt& s, const compiled_plan& plan) -> result<void> {
-        answer.emplace(f(s, plan));
-        return *answer ? result<void>{} : result<void>{answer->error()};
+        answer = f(s, plan);
+        return answer ? result<void>{} : result<void>{answer.error()};
     };
     if (auto done = by.look(wallet, when, ask); !done) return done.error();
-    return *std::move(answer);
+    return answer;
 }
 
 }  // namespace detail
