@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <system_error>
 
@@ -18,21 +17,25 @@ namespace detail {
 
 /// The bytes of a file, but no more than `most`, or why it cannot be read.
 inline result<std::string, std::error_code> read_file(const std::string& path, std::size_t most) {
-    struct closing {
-        void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+    struct closed_at_end {
+        std::FILE* file;
+        ~closed_at_end() {
+            if (file) std::fclose(file);
+        }
     };
     const auto why = [] { return std::error_code{errno, std::generic_category()}; };
-    const std::unique_ptr<std::FILE, closing> file{std::fopen(path.c_str(), "rb")};
+    std::FILE* const file = std::fopen(path.c_str(), "rb");
+    const closed_at_end opened{file};
     if (!file) return why();
     std::string bytes;
     std::array<char, 16'384> block{};
     while (bytes.size() < most) {
         const std::size_t wanted = std::min(block.size(), most - bytes.size());
-        const std::size_t size = std::fread(block.data(), 1, wanted, file.get());
+        const std::size_t size = std::fread(block.data(), 1, wanted, file);
         bytes.append(block.data(), size);
         if (size < wanted) break;
     }
-    if (std::ferror(file.get()) != 0) return why();
+    if (std::ferror(file) != 0) return why();
     return bytes;
 }
 
