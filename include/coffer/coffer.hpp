@@ -25,6 +25,7 @@
 #include <coffer/plan/ready.hpp>
 #include <coffer/plan/set.hpp>
 #include <coffer/policy/access.hpp>
+#include <coffer/policy/alerts.hpp>
 #include <coffer/policy/clawback.hpp>
 #include <coffer/policy/cost/cost.hpp>
 #include <coffer/policy/debt_at_reset.hpp>
@@ -39,6 +40,7 @@
 #include <coffer/policy/rollover.hpp>
 #include <coffer/policy/spend_order.hpp>
 #include <coffer/report/print.hpp>
+#include <coffer/store/deliver.hpp>
 #include <coffer/store/memory.hpp>
 #include <coffer/store/store.hpp>
 #include <coffer/time/clock.hpp>

@@ -122,7 +122,7 @@ TEST_CASE("a file of layout 1 is opened, says what it said, and goes on") {
     scratch_file file;
     write_old(file.path());
     sqlite_store store = sqlite_store::open(file.path(), hasty).or_throw();
-    CHECK(other_hand{file.path()}.ask("PRAGMA user_version") == "3");
+    CHECK(other_hand{file.path()}.ask("PRAGMA user_version") == "4");
     check_unchanged(store);
     coffer::manual_clock clock{coffer::instant{1'773'358'200'000'000us}};
     coffer::wallets wallets{shop_plan{}, store, clock};
@@ -163,13 +163,36 @@ TEST_CASE("a file of layout 2 is opened, and has recorded no instant until the n
         wallets["acme"].grant({.bucket = "package", .amount = 7_cr}).or_throw();
     }
     other_hand hand{file.path()};
-    hand.run("DROP TABLE recorded; PRAGMA user_version = 2");
+    hand.run(
+        "DROP TABLE recorded; DROP INDEX notice_wallet; ALTER TABLE notice DROP COLUMN ordinal;"
+        "PRAGMA user_version = 2");
     sqlite_store store = sqlite_store::open(file.path(), hasty).or_throw();
-    CHECK(hand.ask("PRAGMA user_version") == "3");
+    CHECK(hand.ask("PRAGMA user_version") == "4");
     CHECK_FALSE(store.latest().or_throw());
     coffer::wallets wallets{shop_plan{}, store, clock};
     CHECK(wallets["acme"].charge({.amount = 1_cr}).or_throw().after.available == 6_cr);
     CHECK(*store.latest().or_throw() == clock.now() - 30min);
+}
+
+TEST_CASE("rule 46: a file of layout 3 is opened with its notices, which have no ordinal yet") {
+    scratch_file file;
+    {
+        sqlite_store store = sqlite_store::open(file.path(), hasty).or_throw();
+        coffer::wallets wallets{shop_plan{}, store};
+        wallets["acme"].grant({.bucket = "package", .amount = 7_cr}).or_throw();
+    }
+    other_hand hand{file.path()};
+    hand.run(
+        "DROP INDEX notice_wallet; ALTER TABLE notice DROP COLUMN ordinal; INSERT INTO"
+        " notice(wallet, entry, kind, text) VALUES(CAST('acme' AS BLOB), 1, CAST('k' AS BLOB),"
+        " CAST('t' AS BLOB)); PRAGMA user_version = 3");
+    sqlite_store store = sqlite_store::open(file.path(), hasty).or_throw();
+    CHECK(hand.ask("PRAGMA user_version") == "4");
+    const auto notices = store.notices(10).or_throw();
+    REQUIRE(notices.size() == 1);
+    CHECK(notices[0].key() == "acme/1/0");
+    coffer::wallets wallets{shop_plan{}, store};
+    CHECK(wallets["acme"].charge({.amount = 1_cr}).or_throw().after.available == 6_cr);
 }
 
 TEST_CASE("a damaged account of layout 1 stays as it is, and the others go on") {

@@ -160,7 +160,7 @@ TEST_CASE("a file that is no store is refused and stays as it is") {
     }
     SECTION("a file of a newer coffer") {
         REQUIRE(sqlite_store::open(file.path(), hasty));
-        other_hand{file.path()}.run("PRAGMA user_version = 4");
+        other_hand{file.path()}.run("PRAGMA user_version = 5");
         sentence = "a newer coffer wrote the file";
     }
     SECTION("a text") {

@@ -42,6 +42,27 @@ public:
     std::size_t index(std::size_t size) { return static_cast<std::size_t>(random_() % size); }
 
 private:
+    void watch(account& a) {
+        coffer::account_details& d = a.rest.edit();
+        auto& all = d.alerts;
+        const std::size_t count = index(4) == 0 ? coffer::max_alerts : 1 + index(3);
+        for (std::size_t i = 0; i < count; ++i) {
+            std::string name = std::to_string(i);
+            if (flip()) name.resize(63, 'x');
+            coffer::alert_terms t{.name = std::string_view{name}, .level = any_amount()};
+            t.is_share = flip();
+            if (t.is_share) t.level = credits::from_micros(u32());
+            t.once_per_period = flip();
+            for (std::size_t n = index(4); n > 0; --n) {
+                t.of.push_back(coffer::bucket_id::of(flip() ? "budget" : "package"));
+            }
+            all.push_back(t);
+        }
+        const std::uint64_t marks = (std::uint64_t{1} << 63) | ((std::uint64_t{1} << count) - 1);
+        d.armed = random_() & marks;
+        d.raised = random_() & marks;
+        a.floor = any_amount();
+    }
     void fill(account& a) {
         coffer::account_details& d = a.rest.edit();
         d.started = flip();
@@ -60,6 +81,7 @@ private:
                                .action = std::string_view{text(63)},
                                .lot = lot_id{u32()}});
         }
+        if (flip()) watch(a);
         if (d.lots.empty()) return;
         std::vector<lot_id> burning;
         for (const coffer::lot& l : d.lots) burning.push_back(l.id);

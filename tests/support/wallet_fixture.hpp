@@ -144,6 +144,7 @@ struct lab_plan {
     any_clawback clawback{};
     any_debt_at_reset debt_at_reset{};
     any_refusals refusals{};
+    coffer::alerts alerts{};
 };
 static_assert(coffer::check_plan<lab_plan>());
 

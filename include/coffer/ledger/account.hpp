@@ -11,6 +11,7 @@
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/hold.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
 
 #include <algorithm>
@@ -68,6 +69,9 @@ struct account_details {
     detail::shared_vector<claim> claims{};     ///< One a lot of which something was taken back.
     detail::shared_vector<cycle> cycles{};     ///< In the order of their first refill.
     detail::shared_vector<carried> carries{};  ///< One a bucket whose periods ended by themselves.
+    detail::shared_vector<alert_terms> alerts{};
+    std::uint64_t armed = 0;   ///< Which alerts are, a bit each.
+    std::uint64_t raised = 0;  ///< Which were raised in the running period.
 
     friend bool operator==(const account_details&, const account_details&) = default;
 };
@@ -80,8 +84,10 @@ struct account_head {
     instant next_due = never;       ///< Nothing falls due before.
     instant period_from = instant::min();  ///< Begin of the account's running period.
     balance_totals totals{};
-    credits used{};           ///< Spent in the running period, net of refunds.
-    std::uint64_t order = 0;  ///< The burn order that `burning` is in.
+    credits used{};  ///< Spent in the running period, net of refunds.
+    /// The burn order that `burning` is in, and the alerts that hold.
+    std::uint64_t order = 0;
+    credits floor = credits::min();  ///< Above this balance no alert is raised.
 
     friend bool operator==(const account_head&, const account_head&) = default;
 };

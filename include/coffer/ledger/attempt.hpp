@@ -8,8 +8,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -100,7 +103,24 @@ public:
     bool whole;               ///< Whether all of the account is there, not its head alone.
     known_facts known{};
     wanted_facts wanted{};
-    bool lacks = false;  ///< What is wanted is not known: the decision counts for nothing.
+    bool lacks = false;       ///< What is wanted is not known: the decision counts for nothing.
+    std::size_t watched = 0;  ///< So many entries were there when alerts were last compared.
+
+    /// Keeps a text that an entry of the attempt refers to.
+    std::string_view keep(std::string text) {
+        if (text.empty()) return {};
+        texts_.push_back(std::make_unique<const std::string>(std::move(text)));
+        return *texts_.back();
+    }
+
+    /// Whether an entry may tell something to the world outside: its text is kept here.
+    bool tells() const noexcept { return !texts_.empty(); }
+
+    /// Begins another step: the entries of the last one are not of interest any more.
+    void start_step() {
+        entries.clear();
+        watched = 0;
+    }
 
     /// Ends a decision that has to know more. The error says nothing to anybody.
     error lack() noexcept {
@@ -129,6 +149,7 @@ public:
     /// Takes back all entries but the first `count`. Errors: as `add`.
     result<void> go_back_to(std::size_t count) {
         entries.shrink_to(count);
+        watched = std::min(watched, count);
         state = opened;
         for (const entry& e : entries) {
             if (!apply(state, e)) return errc::wallet_poisoned;
@@ -158,6 +179,9 @@ public:
             return decide_reorder(state, in_burn_order(state, plan), plan.order, at, e);
         });
     }
+
+private:
+    std::vector<std::unique_ptr<const std::string>> texts_;
 };
 
 }  // namespace detail

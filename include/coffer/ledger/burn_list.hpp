@@ -4,6 +4,7 @@
 
 #include <coffer/amount/amount.hpp>
 #include <coffer/base/detail/assert.hpp>
+#include <coffer/base/detail/shared_box.hpp>
 #include <coffer/base/detail/shared_list.hpp>
 #include <coffer/base/id.hpp>
 #include <coffer/time/instant.hpp>
@@ -92,15 +93,15 @@ public:
     };
 
     bool empty() const noexcept { return count_ == 0; }
-    std::size_t size() const noexcept { return count_ + far_.size(); }
+    std::size_t size() const noexcept { return std::size_t{count_} + far_count_; }
     /// Whether all lots stand in the list itself.
-    bool is_near() const noexcept { return far_.empty() && !left_out_; }
+    bool is_near() const noexcept { return far_count_ == 0 && left_out_ == 0; }
     /// How many stand in the list itself, and the others.
     std::size_t near_size() const noexcept { return count_; }
-    const detail::shared_list<spendable, 64>& far() const noexcept { return far_; }
+    const detail::shared_list<spendable, 64>& far() const noexcept { return *far_; }
     /// Whether there are others that are left out here: a store gave the head of an account alone.
-    bool leaves_out_far() const noexcept { return left_out_; }
-    void leave_out_far() noexcept { left_out_ = true; }
+    bool leaves_out_far() const noexcept { return left_out_ != 0; }
+    void leave_out_far() noexcept { left_out_ = 1; }
     /// Becomes as another list is among its first lots; the others stay.
     void take_near(const burn_list& other) noexcept {
         near_ = other.near_;
@@ -109,32 +110,36 @@ public:
     /// Puts those of another list behind the ones that stand in this.
     void take_far(const burn_list& other) noexcept {
         far_ = other.far_;
+        far_count_ = other.far_count_;
         left_out_ = other.left_out_;
     }
     const_iterator begin() const noexcept { return {this, 0}; }
     const_iterator end() const noexcept { return {this, size()}; }
     const spendable& operator[](std::size_t i) const noexcept {
-        return i < count_ ? near_[i] : far_[i - near];
+        return i < count_ ? near_[i] : far()[i - near];
     }
 
     /// A lot for writing.
-    spendable& edit(std::size_t i) { return i < count_ ? near_[i] : far_.edit(i - near); }
+    spendable& edit(std::size_t i) { return i < count_ ? near_[i] : far_.edit().edit(i - near); }
 
     void push_back(const spendable& s) {
         if (count_ < near) {
             near_[count_++] = s;
         } else {
-            far_.push_back(s);
+            far_.edit().push_back(s);
+            ++far_count_;
         }
     }
     void insert(std::size_t i, const spendable& s) {
         COFFER_ASSERT(i <= size());
         if (i >= near) {
-            far_.insert(i - near, s);
+            far_.edit().insert(i - near, s);
+            ++far_count_;
             return;
         }
         if (count_ == near) {
-            far_.insert(0, near_[near - 1]);
+            far_.edit().insert(0, near_[near - 1]);
+            ++far_count_;
         } else {
             ++count_;
         }
@@ -144,16 +149,18 @@ public:
     void erase(std::size_t i) {
         COFFER_ASSERT(i < size());
         if (i >= count_) {
-            far_.erase(i - near);
+            far_.edit().erase(i - near);
+            --far_count_;
             return;
         }
         for (std::size_t k = i; k + 1 < count_; ++k) near_[k] = near_[k + 1];
-        if (far_.empty()) {
+        if (far_count_ == 0) {
             --count_;
             return;
         }
-        near_[near - 1] = far_.front();
-        far_.pop_front();
+        near_[near - 1] = far().front();
+        far_.edit().pop_front();
+        --far_count_;
     }
     void clear() noexcept { *this = burn_list{}; }
 
@@ -162,14 +169,15 @@ public:
         for (std::size_t i = 0; i < a.count_; ++i) {
             if (a.near_[i] != b.near_[i]) return false;
         }
-        return a.far_ == b.far_;
+        return a.far_count_ == b.far_count_ && (a.far_count_ == 0 || a.far_ == b.far_);
     }
 
 private:
     std::array<spendable, near> near_{};
-    detail::shared_list<spendable, 64> far_{};
-    std::uint8_t count_ = 0;  // of the near ones; all are taken where there are others
-    bool left_out_ = false;
+    detail::shared_box<detail::shared_list<spendable, 64>> far_{};
+    std::uint32_t far_count_ : 29 = 0;
+    std::uint32_t count_ : 2 = 0;  // of the near ones; all are taken where there are others
+    std::uint32_t left_out_ : 1 = 0;
 };
 
 }  // namespace v0

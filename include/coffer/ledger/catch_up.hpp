@@ -4,6 +4,7 @@
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/attempt.hpp>
+#include <coffer/ledger/guards.hpp>
 #include <coffer/ledger/rollover.hpp>
 #include <coffer/ledger/terms.hpp>
 #include <coffer/time/schedule.hpp>
@@ -281,12 +282,14 @@ inline result<void> turn_periods(attempt& s, const plan_terms& plan, instant at)
 
 /// Everything that is due at one instant, in the order of the rules.
 inline result<void> pass(attempt& s, const plan_terms& plan, instant at) {
-    if (auto done = s.put_in_order(plan, at); !done) return done;
+    if (auto done = follow_plan(s, plan, at); !done) return done;
     if (auto done = time_out_holds(s, at); !done) return done;
     if (auto done = expire_lots(s, plan, at); !done) return done;
     if (auto done = turn_periods(s, plan, at); !done) return done;
     if (auto done = activate_lots(s, plan, at); !done) return done;
-    return repay(s, plan, at);
+    if (auto done = repay(s, plan, at); !done) return done;
+    watch(s);
+    return {};
 }
 
 /// Carries out everything due up to the attempt's now. Returns whether that was all: if not, the
@@ -300,6 +303,7 @@ inline result<bool> catch_up(attempt& s, const plan_terms& plan) {
         if (s.state.last == last && s.state.next_due == due) return errc::wallet_poisoned;
     }
     if (auto repaid = repay(s, plan, s.state.time); !repaid) return repaid.error();
+    watch(s);
     return true;
 }
 

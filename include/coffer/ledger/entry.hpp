@@ -9,6 +9,7 @@
 #include <coffer/ledger/hold.hpp>
 #include <coffer/ledger/lot.hpp>
 #include <coffer/ledger/usage.hpp>
+#include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
 
 #include <cstdint>
@@ -45,6 +46,8 @@ enum class entry_kind : std::uint8_t {
     refused,            ///< A request was refused for good.
     noted,              ///< A message that changed nothing, remembered for its request id.
     plan_assigned,      ///< The wallet went over to another plan.
+    alert_set,          ///< An alert began to hold, or another level of it.
+    alert_dropped,      ///< An alert holds no longer.
 };
 
 constexpr std::string_view to_string(entry_kind kind) noexcept {
@@ -76,6 +79,8 @@ constexpr std::string_view to_string(entry_kind kind) noexcept {
         case entry_kind::refused: return "refused";
         case entry_kind::noted: return "noted";
         case entry_kind::plan_assigned: return "plan_assigned";
+        case entry_kind::alert_set: return "alert_set";
+        case entry_kind::alert_dropped: return "alert_dropped";
     }
     return "unknown";
 }
@@ -113,8 +118,9 @@ struct entry {
     /// Spends, refunds: part of what the running period has used. Periods: the account's own period
     /// begins here. Starts, plans: the account's own period is another from here on, and `amount`
     /// was used in it already.
+    /// Alerts: the level is a share of the allowances.
     bool counts = false;
-    /// Purchase refunds and disputes: nothing of the lot stays usable.
+    /// Purchase refunds and disputes: nothing of the lot stays usable. Alerts: once per period.
     bool revokes = false;
     errc refusal{};  ///< Why a request was refused; `amount` was required.
     request_id::scope requested_by = request_id::scope::none;
@@ -134,8 +140,8 @@ struct entry {
     part_list parts{};  ///< Which lots, and how much of each.
 
     coffer::usage usage{};
-    std::string_view member{};
-    std::string_view resource{};  ///< Of a grant: the name of its lot.
+    std::string_view member{};    ///< Of an alert: the buckets that it looks at, one a line.
+    std::string_view resource{};  ///< Of a grant: the name of its lot; of an alert: its own.
 
     std::string_view request{};  ///< The caller's id; empty for what fell due by itself.
     std::uint64_t content = 0;   ///< Digest of the request's content.
@@ -149,11 +155,13 @@ struct entry {
     std::uint32_t since_anchor = 0;  ///< Periods between the anchor and the one that begins.
     instant from{};   ///< A period's begin, also the account's own with a plan; a start's anchor.
     instant until{};  ///< A period's or hold's end; a lot's new expiry.
-    credits tolerance{};  ///< Of a hold. Refusals: what would have been accepted.
-    money owed{};         ///< Money to return for a purchase refund.
-    money contested{};    ///< The total that a purchase refund or a dispute speaks of, if it says.
+    credits
+        tolerance{};    ///< Of a hold. Refusals: what would have been accepted. Alerts: the level.
+    money owed{};       ///< Money to return for a purchase refund.
+    money contested{};  ///< The total that a purchase refund or a dispute speaks of, if it says.
     std::string_view zone{};
     std::string_view plan{};  ///< The id of the plan that begins to hold.
+    alert_change alerts{};
 
     friend bool operator==(const entry&, const entry&) = default;
 };

@@ -203,6 +203,7 @@ inline bool post_period(account_editor& to, const entry& e) {
         bool announced = to.now().period_from == instant::min() || to.now().period_from == e.from;
         if (!announced) to.edit().used = {};
         to.edit().period_from = e.from;
+        rest.raised &= depleted_mark;
     }
     to.forget_due();
     return e.amount.is_zero() || post_lot(to, e);

@@ -4,6 +4,7 @@
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
+#include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/burn_order.hpp>
 #include <coffer/ledger/charge.hpp>
 #include <coffer/ledger/clawback.hpp>
@@ -54,6 +55,8 @@ inline bool post(account_editor& to, const entry& e) {
         case entry_kind::expiry_changed: return post_expiry_change(to, e);
         case entry_kind::repaid: return post_repayment(to, e);
         case entry_kind::reordered: return post_reorder(to, e);
+        case entry_kind::alert_set: return post_alert(to, e);
+        case entry_kind::alert_dropped: return post_alert_drop(to, e);
     }
     return false;
 }
@@ -71,6 +74,7 @@ inline result<void> apply(account& a, const entry& e) {
     detail::account_editor editor{a};
     if (!detail::post(editor, e)) return errc::corrupt_record;
     editor.finish(e);
+    if (e.alerts.any) detail::post_alert_change(a, e);
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include <coffer/base/id.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/zone.hpp>
 
@@ -138,7 +139,8 @@ public:
     bool drops_debt = false;                      ///< Debt ends with the account's period.
     bool refusals_stick = false;                  ///< A refusal for lack of credit is for good.
     coffer::zone zone{};                          ///< Of the calendar where a start names none.
-    std::uint64_t order = 0;                      ///< Identifies the burn order.
+    std::uint64_t order = 0;                      ///< Identifies the burn order and the alerts.
+    std::vector<alert_terms> alerts{};
 
     // Each about the bucket of that place in `buckets`.
     virtual credits allowance(std::size_t bucket, const period& begun) const = 0;

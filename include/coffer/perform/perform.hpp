@@ -7,6 +7,7 @@
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/compiled.hpp>
+#include <coffer/store/notices.hpp>
 #include <coffer/store/store.hpp>
 #include <coffer/time/clock.hpp>
 
@@ -204,7 +205,7 @@ public:
                 const result<bool> current = catch_up(s, **plan);
                 if (!current) return current.error();
                 if (*current) break;
-                s.entries.clear();
+                s.start_step();
             }
             const result<void> answered = f(s, **plan);
             if (answered || !s.lacks) return answered;
@@ -355,6 +356,8 @@ private:
 
     commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
                           const attempt& s) {
+        std::vector<notice> notices;
+        if (s.tells()) notices = notices_of(wallet, s);
         return store_.commit({.wallet = wallet,
                               .place = opened.place,
                               .asked = &request,
@@ -364,6 +367,7 @@ private:
                               .whole = s.whole,
                               .before = &opened.state,
                               .entries = s.entries,
+                              .notices = notices,
                               .reopened = reopened_by(s)});
     }
 
@@ -461,7 +465,7 @@ private:
         }
         result<bool> current = s.whole ? catch_up(s, plan) : result<bool>{true};
         while (asked.how.dry && current && !*current) {
-            s.entries.clear();
+            s.start_step();
             current = catch_up(s, plan);
         }
         if (!current) return refuse(answer, current.error());
@@ -521,7 +525,7 @@ private:
         }
         s.event = event;
         if (s.whole) {
-            if (auto ordered = s.put_in_order(plan, s.now); !ordered) return ordered;
+            if (auto followed = follow_plan(s, plan, s.now); !followed) return followed;
         }
         if (result<void> decided = op.decide(s, plan); !decided) return decided;
         sign(s.entries[s.primary], request, request.id);
@@ -531,7 +535,10 @@ private:
     /// What follows from any operation at once: what it made due, debt that can be repaid. By the
     /// plan that the account has by now.
     result<void> follow_up(attempt& s, const compiled_plan& plan) const {
-        if (!s.whole) return {};
+        if (!s.whole) {
+            s.wanted.whole = may_raise(s.state);
+            return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
+        }
         if (plans_.only()) return void_of(catch_up(s, plan));
         const result<plan_ref> now = plan_of(s.state);
         if (!now) return now.error();

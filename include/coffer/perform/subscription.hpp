@@ -93,7 +93,7 @@ inline void number_on(const account& a, std::vector<first_period>& periods) {
 inline result<void> begin_periods(attempt& s, const compiled_plan& plan,
                                   const std::vector<first_period>& periods, const money& paid,
                                   bool of_account) {
-    if (auto ordered = s.put_in_order(plan, s.now); !ordered) return ordered;
+    if (auto gone = go_over(s, plan, s.now); !gone) return gone;
     for (const first_period& p : periods) {
         result<void> begun = errc::policy_contract;
         if (!p.bucket) {

@@ -68,6 +68,7 @@ struct any_plan_parts {
     any_clawback clawback{};
     any_debt_at_reset debt_at_reset{};
     any_refusals refusals{};
+    coffer::alerts alerts{};
     coffer::zone zone{};          ///< Where a start names none.
     std::string unit{"credits"};  ///< Shown after amounts.
 };
@@ -134,6 +135,15 @@ any_refusals refusals_of(const P& p) {
 }
 
 template <class P>
+coffer::alerts alerts_in(const P& p) {
+    if constexpr (has_alerts<P>) {
+        return coffer::alerts{std::vector<alert>(p.alerts.begin(), p.alerts.end())};
+    } else {
+        return {};
+    }
+}
+
+template <class P>
 std::vector<any_bucket> any_buckets_of(const P& p) {
     std::vector<any_bucket> list;
     for_each_bucket(p, [&](std::string_view name, const auto& policies) {
@@ -167,6 +177,7 @@ any_plan::any_plan(const Plan& twin)
                      .clawback = detail::clawback_of(twin),
                      .debt_at_reset = detail::debt_at_reset_of(twin),
                      .refusals = detail::refusals_of(twin),
+                     .alerts = detail::alerts_in(twin),
                      .zone = detail::default_zone_of(twin),
                      .unit = std::string{detail::unit_of(twin)}} {}
 

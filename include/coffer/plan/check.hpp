@@ -4,6 +4,7 @@
 
 #include <coffer/plan/detail/members.hpp>
 #include <coffer/policy/access.hpp>
+#include <coffer/policy/alerts.hpp>
 #include <coffer/policy/clawback.hpp>
 #include <coffer/policy/cost/cost.hpp>
 #include <coffer/policy/debt_at_reset.hpp>
@@ -71,6 +72,10 @@ concept has_debt_at_reset = requires(const P& p) {
 template <class P>
 concept has_refusals = requires(const P& p) {
     p.refusals;
+};
+template <class P>
+concept has_alerts = requires(const P& p) {
+    p.alerts;
 };
 template <class P>
 concept has_zone = requires(const P& p) {
@@ -354,6 +359,10 @@ consteval bool check_optional_parts() {
                       "coffer: the plan's 'refusals' is no such policy: it needs 'bool stick() "
                       "const'");
     }
+    if constexpr (has_alerts<P>) {
+        static_assert(alerts_policy<decltype(P::alerts)>,
+                      "coffer: the plan's 'alerts' is no list of 'coffer::alert'");
+    }
     if constexpr (has_late<P>) {
         static_assert(std::is_convertible_v<decltype(P::late), late_events>,
                       "coffer: the plan's 'late' is no 'late_events'");
@@ -413,6 +422,7 @@ consteval std::size_t parts_of_plan() {
     if constexpr (has_clawback<P>) count += member_count<From>(&P::clawback);
     if constexpr (has_debt_at_reset<P>) count += member_count<From>(&P::debt_at_reset);
     if constexpr (has_refusals<P>) count += member_count<From>(&P::refusals);
+    if constexpr (has_alerts<P>) count += member_count<From>(&P::alerts);
     if constexpr (has_zone<P>) count += member_count<From>(&P::zone);
     if constexpr (has_unit<P>) count += member_count<From>(&P::unit);
     return count;
@@ -456,9 +466,8 @@ struct plan_with<Plan, members<Members>, known_parts<Known>, own_members<Own>> {
         Members <= Known + Own,
         "coffer: this plan has a member that is no part of a plan: its parts are 'cost', "
         "'overdraft', 'access', the buckets that 'buckets' lists and, optional, 'order', 'late', "
-        "'clawback', 'debt_at_reset', 'refusals', 'zone' and 'unit'; mend its name, or allow one "
-        "member more "
-        "by 'static constexpr int own_members = 1;' in the plan");
+        "'clawback', 'debt_at_reset', 'refusals', 'alerts', 'zone' and 'unit'; mend its name, or "
+        "allow one member more by 'static constexpr int own_members = 1;' in the plan");
     static_assert(Members >= Known + Own,
                   "coffer: this plan has fewer members of its own than its 'own_members' says");
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <coffer/base/result.hpp>
+#include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/terms.hpp>
 #include <coffer/plan/plan.hpp>
 
@@ -79,7 +80,8 @@ public:
         drops_debt = detail::drops_debt(plan);
         refusals_stick = detail::refusals_stick(plan);
         zone = default_zone_of(plan);
-        order = burn_fingerprint(plan);
+        alerts = alerts_of(plan);
+        order = burn_fingerprint(plan) ^ fingerprint_of(alerts);
         late = late_of(plan);
     }
 

@@ -2,7 +2,7 @@
 ///
 /// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
 /// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset`, `refusals`,
-/// `zone` and `unit` of the plan, `only` and `restore` of a bucket. Write
+/// `alerts`, `zone` and `unit` of the plan, `only` and `restore` of a bucket. Write
 /// `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is then a sentence
 /// at the place where it was made. Plans that are put together at run time are in `plan/any.hpp`.
 #pragma once
@@ -107,6 +107,16 @@ constexpr bool refusals_stick(const P& p) noexcept {
     } else {
         return refusals::retry{}.stick();
     }
+}
+
+/// The plan's alerts. A name that is too long, or a bucket that is none, is found by the wallet.
+template <class P>
+std::vector<alert_terms> alerts_of(const P& p) {
+    std::vector<alert_terms> all;
+    if constexpr (has_alerts<P>) {
+        for (const alert& a : p.alerts) all.push_back(terms_of(a));
+    }
+    return all;
 }
 
 template <class B>

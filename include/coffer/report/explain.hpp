@@ -75,7 +75,7 @@ void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explan
     for (int i = 0; i < most_instants && !periods.suffice(later.state); ++i) {
         later.now = next_arrival(later.state);
         if (later.now == never) return;
-        later.entries.clear();
+        later.start_step();
         if (auto done = catch_up(later, plan); !done || !*done) return;
         const priced_spend p = ask(plan, r, later.now);
         credits refill;
@@ -131,8 +131,8 @@ explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
         why.decided_by = rule_of(p.valid.error().code());
         return why;
     }
-    if (auto ordered = s.put_in_order(plan, s.now); !ordered) {
-        why.refused = ordered.error();
+    if (auto followed = follow_plan(s, plan, s.now); !followed) {
+        why.refused = followed.error();
         why.decided_by = deciding_rule::wallet;
         return why;
     }

@@ -8,6 +8,7 @@
 #include <coffer/store/detail/entry_codec.hpp>
 #include <coffer/store/detail/journal_arena.hpp>
 #include <coffer/store/detail/key_table.hpp>
+#include <coffer/store/detail/outbox.hpp>
 #include <coffer/store/detail/record_keys.hpp>
 #include <coffer/store/detail/slot_pool.hpp>
 #include <coffer/store/store.hpp>
@@ -153,20 +154,14 @@ public:
         return all;
     }
 
-    result<std::vector<notice>> notices(std::size_t limit) {
-        std::lock_guard lock{outbox_lock_};
-        std::vector<notice> oldest;
-        for (auto n = outbox_.begin(); n != outbox_.end() && oldest.size() < limit; ++n) {
-            oldest.push_back(*n);
-        }
-        return oldest;
-    }
+    result<std::vector<notice>> notices(std::size_t limit) { return outbox_.oldest(limit); }
     /// Drops a notice that was delivered. One that is not there is fine: it was dropped before.
     result<void> acknowledge(std::uint64_t id) {
-        std::lock_guard lock{outbox_lock_};
-        auto at = std::find_if(outbox_.begin(), outbox_.end(),
-                               [&](const notice& n) { return n.id == id; });
-        if (at != outbox_.end()) outbox_.erase(at);
+        outbox_.drop(id, [&](const wallet_id& wallet) {
+            const std::uint64_t hash = key_.of(wallet);
+            slot* found = find_slot(shard_of(hash), hash, wallet);
+            return found ? &found->waiting : nullptr;
+        });
         return {};
     }
 
@@ -177,8 +172,9 @@ private:
         detail::record_ref newest = 0;
         std::uint32_t number = 0;  // within the shard, from 1
         detail::shared_box<account_details> rest{};
-        instant listed = never;  // the earliest place of this wallet in the due heap
-        wallet_id id;            // readable without the lock, as it never changes
+        instant listed = never;           // the earliest place of this wallet in the due heap
+        wallet_id id;                     // readable without the lock, as it never changes
+        detail::waiting_notices waiting;  // under the lock of the outbox
     };
 
     static void prefetch(const slot& s) noexcept {
@@ -240,6 +236,7 @@ private:
         to.totals = from.totals;
         to.used = from.used;
         to.order = from.order;
+        to.floor = from.floor;
     }
 
     static record_head head_of(const shard& home, detail::record_ref ref) noexcept {
@@ -477,15 +474,8 @@ private:
         }
         copy_head(batch.after, s.head, batch.whole);
         if (sooner) note_due(home, s);
-        publish(notices);
+        outbox_.add(s.id, notices, s.waiting);
         return commit_outcome::committed;
-    }
-
-    void publish(std::list<notice>& notices) noexcept {
-        if (notices.empty()) return;
-        std::lock_guard lock{outbox_lock_};
-        for (notice& n : notices) n.id = ++last_notice_;
-        outbox_.splice(outbox_.end(), notices);
     }
 
     template <class T>
@@ -591,9 +581,7 @@ private:
     detail::slab_source slabs_;  // outlives the shards
     std::unique_ptr<shard[]> shards_;
     detail::record_keys key_;
-    std::mutex outbox_lock_;
-    std::list<notice> outbox_;
-    std::uint64_t last_notice_ = 0;
+    detail::outbox outbox_;
 };
 
 }  // namespace v0

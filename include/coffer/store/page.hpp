@@ -52,13 +52,30 @@ struct page {
     std::shared_ptr<const void> texts{};  ///< The memory that the texts of both stand in.
 };
 
-/// A message for the world outside, committed together with what caused it.
+/// The kind of a notice that an alert was raised; its text is the alert's name. Besides there are
+/// `depleted` and `resumed`.
+inline constexpr std::string_view alert_notice = "alert";
+/// The kind of the notice that stands for all from its entry on: more than `max_waiting_notices` of
+/// one wallet were waiting. `deliver` reads them again from the journal.
+inline constexpr std::string_view overflow_notice = "overflow";
+inline constexpr std::size_t max_waiting_notices = 1'000;
+
+/// A message for the world outside, committed together with what caused it. Wallet, entry and
+/// ordinal name it for good.
 struct notice {
     std::uint64_t id = 0;  ///< Given by the store; rising.
     wallet_id wallet{};
-    entry_id entry{};
+    entry_id entry{};           ///< What caused it.
+    std::uint32_t ordinal = 0;  ///< Its place among those of the entry.
     std::string kind{};
     std::string text{};
+
+    /// `WALLET/ENTRY/ORDINAL`: the same whenever and by whomever it is delivered, for a receiver
+    /// that wants to see each once.
+    std::string key() const {
+        return std::string{wallet.text()} + "/" + std::to_string(entry.value()) + "/" +
+               std::to_string(ordinal);
+    }
 
     friend bool operator==(const notice&, const notice&) = default;
 };

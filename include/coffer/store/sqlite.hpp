@@ -197,6 +197,7 @@ public:
             all.push_back({.id = static_cast<std::uint64_t>(run.number_at(0)),
                            .wallet = run.blob_at(1),
                            .entry = entry_id{static_cast<std::uint32_t>(run.number_at(2))},
+                           .ordinal = static_cast<std::uint32_t>(run.number_at(5)),
                            .kind = std::string{run.blob_at(3)},
                            .text = std::string{run.blob_at(4)}});
         }
@@ -449,17 +450,46 @@ private:
             const int code = record.number(1, detail::ticks(hour)).step();
             if (code != SQLITE_DONE) return detail::nothing_written(code);
         }
-        auto run = core_->file.run(does::add_notice);
-        for (const notice& n : batch.notices) {
-            run.again();
-            int code = run.blob(1, n.wallet.text())
-                           .number(2, n.entry.value())
-                           .blob(3, n.kind)
-                           .blob(4, n.text)
-                           .step();
-            if (code != SQLITE_DONE) return detail::nothing_written(code);
-        }
+        if (int code = write_notices(batch); code != SQLITE_DONE)
+            return detail::nothing_written(code);
         return commit_outcome::committed;
+    }
+
+    /// Answers `SQLITE_DONE`, or an error.
+    int write_notices(const commit_batch& batch) noexcept {
+        if (batch.notices.empty()) return SQLITE_DONE;
+        auto waiting = core_->file.run(does::count_notices);
+        int code = waiting.blob(1, batch.wallet.text()).blob(2, overflow_notice).step();
+        if (code != SQLITE_ROW) return code;
+        const auto count = static_cast<std::uint64_t>(waiting.number_at(0));
+        const bool overflows = count + batch.notices.size() > max_waiting_notices ||
+                               (count > 0 && waiting.number_at(2) != 0);
+        const auto first = static_cast<std::uint32_t>(waiting.number_at(1));
+        waiting.again();
+        auto add = core_->file.run(does::add_notice);
+        if (!overflows) {
+            for (const notice& n : batch.notices) {
+                if (code = add_notice(add, n); code != SQLITE_DONE) return code;
+            }
+            return code;
+        }
+        // One notice stands for those that wait and those that come. It is a new one, so that who
+        // delivers the last one at this moment does not acknowledge these.
+        code = core_->file.run(does::drop_notices).blob(1, batch.wallet.text()).step();
+        if (code != SQLITE_DONE) return code;
+        const entry_id from = batch.notices.front().entry;
+        return add_notice(add, {.wallet = batch.wallet,
+                                .entry = count == 0 ? from : std::min(from, entry_id{first}),
+                                .kind = std::string{overflow_notice}});
+    }
+    static int add_notice(detail::sqlite_run& add, const notice& n) noexcept {
+        add.again();
+        return add.blob(1, n.wallet.text())
+            .number(2, n.entry.value())
+            .blob(3, n.kind)
+            .blob(4, n.text)
+            .number(5, n.ordinal)
+            .step();
     }
 
     /// Answers `SQLITE_DONE`, `another_version`, or an error. A record that was damaged since it

@@ -81,6 +81,8 @@ enum class sqlite_does : std::uint8_t {
     notices,
     add_notice,
     acknowledge,
+    count_notices,
+    drop_notices,
     recorded,
     record,
     count,
@@ -139,9 +141,11 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(sqlite_does::c
     " WHERE next_due <= ?1 AND next_due < 9223372036854775807"
     " ORDER BY next_due, number LIMIT ?2",
     "SELECT wallet FROM account WHERE wallet > ?1 ORDER BY wallet LIMIT ?2",
-    "SELECT id, wallet, entry, kind, text FROM notice ORDER BY id LIMIT ?1",
-    "INSERT INTO notice(wallet, entry, kind, text) VALUES(?1, ?2, ?3, ?4)",
+    "SELECT id, wallet, entry, kind, text, ordinal FROM notice ORDER BY id LIMIT ?1",
+    "INSERT INTO notice(wallet, entry, kind, text, ordinal) VALUES(?1, ?2, ?3, ?4, ?5)",
     "DELETE FROM notice WHERE id = ?1",
+    "SELECT count(*), min(entry), max(kind = ?2) FROM notice WHERE wallet = ?1",
+    "DELETE FROM notice WHERE wallet = ?1",
     "SELECT hour FROM recorded WHERE one = 1",
     "INSERT INTO recorded(one, hour) VALUES(1, ?1)"
     " ON CONFLICT(one) DO UPDATE SET hour = excluded.hour WHERE excluded.hour > recorded.hour",

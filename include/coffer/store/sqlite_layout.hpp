@@ -59,17 +59,19 @@ CREATE TABLE notice(
     wallet BLOB NOT NULL,
     entry INTEGER NOT NULL,
     kind BLOB NOT NULL,
-    text BLOB NOT NULL
+    text BLOB NOT NULL,
+    ordinal INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX notice_wallet ON notice(wallet);
 CREATE TABLE recorded(
     one INTEGER PRIMARY KEY CHECK(one = 1),
     hour INTEGER NOT NULL
 );
 PRAGMA application_id = 1668245094;
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 )sql";
 inline constexpr std::int64_t sqlite_application = 1'668'245'094;  // the letters "coff"
-inline constexpr std::int64_t sqlite_layout = 3;
+inline constexpr std::int64_t sqlite_layout = 4;
 
 /// What layout 2 has that layout 1 has not: there, all of an account stood in its `packed`, and all
 /// lots that an entry touched in `touched`, where they stay.
@@ -90,7 +92,12 @@ CREATE TABLE recorded(
     one INTEGER PRIMARY KEY CHECK(one = 1),
     hour INTEGER NOT NULL
 );
-PRAGMA user_version = 3;
+)sql";
+/// What layout 4 has that layout 3 has not, beside records that speak of alerts.
+inline constexpr const char* sqlite_schema_from_3 = R"sql(
+ALTER TABLE notice ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX notice_wallet ON notice(wallet);
+PRAGMA user_version = 4;
 )sql";
 
 /// A statement that is run a few times.
@@ -236,6 +243,8 @@ inline result<void> bring_to_layout(sqlite3* db) {
         if (code == SQLITE_OK) code = sqlite_from_1{db}.run();
     }
     if (code == SQLITE_OK && (*layout == 1 || *layout == 2)) code = execute(sqlite_schema_from_2);
+    const bool older = *layout > 0 && *layout < sqlite_layout;
+    if (code == SQLITE_OK && older) code = execute(sqlite_schema_from_3);
     if (code == SQLITE_OK) code = execute("COMMIT");
     if (code != SQLITE_OK) return failed(code);
     return {};

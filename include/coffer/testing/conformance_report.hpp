@@ -114,7 +114,8 @@ inline std::string_view difference(const entry& a, const entry& b) {
         .compare("owed", a.owed, b.owed)
         .compare("contested", a.contested, b.contested)
         .compare("zone", a.zone, b.zone)
-        .compare("plan", a.plan, b.plan);
+        .compare("plan", a.plan, b.plan)
+        .compare("alerts", a.alerts, b.alerts);
     return fields.name().empty() ? "a field without a name here" : fields.name();
 }
 
@@ -136,7 +137,11 @@ inline std::string_view difference(const account& a, const account& b) {
         .compare("debts", a.rest->debts, b.rest->debts)
         .compare("claims", a.rest->claims, b.rest->claims)
         .compare("cycles", a.rest->cycles, b.rest->cycles)
-        .compare("carries", a.rest->carries, b.rest->carries);
+        .compare("carries", a.rest->carries, b.rest->carries)
+        .compare("alerts", a.rest->alerts, b.rest->alerts)
+        .compare("armed", a.rest->armed, b.rest->armed)
+        .compare("raised", a.rest->raised, b.rest->raised)
+        .compare("floor", a.floor, b.floor);
     return fields.name().empty() ? "its details" : fields.name();
 }
 

@@ -540,6 +540,34 @@ void check_notices(Suite& suite) {
             }
         }
     });
+    suite.check(
+        "notices: more than may wait are one that stands for them, or are all there", [=](auto p) {
+            auto w = p.writer();
+            auto other = p.writer("other");
+            commit(p, other, {{.text = "x"}});
+            std::vector<notice> many(max_waiting_notices,
+                                     {.wallet = w.id(), .entry = entry_id{7}, .kind = "k"});
+            commit(p, w, many);
+            p.expect(p.notices(5'000).size() == many.size() + 1, "as many as may wait");
+            std::uint64_t last = 0;
+            for (int more = 1; more < 3; ++more) {
+                commit(p, w,
+                       {{.wallet = w.id(), .entry = entry_id{9}, .kind = "k", .text = "last"}});
+                const std::vector<notice> all = p.notices(5'000);
+                const bool bounded = all.size() < many.size();
+                const std::size_t wanted =
+                    bounded ? 2 : many.size() + 1 + static_cast<unsigned>(more);
+                if (!p.expect(all.size() == wanted, "one of each wallet, or all")) return;
+                p.expect(all.front().text == "x", "that of the other wallet");
+                const notice& one = all.back();
+                p.expect(one.id > last, "a new id, so that no late acknowledgement drops it");
+                last = one.id;
+                if (!bounded) continue;
+                p.expect(
+                    one.kind == overflow_notice && one.entry == entry_id{7} && one.text.empty(),
+                    "an overflow from the first of them on");
+            }
+        });
     suite.check("notices: they come back as they were committed", [](auto p) {
         auto w = p.writer();
         random_entries random{1};
@@ -547,6 +575,7 @@ void check_notices(Suite& suite) {
         for (std::uint32_t i = 0; i < 20; ++i) {
             all.push_back({.wallet = w.id(),
                            .entry = entry_id{i % 2 ? i : ~i},
+                           .ordinal = i % 3 ? i : ~i,
                            .kind = random.bytes(60),
                            .text = random.bytes(i == 7 ? 100'000 : 300)});
         }
@@ -556,7 +585,7 @@ void check_notices(Suite& suite) {
         if (!p.expect(found.size() == all.size(), "all of them")) return;
         for (std::size_t i = 0; i < all.size(); ++i) {
             all[i].id = found[i].id;
-            p.expect(found[i] == all[i], "wallet, entry, kind and text as they were");
+            p.expect(found[i] == all[i], "wallet, entry, ordinal, kind and text as they were");
         }
     });
 }

@@ -166,7 +166,7 @@ public:
     /// The texts stand in `into`.
     template <class Writer>
     entry next(Writer& into) {
-        constexpr auto kinds = static_cast<std::size_t>(entry_kind::plan_assigned);
+        constexpr auto kinds = static_cast<std::size_t>(entry_kind::alert_dropped);
         entry e{.kind = static_cast<entry_kind>(1 + below(kinds))};
         e.counts = flip();
         e.revokes = flip();
@@ -195,6 +195,10 @@ public:
         if (flip()) e.contested = price();
         e.zone = into.text(bytes(47));
         e.plan = into.text(bytes(63));
+        if (flip()) {
+            e.alerts = {.any = true, .armed = random_(), .floor = amount()};
+            e.alerts.raised = into.text(bytes(1'000));
+        }
         return e;
     }
 

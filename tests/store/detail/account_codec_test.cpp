@@ -25,14 +25,15 @@ namespace {
 /// A field that somebody adds does not compile here: the codec has to write it too, and the
 /// accounts below have to have it.
 [[maybe_unused]] void list_all_fields(const account& a) {
-    [[maybe_unused]] const auto& [burning, last, time, next_due, period_from, totals, used, order] =
-        static_cast<const coffer::account_head&>(a);
+    [[maybe_unused]] const auto& [burning, last, time, next_due, period_from, totals, used, order,
+                                  floor] = static_cast<const coffer::account_head&>(a);
     static_assert(sizeof(account) == sizeof(coffer::account_head) + sizeof a.rest);
     [[maybe_unused]] const auto& [available, held, debt] = totals;
     [[maybe_unused]] const auto& [s_available, s_held, s_expires, s_lot, s_bucket] =
         *burning.begin();
     [[maybe_unused]] const auto& [started, anchor, zone, plan, lots, pending, holds, debts, claims,
-                                  cycles, carries] = *a.rest;
+                                  cycles, carries, alerts, armed, raised] = *a.rest;
+    [[maybe_unused]] const auto& [name, level, is_share, once, of] = alerts[0];
     [[maybe_unused]] const auto& [l_id, active, revoked, closed, touched, terms, made, granted,
                                   l_available, l_held, spent, expired, voided, rolled, refunded] =
         lots[0];

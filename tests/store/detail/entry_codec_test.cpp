@@ -32,7 +32,8 @@ constexpr entry_kind kinds[] = {
     entry_kind::voided,       entry_kind::expiry_changed, entry_kind::repaid,
     entry_kind::reordered,    entry_kind::disputed,       entry_kind::dispute_won,
     entry_kind::dispute_lost, entry_kind::collected,      entry_kind::debt_dropped,
-    entry_kind::refused,      entry_kind::noted,          entry_kind::plan_assigned};
+    entry_kind::refused,      entry_kind::noted,          entry_kind::plan_assigned,
+    entry_kind::alert_set,    entry_kind::alert_dropped};
 
 constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit_exceeded,
                            errc::insufficient_credits};
@@ -43,8 +44,9 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
     [[maybe_unused]] const auto& [id, kind, counts, revokes, refusal, by, at, event, amount, debt,
                                   uncollected, after, about, parts, usage, member, resource,
                                   request, content, terms, before, order, rolled_after,
-                                  since_anchor, from, until, tolerance, owed, contested, zone,
-                                  plan] = e;
+                                  since_anchor, from, until, tolerance, owed, contested, zone, plan,
+                                  alerts] = e;
+    [[maybe_unused]] const auto& [any, armed, floor, raised] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
                                   cache_write_1h, audio_input, audio_output, image_input,
                                   image_output, citation, tags, when] = usage;
@@ -102,7 +104,7 @@ public:
 
     /// The texts stand in `texts`.
     entry next(std::vector<std::string>& texts) {
-        texts.reserve(7);
+        texts.reserve(8);
         entry e;
         e.id = coffer::entry_id{u32()};
         e.kind = kinds[index(std::size(kinds))];
@@ -154,6 +156,10 @@ public:
         if (flip()) e.uncollected = amount();
         if (flip()) e.contested = some_money();
         if (flip()) e.refusal = errors[index(std::size(errors))];
+        if (flip()) {
+            e.alerts = {.any = true, .armed = random_(), .floor = amount()};
+            e.alerts.raised = text(texts, index(20) == 0 ? codec::max_raised : 300);
+        }
         return e;
     }
 

@@ -6,6 +6,8 @@
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
+#include <coffer/ledger/alert.hpp>
+#include <coffer/store/detail/account_io.hpp>
 #include <coffer/store/detail/entry_codec.hpp>
 
 #include <algorithm>
@@ -24,134 +26,6 @@ static_assert(std::endian::native == std::endian::little,
               "coffer: records that outlive the program are little-endian");
 
 inline constexpr std::uint8_t account_version = 1;
-
-/// Appends to a list of bytes.
-class record_writer {
-public:
-    record_writer(byte_list& into, const name_table& names) noexcept : into_{into}, names_{names} {}
-
-    /// Seven bits a byte, the lowest first; the last byte is below 128.
-    void number(std::uint64_t value) {
-        for (; value >= 0x80; value >>= 7) byte(static_cast<std::uint8_t>(value | 0x80));
-        byte(static_cast<std::uint8_t>(value));
-    }
-    void byte(std::uint8_t value) { into_.push_back(std::byte{value}); }
-    /// Small magnitudes are short.
-    void whole(std::int64_t value) { number(zigzag(value)); }
-    void amount(credits value) { whole(value.micros()); }
-    /// `never`, and the earliest instant there is, are one byte.
-    void time(instant t) { number(zigzag(ticks(t)) + 2); }
-    void text(std::string_view value) {
-        byte(static_cast<std::uint8_t>(value.size()));
-        for (char letter : value) byte(static_cast<std::uint8_t>(letter));
-    }
-    void bucket(bucket_id value) { number(names_.mark_of(value)); }
-    void price(const money& value) {
-        whole(value.minor_units());
-        text(value.in().code());
-    }
-    template <class List, class Write>
-    void list(const List& values, Write&& write) {
-        number(values.size());
-        for (const auto& value : values) write(*this, value);
-    }
-
-private:
-    static std::uint64_t zigzag(std::int64_t value) noexcept {
-        return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-    }
-
-    byte_list& into_;
-    const name_table& names_;
-};
-
-/// Reads what a `record_writer` wrote. After a failure it gives zeros, and nothing more.
-class record_reader {
-public:
-    record_reader(byte_reader& in, const name_table& names) noexcept : in_{in}, names_{names} {}
-
-    std::uint64_t number() noexcept {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            auto next = in_.get<std::uint8_t>();
-            std::uint64_t bits = next & 0x7fu;
-            bool fits = shift < 63 || bits <= 1;
-            bool shortest = next != 0 || shift == 0;
-            if (!fits || !shortest) break;
-            value |= bits << shift;
-            if (next < 0x80) return in_.has(0) ? value : 0;
-        }
-        in_.fail();
-        return 0;
-    }
-    /// A number of a narrower type.
-    template <class T>
-    T narrow() noexcept {
-        std::uint64_t value = number();
-        if (value > std::numeric_limits<T>::max()) in_.fail();
-        return static_cast<T>(value);
-    }
-    std::uint8_t byte() noexcept { return in_.get<std::uint8_t>(); }
-    bool flag() noexcept {
-        std::uint8_t value = byte();
-        if (value > 1) in_.fail();
-        return value == 1;
-    }
-    std::int64_t whole() noexcept { return unzigzag(number()); }
-    std::int32_t short_whole() noexcept {
-        std::int64_t value = whole();
-        auto cut = static_cast<std::int32_t>(value);
-        if (cut != value) in_.fail();
-        return cut;
-    }
-    credits amount() noexcept { return credits::from_micros(whole()); }
-    instant time() noexcept { return from_ticks(unzigzag(number() - 2)); }
-    template <class Text>
-    Text text() noexcept {
-        Text read{in_.sized_text()};
-        if (read.too_long()) in_.fail();
-        return read;
-    }
-    bucket_id bucket() noexcept {
-        auto mark = narrow<std::uint16_t>();
-        bucket_id found = names_.bucket_of(mark);
-        if (mark != 0 && !found) in_.fail();
-        return found;
-    }
-    money price() noexcept {
-        std::int64_t minor = whole();
-        std::string_view code = in_.sized_text();
-        if (code.empty()) return money::from_minor(minor, currency{});
-        auto unit = currency::parse(code);
-        if (!unit) in_.fail();
-        return money::from_minor(minor, unit ? *unit : currency{});
-    }
-    template <class Id>
-    Id id() noexcept {
-        return Id{narrow<std::uint32_t>()};
-    }
-    /// How many follow, of which each takes at least so many bytes: never more than can be there.
-    std::size_t count(std::size_t least_size) noexcept {
-        std::uint64_t many = number();
-        if (many > in_.left() / least_size) in_.fail();
-        return in_.has(0) ? static_cast<std::size_t>(many) : 0;
-    }
-    template <class List, class Read>
-    void list(std::size_t least_size, List& into, Read&& read) {
-        std::size_t many = count(least_size);
-        if constexpr (requires { into.reserve(many); }) into.reserve(many);
-        for (std::size_t i = 0; i < many && in_.has(0); ++i) into.push_back(read(*this));
-    }
-    void fail() noexcept { in_.fail(); }
-
-private:
-    static std::int64_t unzigzag(std::uint64_t value) noexcept {
-        return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
-    }
-
-    byte_reader& in_;
-    const name_table& names_;
-};
 
 /// What of a lot is said only where it differs from most.
 namespace lot_says {
@@ -383,29 +257,65 @@ inline carried read_carried(record_reader& in) {
     return c;
 }
 
-/// Begins the details: whether the subscription has started, and whether they end with how
-/// allowances rolled, which records of older versions do not have.
-inline void write_mark(record_writer& out, const account_details& d) {
-    out.byte(static_cast<std::uint8_t>((d.started ? 1 : 0) | (d.carries.empty() ? 0 : 2)));
+inline void write_alert(record_writer& out, const alert_terms& t) {
+    out.text(t.name);
+    out.amount(t.level);
+    out.byte(static_cast<std::uint8_t>((t.is_share ? 1 : 0) | (t.once_per_period ? 2 : 0)));
+    out.list(t.of, [](record_writer& to, bucket_id b) { to.bucket(b); });
 }
-/// Returns whether they end with how allowances rolled.
-inline bool read_mark(record_reader& in, account_details& d) {
-    const std::uint8_t mark = in.byte();
-    if (mark > 3) in.fail();
-    d.started = (mark & 1) != 0;
-    return (mark & 2) != 0;
+
+inline alert_terms read_alert(record_reader& in) {
+    alert_terms t{.name = in.text<alert_name>()};
+    t.level = in.amount();
+    const std::uint8_t says = in.byte();
+    if (says > 3) in.fail();
+    t.is_share = (says & 1) != 0;
+    t.once_per_period = (says & 2) != 0;
+    in.list(1, t.of, [](record_reader& from) { return from.bucket(); });
+    if (!is_alert(t)) in.fail();
+    return t;
 }
-inline void write_carries(record_writer& out, const account_details& d) {
+
+/// What details end with, where there is any: records of older versions do not have it.
+namespace details_say {
+inline constexpr std::uint8_t started = 1u << 0;
+inline constexpr std::uint8_t carries = 1u << 1;
+inline constexpr std::uint8_t alerts = 1u << 2;
+inline constexpr std::uint8_t all = (1u << 3) - 1;
+}  // namespace details_say
+
+inline std::uint8_t said_of(const account_details& d) noexcept {
+    return static_cast<std::uint8_t>((d.started ? details_say::started : 0) |
+                                     (d.carries.empty() ? 0 : details_say::carries) |
+                                     (d.alerts.empty() ? 0 : details_say::alerts));
+}
+
+/// Begins the details. Returns what they say.
+inline std::uint8_t read_mark(record_reader& in, account_details& d) {
+    const std::uint8_t says = in.byte();
+    if (says > details_say::all) in.fail();
+    d.started = (says & details_say::started) != 0;
+    return says;
+}
+inline void write_further(record_writer& out, const account_details& d) {
     if (!d.carries.empty()) out.list(d.carries, write_carried);
+    if (d.alerts.empty()) return;
+    out.list(d.alerts, write_alert);
+    out.number(d.armed);
+    out.number(d.raised);
 }
-inline void read_carries(record_reader& in, bool any, account_details& d) {
-    if (!any) return;
-    in.list(5, d.carries, read_carried);
-    if (d.carries.empty()) in.fail();
+inline void read_further(record_reader& in, std::uint8_t says, account_details& d) {
+    if (says & details_say::carries) in.list(5, d.carries, read_carried);
+    if (says & details_say::alerts) {
+        in.list(4, d.alerts, read_alert);
+        d.armed = in.number();
+        d.raised = in.number();
+    }
+    if (said_of(d) != says) in.fail();
 }
 
 inline void write_details(record_writer& out, const account_details& d) {
-    write_mark(out, d);
+    out.byte(said_of(d));
     out.time(d.anchor);
     out.text(d.zone);
     out.text(d.plan);
@@ -415,11 +325,11 @@ inline void write_details(record_writer& out, const account_details& d) {
     out.list(d.debts, write_debt);
     out.list(d.claims, write_claim);
     out.list(d.cycles, write_cycle);
-    write_carries(out, d);
+    write_further(out, d);
 }
 
 inline void read_details(record_reader& in, account_details& d) {
-    const bool carries = read_mark(in, d);
+    const std::uint8_t says = read_mark(in, d);
     d.anchor = in.time();
     d.zone = in.text<zone_name>();
     d.plan = in.text<plan_name>();
@@ -429,7 +339,7 @@ inline void read_details(record_reader& in, account_details& d) {
     in.list(4, d.debts, read_debt);
     in.list(13, d.claims, read_claim);
     in.list(6, d.cycles, read_cycle);
-    read_carries(in, carries, d);
+    read_further(in, says, d);
 }
 
 /// A sum that notices when it does not fit.
@@ -444,6 +354,19 @@ private:
     std::int64_t total_ = 0;
     bool fits_ = true;
 };
+
+/// Whether marks are those of alerts alone, each with a name of its own.
+inline bool are_sound_alerts(const account& a) noexcept {
+    const account_details& d = *a.rest;
+    const auto& all = d.alerts;
+    if (all.empty()) return d.armed == 0 && d.raised == 0 && a.floor == credits::min();
+    if (all.size() > max_alerts) return false;
+    const std::uint64_t marks = depleted_mark | (mark_of(all.size()) - 1);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!is_alert(all[i]) || find_alert(a, all[i].name.view()) != i) return false;
+    }
+    return ((d.armed | d.raised) & ~marks) == 0;
+}
 
 /// Whether the lots of each pile stand side by side, and add up.
 inline bool are_sound_piles(const account& a) noexcept {
@@ -495,7 +418,8 @@ inline bool is_sound(const account& a) noexcept {
         owed.add(b.open);
     }
     return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
-           are_sound_piles(a) && std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
+           are_sound_piles(a) && are_sound_alerts(a) &&
+           std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
            std::all_of(d.claims.begin(), d.claims.end(),
                        [&](const claim& c) { return has_lot(c.lot); });
 }
@@ -511,6 +435,9 @@ inline name_table names_of(const account& a) {
     for (const claim& c : a.rest->claims) add_parts(c.repaid);
     for (const cycle& c : a.rest->cycles) names.add(c.bucket);
     for (const carried& c : a.rest->carries) names.add(c.bucket);
+    for (const alert_terms& t : a.rest->alerts) {
+        for (bucket_id b : t.of) names.add(b);
+    }
     return names;
 }
 
@@ -540,6 +467,7 @@ inline bool pack(const account& a, byte_list& into) {
         to.bucket(s.bucket);
     });
     write_details(out, *a.rest);
+    if (!a.rest->alerts.empty()) out.amount(a.floor);
     seal(into, begin);
     return true;
 }
@@ -587,6 +515,7 @@ inline result<account> unpack_account(const std::byte* from, std::size_t size) {
     });
     account_details details;
     read_details(in, details);
+    if (!details.alerts.empty()) a.floor = in.amount();
     if (!bytes.complete()) return errc::corrupt_record;
     if (!put_aside_held(a, details)) return errc::corrupt_record;
     if (details != account_details{}) a.rest.edit() = std::move(details);

@@ -77,6 +77,9 @@ inline void add_names(name_table& names, const coffer::hold& h) { add_names(name
 inline void add_names(name_table& names, const claim& c) { add_names(names, c.repaid); }
 inline void add_names(name_table& names, const cycle& c) { names.add(c.bucket); }
 inline void add_names(name_table& names, const carried& c) { names.add(c.bucket); }
+inline void add_names(name_table& names, const alert_terms& t) {
+    for (bucket_id b : t.of) names.add(b);
+}
 inline void add_names(name_table&, const debt&) {}
 template <class List>
     requires requires(const List& all) { *all.begin(); }
@@ -107,6 +110,7 @@ inline constexpr std::size_t least_spendable = 5;
 inline void add_names(name_table& names, const account_details& d) {
     add_names(names, d.cycles);
     add_names(names, d.carries);
+    add_names(names, d.alerts);
 }
 
 /// Appends one record. Returns false, and appends nothing, if a bucket has no name.
@@ -140,7 +144,7 @@ bool unpack_row(const row_key& key, const std::byte* from, std::size_t size, Rea
 // ---- The head -----------------------------------------------------------------------------------
 
 /// A head takes no more than this.
-inline constexpr std::size_t head_bound = 3 + burn_list::near * (64 + 40) + 100;
+inline constexpr std::size_t head_bound = 3 + burn_list::near * (64 + 40) + 110;
 
 /// Whether the head adds up by itself.
 inline bool is_sound_head(const account& a) noexcept {
@@ -172,6 +176,9 @@ inline bool is_sound_whole(const account& a) noexcept {
     return !a.burning.leaves_out_far() && held.is(a.totals.held) && is_sound(a);
 }
 
+/// Beside the number of lots: a level of the balance follows.
+inline constexpr std::uint8_t head_watches = 0x40;
+
 /// Appends the head, with marks that are still to be filled in by `finish_head`.
 inline bool pack_head(const row_key& key, const account& a, byte_list& into) {
     name_table names;
@@ -184,7 +191,9 @@ inline bool pack_head(const row_key& key, const account& a, byte_list& into) {
         for (credits total : {a.totals.available, a.totals.held, a.totals.debt}) out.amount(total);
         out.amount(a.used);
         out.number(a.order);
-        out.number(a.burning.near_size());
+        const bool watches = a.floor != credits::min();
+        out.number(a.burning.near_size() | (watches ? head_watches : 0));
+        if (watches) out.amount(a.floor);
         for (std::size_t i = 0; i < a.burning.near_size(); ++i) write_spendable(out, a.burning[i]);
         for (std::size_t i = 0; i < head_marks::size; ++i) out.byte(0);
     });
@@ -226,8 +235,12 @@ inline bool unpack_head(const row_key& key, const std::byte* from, std::size_t s
         }
         read.used = in.amount();
         read.order = in.number();
-        const std::size_t near = in.count(least_spendable);
-        if (near > burn_list::near) in.fail();
+        const auto counts = in.narrow<std::uint8_t>();
+        const std::size_t near = counts & ~unsigned{head_watches};
+        if (counts & head_watches) read.floor = in.amount();
+        if (near > burn_list::near || ((counts & head_watches) && read.floor == credits::min())) {
+            in.fail();
+        }
         for (std::size_t i = 0; i < std::min(near, burn_list::near); ++i) {
             read.burning.push_back(read_spendable(in));
         }
@@ -256,7 +269,7 @@ inline bool begins_piece(lot_id lot) noexcept {
 /// Whether there is a record of the details.
 inline bool has_details(const account_details& d) noexcept {
     return d.started || d.anchor != instant{} || !d.zone.empty() || !d.plan.empty() ||
-           !d.pending.empty() || !d.cycles.empty() || !d.carries.empty();
+           !d.pending.empty() || !d.cycles.empty() || !d.carries.empty() || !d.alerts.empty();
 }
 
 /// A record that differs: what it was and what it is; no bytes where there is none.
@@ -322,13 +335,13 @@ private:
     void write_details_of(const account_details& d) {
         if (!has_details(d)) return;
         write(row_kind::details, 0, d, [&](record_writer& out) {
-            write_mark(out, d);
+            out.byte(said_of(d));
             out.time(d.anchor);
             out.text(d.zone);
             out.text(d.plan);
             out.list(d.pending, [](record_writer& to, lot_id id) { to.number(id.value()); });
             out.list(d.cycles, write_cycle);
-            write_carries(out, d);
+            write_further(out, d);
         });
     }
     void compare_details(const account_details& before, const account_details& after) {
@@ -497,13 +510,13 @@ private:
     bool add_details(const row_key& key, const std::byte* from, std::size_t size) {
         account_details& d = details_;
         const auto read = [&](record_reader& in) {
-            const bool carries = read_mark(in, d);
+            const std::uint8_t says = read_mark(in, d);
             d.anchor = in.time();
             d.zone = in.text<zone_name>();
             d.plan = in.text<plan_name>();
             in.list(1, d.pending, [](record_reader& each) { return each.id<lot_id>(); });
             in.list(6, d.cycles, read_cycle);
-            read_carries(in, carries, d);
+            read_further(in, says, d);
         };
         return unpack_row(key, from, size, read, [&] { return names_of_all(d); }) && has_details(d);
     }

@@ -49,7 +49,8 @@ inline constexpr std::uint32_t tags = 1u << 18;
 inline constexpr std::uint32_t plan = 1u << 19;
 inline constexpr std::uint32_t further_tokens = 1u << 20;
 inline constexpr std::uint32_t rolled_after = 1u << 21;
-inline constexpr std::uint32_t all = (1u << 22) - 1;
+inline constexpr std::uint32_t alerts = 1u << 22;
+inline constexpr std::uint32_t all = (1u << 23) - 1;
 }  // namespace section
 
 struct entry_head {
@@ -133,13 +134,15 @@ private:
 };
 
 inline constexpr std::size_t max_text = 255;
+/// All names of alerts that one entry raises.
+inline constexpr std::size_t max_raised = 65'535;
 
 /// Room that encoding the entry takes at most. All sections together, without parts and texts, take
-/// less than 350.
+/// less than 370.
 inline std::size_t encoded_bound(const entry& e) noexcept {
-    return sizeof(entry_head) + 350 + e.parts.size() * 18 + e.request.size() +
+    return sizeof(entry_head) + 370 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
-           e.zone.size() + e.plan.size();
+           e.zone.size() + e.plan.size() + e.alerts.raised.size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -172,6 +175,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (!e.plan.empty()) s |= section::plan;
     if (e.usage.has_further_tokens()) s |= section::further_tokens;
     if (e.rolled_after) s |= section::rolled_after;
+    if (e.alerts.any) s |= section::alerts;
     return s;
 }
 
@@ -278,6 +282,12 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         }
     }
     if (s & section::rolled_after) out.put(e.rolled_after.value());
+    if (s & section::alerts) {
+        out.put(e.alerts.armed);
+        out.put(e.alerts.floor.micros());
+        out.put(static_cast<std::uint16_t>(e.alerts.raised.size()));
+        out.put(e.alerts.raised);
+    }
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -305,6 +315,12 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         }
     }
     if (s & section::rolled_after) e.rolled_after = entry_id{in.get<std::uint32_t>()};
+    if (s & section::alerts) {
+        e.alerts.any = true;
+        e.alerts.armed = in.get<std::uint64_t>();
+        e.alerts.floor = credits::from_micros(in.get<std::int64_t>());
+        e.alerts.raised = in.text(in.get<std::uint16_t>());
+    }
 }
 
 template <class Names>
@@ -523,6 +539,7 @@ inline bool is_writable(const entry& e) noexcept {
          {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan}) {
         if (text.size() > max_text) return false;
     }
+    if (e.alerts.raised.size() > max_raised) return false;
     const lot_terms& t = e.terms;
     return (t.is_allowance() || t.lapses == never) &&
            (t.origin >= lot_origin::rolled || t.paid_for.is_zero());

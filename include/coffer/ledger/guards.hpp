@@ -1,0 +1,118 @@
+/// What guards the credits of an account: lets the plan's alerts hold, and compares the balance
+/// with their levels.
+#pragma once
+
+#include <coffer/base/result.hpp>
+#include <coffer/ledger/alert.hpp>
+#include <coffer/ledger/attempt.hpp>
+#include <coffer/ledger/terms.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+/// Whether a spend may have raised an alert, by the head of the account.
+inline bool may_raise(const account& a) noexcept {
+    return a.floor != credits::min() && watched_balance{a}.total() <= a.floor.micros();
+}
+
+/// Whether an entry raises no balance, and lowers that of each bucket by no more than the total.
+constexpr bool only_spends(entry_kind kind) noexcept {
+    switch (kind) {
+        case entry_kind::charged:
+        case entry_kind::held:
+        case entry_kind::settled:
+        case entry_kind::released:
+        case entry_kind::timed_out:
+        case entry_kind::refused:
+        case entry_kind::noted: return true;
+        default: return false;
+    }
+}
+
+/// Compares the balance with the levels of the alerts, if something has happened since the last
+/// time. What changed, and what is raised, stands in the last entry.
+inline void watch(attempt& s) {
+    const std::size_t from = std::exchange(s.watched, s.entries.size());
+    if (from == s.entries.size() || s.state.rest->alerts.empty()) return;
+    const auto is_spend = [](const entry& e) { return only_spends(e.kind); };
+    const bool lowers = std::all_of(s.entries.begin() + from, s.entries.end(), is_spend);
+    if (lowers && !may_raise(s.state)) return;  // as the head alone decides
+    const auto begins_period = [](const entry& e) {
+        return e.kind == entry_kind::period_began && e.counts;
+    };
+    const bool new_period = std::any_of(s.entries.begin() + from, s.entries.end(), begins_period);
+    comparison found = compare_alerts(s.state, new_period);
+    if (changes_nothing(s.state, found)) return;
+    entry& last = s.entries.back();
+    last.alerts = found.change;
+    last.alerts.raised = s.keep(std::move(found.raised));
+    post_alert_change(s.state, last);
+}
+
+/// Whether the plan's alerts make sense. Errors: `policy_contract`.
+inline result<void> check_alerts(const plan_terms& plan) {
+    const std::vector<alert_terms>& all = plan.alerts;
+    if (all.size() > max_alerts) return errc::policy_contract;
+    for (const alert_terms& t : all) {
+        const auto same = [&](const alert_terms& other) { return other.name == t.name; };
+        const auto is_known = [&](bucket_id b) { return plan.find(b).has_value(); };
+        const bool sound = is_alert(t) && std::count_if(all.begin(), all.end(), same) == 1 &&
+                           std::all_of(t.of.begin(), t.of.end(), is_known);
+        if (!sound) return errc::policy_contract;
+    }
+    return {};
+}
+
+/// Lets the plan's alerts hold in place of those that held. An alert of the same name keeps its
+/// state; a new one is armed if the balance is above its level.
+inline result<void> adopt_alerts(attempt& s, const plan_terms& plan, instant at) {
+    if (auto sound = check_alerts(plan); !sound) return sound;
+    const auto held = s.state.rest->alerts;
+    for (const alert_terms& t : held) {
+        const auto same = [&](const alert_terms& other) { return other.name == t.name; };
+        if (std::any_of(plan.alerts.begin(), plan.alerts.end(), same)) continue;
+        const std::string_view name = s.keep(std::string{t.name.view()});
+        auto dropped = s.add([&](entry& e) { return decide_alert_drop(s.state, name, at, e); });
+        if (!dropped) return dropped;
+    }
+    for (const alert_terms& t : plan.alerts) {
+        if (std::find(held.begin(), held.end(), t) != held.end()) continue;
+        const std::string_view of = s.keep(lines_of(t.of));
+        auto set = s.add([&](entry& e) { return decide_alert(s.state, t, of, at, e); });
+        if (!set) return set;
+    }
+    return {};
+}
+
+inline bool has_alerts_of(const account& a, const plan_terms& plan) noexcept {
+    return fingerprint_of(a.rest->alerts) == fingerprint_of(plan.alerts);
+}
+
+/// Lets the account go over to a plan: its alerts hold, its lots stand in the plan's order.
+inline result<void> go_over(attempt& s, const plan_terms& plan, instant at) {
+    if (s.state.order == plan.order) return {};
+    if (!has_alerts_of(s.state, plan)) {
+        if (auto adopted = adopt_alerts(s, plan, at); !adopted) return adopted;
+    }
+    return s.put_in_order(plan, at);
+}
+
+/// The same before anything happens under the plan: what its alerts see is the balance of now.
+inline result<void> follow_plan(attempt& s, const plan_terms& plan, instant at) {
+    const std::size_t before = s.entries.size();
+    if (auto done = go_over(s, plan, at); !done) return done;
+    if (s.entries.size() != before) watch(s);
+    return {};
+}
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer

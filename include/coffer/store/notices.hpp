@@ -1,0 +1,49 @@
+/// What an operation tells the world outside: the notices that are committed together with it.
+#pragma once
+
+#include <coffer/base/id.hpp>
+#include <coffer/ledger/alert.hpp>
+#include <coffer/ledger/attempt.hpp>
+#include <coffer/store/page.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace coffer {
+inline namespace v0 {
+namespace detail {
+
+/// What a raised alert is as a notice: `depleted` and `resumed` are kinds of their own.
+inline std::string_view kind_of_notice(std::string_view raised) noexcept {
+    return raised == depleted_alert || raised == resumed_alert ? raised : alert_notice;
+}
+
+/// What an entry tells, in order.
+inline std::vector<notice> notices_of(const wallet_id& wallet, const entry& e) {
+    std::vector<notice> all;
+    each_raised(e, [&](std::string_view name) {
+        all.push_back({.wallet = wallet,
+                       .entry = e.id,
+                       .ordinal = static_cast<std::uint32_t>(all.size()),
+                       .kind = std::string{kind_of_notice(name)},
+                       .text = std::string{name}});
+    });
+    return all;
+}
+
+/// What the entries of an attempt tell, in order.
+inline std::vector<notice> notices_of(const wallet_id& wallet, const attempt& s) {
+    std::vector<notice> all;
+    for (const entry& e : s.entries) {
+        if (e.alerts.raised.empty()) continue;
+        for (notice& n : notices_of(wallet, e)) all.push_back(std::move(n));
+    }
+    return all;
+}
+
+}  // namespace detail
+}  // namespace v0
+}  // namespace coffer
