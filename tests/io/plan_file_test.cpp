@@ -436,7 +436,7 @@ TEST_CASE("other parts of a plan that make no sense are refused by their path") 
     CHECK(wrong(R"({"clawback": "none"})") == "invalid_argument plan.clawback");
     CHECK(wrong(R"({"late": "soon"})") == "invalid_argument plan.late");
     CHECK(wrong(R"({"unit": ""})") == "invalid_argument plan.unit");
-    for (std::string_view later : {"alerts", "recharge", "limits"}) {
+    for (std::string_view later : {"recharge", "limits"}) {
         CHECK(wrong("{\"" + std::string{later} + "\": []}") ==
               "invalid_argument plan." + std::string{later});
     }
@@ -444,6 +444,37 @@ TEST_CASE("other parts of a plan that make no sense are refused by their path") 
     CHECK(wrong("\"plan\"") == "invalid_argument plan");
     CHECK(wrong("null") == "invalid_argument plan");
     CHECK(wrong("{\"buckets\": [}") == "invalid_argument plan");
+}
+
+TEST_CASE("rule 30: alerts are levels, or objects with a level, and are named by it") {
+    const coffer::any_plan plan = plan_of(R"({"buckets": [{"name": "budget"}], "alerts": [
+        "25%", "100", "-3.5", "12.3456%",
+        {"name": "low", "at": "0%", "once_per_period": true, "of": ["budget"]}]})");
+    CHECK(
+        plan.alerts ==
+        coffer::alerts{
+            {.name = "25%", .at = coffer::percent{25}},
+            {.name = "100", .at = 100_cr},
+            {.name = "-3.5", .at = micros(-3'500'000)},
+            {.name = "12.3456%", .at = coffer::alert_level::share(0.123456_cr)},
+            {.name = "low", .at = coffer::percent{0}, .of = {"budget"}, .once_per_period = true}});
+}
+
+TEST_CASE("rule 30: alerts of a plan file that make no sense are told with their place") {
+    const auto wrong_alert = [](std::string_view alert) {
+        return wrong("{\"alerts\": [" + std::string{alert} + "]}");
+    };
+    CHECK(wrong(R"({"alerts": "25%"})") == "invalid_argument plan.alerts");
+    CHECK(wrong_alert("25") == "invalid_argument plan.alerts[0]");
+    CHECK(wrong_alert("\"low\"") == "invalid_argument plan.alerts[0]");
+    CHECK(wrong_alert("\"%\"") == "invalid_argument plan.alerts[0]");
+    CHECK(wrong_alert("\"-1%\"") == "invalid_argument plan.alerts[0]");
+    CHECK(wrong_alert("\"0.00001%\"") == "invalid_argument plan.alerts[0]");
+    CHECK(wrong_alert("\"5\", \"5\"") == "invalid_argument plan.alerts[1]");
+    CHECK(wrong_alert("{}") == "invalid_argument plan.alerts[0]");
+    CHECK(wrong_alert(R"({"at": "5", "of": ["none"]})") == "invalid_argument plan.alerts[0].of[0]");
+    CHECK(wrong_alert(R"({"at": "5", "name": "depleted"})") == "invalid_argument plan.alerts[0]");
+    CHECK(wrong_alert(R"({"at": "5", "level": "5"})") == "invalid_argument plan.alerts[0].level");
 }
 
 TEST_CASE("a spend order has any of the keys, up to all") {

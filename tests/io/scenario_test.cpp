@@ -317,11 +317,11 @@ TEST_CASE("what has no counterpart yet is refused as not supported", "[scenario]
         CHECK(verdict_of(afterwards('"' + verb + "\": {}")) ==
               "invalid: steps[2]." + verb + ": is not supported yet");
     }
-    for (const string key : {"alerts", "intents"}) {
+    for (const string key : {"intents"}) {
         CHECK(verdict_of(afterwards(R"("pass": {}, "expect": {")" + key + "\": []}")) ==
               "invalid: steps[2].expect." + key + ": is not supported yet");
     }
-    for (const string key : {"alerts", "recharge", "limits"}) {
+    for (const string key : {"recharge", "limits"}) {
         CHECK(verdict_of("", "{\"" + key + "\": []}") ==
               "invalid: plan." + key + ": is not supported yet");
     }

@@ -46,7 +46,7 @@ public:
                          "alerts", "recharge", "limits", "refusals", "late", "clawback", "unit"})) {
             return parts;
         }
-        for (std::string_view later : {"alerts", "recharge", "limits"}) {
+        for (std::string_view later : {"recharge", "limits"}) {
             if (const auto p = at[later]) fail(p, "is not supported yet");
         }
         if (const auto p = at["zone"]) parts.zone = zone(p);
@@ -70,6 +70,7 @@ public:
                                                       {"clamp", clawback::clamp{}},
                                                       {"negative", clawback::negative{}}});
         }
+        if (const auto p = at["alerts"]) parts.alerts = alerts_of(p, parts.buckets);
         if (const auto p = at["unit"]) parts.unit = name(p, 63);
         return parts;
     }
@@ -92,6 +93,60 @@ private:
         if (const auto p = at["restore"]) b.restore = restore_of_bucket(p);
         if (const auto p = at["only"]) b.only = only_names(p);
         return b;
+    }
+
+    coffer::alerts alerts_of(const json_place& at, const std::vector<any_bucket>& buckets) {
+        std::vector<alert> all;
+        for (const json_place& each : elements(at)) {
+            all.push_back(alert_of(each, buckets));
+            const auto same = [&](const alert& a) { return a.name == all.back().name; };
+            if (std::count_if(all.begin(), all.end(), same) > 1) {
+                fail(each, "each alert needs a name of its own");
+            }
+        }
+        if (all.size() > max_alerts) fail(at, "a plan has at most 62 alerts");
+        return coffer::alerts{std::move(all)};
+    }
+    alert alert_of(const json_place& at, const std::vector<any_bucket>& buckets) {
+        alert a;
+        json_place level = at;
+        if (!at.is_text()) {
+            if (!object(at, {"name", "at", "once_per_period", "of"})) return a;
+            level = need(at, "at");
+            if (const auto p = at["name"]) a.name = name(p, alert_name::max_size);
+            if (const auto p = at["once_per_period"]) a.once_per_period = flag(p);
+            if (const auto p = at["of"]) a.of = bucket_names(p, buckets);
+        }
+        a.at = alert_level_of(level);
+        if (a.name.empty()) a.name = text(level);
+        if (good() && !is_alert(terms_of(a))) fail(at, "is no alert: its name or level is wrong");
+        return a;
+    }
+    std::vector<std::string> bucket_names(const json_place& at,
+                                          const std::vector<any_bucket>& buckets) {
+        std::vector<std::string> names;
+        for (const json_place& each : elements(at)) {
+            names.emplace_back(text(each));
+            const auto is_it = [&](const any_bucket& b) { return b.name == names.back(); };
+            if (std::none_of(buckets.begin(), buckets.end(), is_it)) {
+                fail(each, "is no bucket of the plan");
+            }
+        }
+        return names;
+    }
+    /// "100", be it negative, or "25%" of the allowances, with at most four decimals.
+    alert_level alert_level_of(const json_place& at) {
+        const std::string_view written = text(at);
+        if (!written.ends_with('%')) {
+            const auto amount = credits::parse(written);
+            return at.is_text() && amount ? *amount : credit(at);
+        }
+        const auto hundredths = credits::parse(written.substr(0, written.size() - 1));
+        if (hundredths && hundredths->micros() % 100 == 0) {
+            return alert_level::share(credits::from_micros(hundredths->micros() / 100));
+        }
+        fail(at, detail::quoted(written) + " is no percentage");
+        return {};
     }
 
     any_refill refill_of(const json_place& at) {

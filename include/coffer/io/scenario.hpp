@@ -69,6 +69,7 @@ public:
             case observable::money: return money_differs(e);
             case observable::period: return period_differs(e);
             case observable::as_of: return as_of_differs(e);
+            case observable::alerts: return alerts_differ(e);
         }
         return std::nullopt;
     }
@@ -123,6 +124,13 @@ private:
         }
         if (!found) return "none";
         return nlohmann::json{iso8601(found->from), iso8601(found->until)}.dump();
+    }
+
+    std::optional<std::string> alerts_differ(const expectation& e) const {
+        const bool same = std::equal(e.named.begin(), e.named.end(), outcome_.alerts.begin(),
+                                     outcome_.alerts.end());
+        if (same) return std::nullopt;
+        return nlohmann::json(outcome_.alerts).dump();
     }
 
     std::optional<std::string> as_of_differs(const expectation& e) const {

@@ -23,7 +23,7 @@ namespace detail {
 /// The verbs and expectations of the scenario format that have no counterpart yet.
 inline constexpr std::string_view unsupported_in_scenarios[] = {
     "change_plan", "cancel_change", "confirm_recharge", "fail_recharge",  // verbs
-    "alerts",      "intents",                                             // expectations
+    "intents",                                                            // expectations
 };
 
 inline bool is_unsupported_in_scenarios(std::string_view key) noexcept {
@@ -45,6 +45,7 @@ enum class observable : std::uint8_t {
     all_taken,  ///< The sum that was taken, from lots that the expectation does not name.
     period,
     as_of,
+    alerts,  ///< Raised since the step before, in order.
 };
 
 /// One value that is expected to be seen. Its texts are those of the JSON document.
@@ -59,7 +60,8 @@ struct expectation {
     std::optional<coffer::money> sum{};
     instant from{};  ///< Of a period; the instant of `as_of`.
     instant until{};
-    std::vector<std::string_view> named{};  ///< The lots that the expectation names.
+    /// The lots, or alerts, that the expectation names.
+    std::vector<std::string_view> named{};
 };
 
 /// Reads expectations.
@@ -146,6 +148,12 @@ private:
         all.push_back(std::move(e));
     }
 
+    void alerts(const json_place& at, list& all) {
+        expectation e{.what = observable::alerts, .key = "alerts", .text = written(*at.value)};
+        for (const json_place& each : elements(at)) e.named.push_back(text(each));
+        all.push_back(std::move(e));
+    }
+
     void as_of(const json_place& at, list& all) {
         if (!at.value->is_object()) {
             fail(at, "is no object");
@@ -190,6 +198,8 @@ inline void expectation_reader::one(const std::string& key, const json_place& at
         period(at, all);
     } else if (key == "as_of") {
         as_of(at, all);
+    } else if (key == "alerts") {
+        alerts(at, all);
     } else {
         fail(at,
              is_unsupported_in_scenarios(key) ? "is not supported yet" : "there is no such key");

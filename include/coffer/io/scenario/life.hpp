@@ -43,6 +43,8 @@ struct step_outcome {
     std::optional<credits> cost{};  ///< Of a charge, hold or settle.
     part_list parts{};              ///< Which lots paid for it.
     std::optional<money> owed{};    ///< By a purchase refund.
+    /// The names of the plan's alerts that were raised since the step before.
+    std::vector<std::string> alerts{};
 };
 
 /// What can be seen of a wallet.
@@ -72,8 +74,12 @@ public:
         pass_to(s);
         const result<receipt> done = request(s);
         step_outcome outcome;
-        if (!done) {
-            outcome.refusal = done.error().code();
+        // What is due by then belongs to this step, though a repeat does not write it.
+        if (!done || done->repeated) (void)sweep();
+        const auto raised = raised_since(raised_until_);
+        if (raised) outcome.alerts = *raised;
+        if (!done || !raised) {
+            outcome.refusal = done ? raised.error().code() : done.error().code();
             return outcome;
         }
         remember(s, *done);
@@ -131,6 +137,23 @@ private:
     using by_name = std::map<std::string, Value, std::less<>>;
 
     typename wallets_type::wallet_type wallet() { return all_[id_]; }
+
+    /// The names of the plan's alerts that were raised after an entry, which becomes the newest.
+    result<std::vector<std::string>> raised_since(entry_id& last) {
+        std::vector<std::string> names;
+        for (bool more = true; more;) {
+            const auto page = store_.entries(id_, {.after = last});
+            if (!page) return page.error();
+            for (const entry& e : page->entries) {
+                each_raised(e, [&](std::string_view name) {
+                    if (name != depleted_alert && name != resumed_alert) names.emplace_back(name);
+                });
+                last = e.id;
+            }
+            more = page->more;
+        }
+        return names;
+    }
 
     // ---- Requests -------------------------------------------------------------------------------
 
@@ -417,7 +440,8 @@ private:
     wallets_type all_;
     std::vector<bucket_id> buckets_;
     std::optional<instant> now_;
-    bool trial_ = false;  // requests are told although something is wrong with them
+    entry_id raised_until_{};  // what was raised up to here, earlier steps have told
+    bool trial_ = false;       // requests are told although something is wrong with them
     lot_book book_;
     by_name<hold_id> holds_;
     by_name<std::pair<std::string, given<credits>>> refused_;  // for good, by former names of lots
@@ -479,6 +503,7 @@ nlohmann::json to_json(const scenario_wallet<Store>& wallet, const step_outcome&
     all.emplace("cost", text_or_null(outcome.cost));
     all.emplace("took", std::move(took));
     all.emplace("money", text_or_null(outcome.owed));
+    all.emplace("alerts", outcome.alerts);
     return all;
 }
 
@@ -499,7 +524,7 @@ public:
 
     /// Performs one element of "steps", without regard to its "error" and "expect", and tells what
     /// is to be seen after it: error (or null), available, held, debt, used, buckets, lots, period
-    /// (or null), and of this step cost and money (or null) and took.
+    /// (or null), and of this step cost and money (or null), took and alerts.
     /// Errors: what makes the step no step of a valid scenario; nothing has happened then.
     result<nlohmann::json, scenario_error> step(const nlohmann::json& step) {
         detail::step_reader reader;
