@@ -29,11 +29,13 @@ std::int64_t seconds_of(const std::string& text) {
 
 }  // namespace
 
-generator::generator(std::uint64_t seed) : dice_{seed}, now_{beginning} {
+generator::generator(std::uint64_t seed, options wanted)
+    : dice_{seed}, options_{wanted}, now_{beginning} {
     now_ += dice_.between(0, 500) * day + dice_.between(0, 23) * hour;
     fine_ = dice_.between(1, 6);
     rolls_ = dice_.one_in(12);  // one takes as long as five others
     make_plan();
+    make_guards();
 }
 
 std::string generator::instant(std::int64_t seconds) const {
@@ -282,6 +284,7 @@ json generator::spend(bool hold) {
     }
     if (dice_.one_in(8)) content["member"] = dice_.text_among({"ann", "bob"});
     if (dice_.one_in(8)) content["resource"] = "doc-1";
+    if (options_.limits) add_labels(content);
     if (hold) {
         const auto& [length, seconds] = dice_.of(hold_lengths);
         content["for"] = length;
@@ -380,6 +383,8 @@ json generator::change_lot(const json& lot_names) {
 }
 
 json generator::some_verb(const json& lot_names) {
+    const bool changes = options_.changes || options_.recharge;
+    if (changes && dice_.one_in(paused_ ? 3 : 6)) return guard_verb();
     std::int64_t roll = dice_.between(1, 100);
     if (roll <= 3) {
         json content = json::object();
@@ -419,6 +424,7 @@ json generator::next(const json& seen) {
     due_.erase(std::remove_if(due_.begin(), due_.end(), [&](auto when) { return when < now_; }),
                due_.end());
     const auto period = seen.find("period");
+    if (options_.limits) learn(seen);
     if (period != seen.end() && period->is_array()) expect_at(seconds_of((*period)[1]));
     if (past_.empty() && !dice_.one_in(6)) {
         json content = json::object();
@@ -427,9 +433,15 @@ json generator::next(const json& seen) {
         past_.push_back(first);
         return first;
     }
-    pass_time();
+    const bool settles = options_.limits && !opened_.empty() && dice_.one_in(2);
+    if (!settles || dice_.one_in(3)) pass_time();
     json step;
     step["at"] = instant(now_);
+    if (settles) {
+        step.update(settle_opened());
+        past_.push_back(step);
+        return step;
+    }
     if (!openings_.empty() && dice_.one_in(10)) {
         const std::size_t newest = openings_.size() - 1;
         const auto last_few = static_cast<std::int64_t>(std::min<std::size_t>(newest, 3));

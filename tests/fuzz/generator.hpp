@@ -22,9 +22,19 @@ public:
     std::string text_among(std::initializer_list<const char*> all) { return of(all); }
 };
 
+struct options {
+    bool alerts = false;
+    bool limits = false;
+    bool changes = false;  ///< Of plan; pauses.
+    bool recharge = false;
+};
+
+inline constexpr options everything{
+    .alerts = true, .limits = true, .changes = true, .recharge = true};
+
 class generator {
 public:
-    explicit generator(std::uint64_t seed);
+    explicit generator(std::uint64_t seed, options wanted = {});
 
     const json& plan() const { return plan_; }
     /// The next step, seeing the lots and the period that there are. Its instant never lies before
@@ -37,10 +47,31 @@ private:
         std::string action;
     };
 
+    struct open_hold {
+        std::string id;
+        std::int64_t reserved = 0;  ///< Whole credits of it, and of what it tolerates.
+        std::int64_t tolerance = 0;
+    };
+
     void make_plan();
     json make_bucket(const std::string& name, bool refills);
     void make_costs();
     json make_tiers();
+
+    // generator_guards.cpp
+    void make_guards();
+    json make_alerts();
+    json make_limits();
+    json make_recharge();
+    json some_buckets();
+    std::string label(const char* key);
+    void add_labels(json& content);
+    void learn(const json& seen);
+    json settle_opened();
+    json guard_verb();
+    json change_of_plan();
+    json news_of_recharge();
+    json state_of_subscription();
 
     void pass_time();
     void expect_at(std::int64_t when);
@@ -63,10 +94,12 @@ private:
     std::string instant(std::int64_t seconds) const;
 
     dice dice_;
+    options options_;
     json plan_;
     std::vector<std::string> buckets_;
     std::vector<std::string> actions_;
     std::vector<std::string> holds_;
+    std::vector<open_hold> opened_;  ///< Of these, not yet settled; only with guards.
     std::vector<known_spend> spends_;
     std::vector<std::string> bought_;
     std::vector<json> past_;
@@ -76,7 +109,9 @@ private:
     std::int64_t late_ = 0;
     std::int64_t longest_ = 70 * 24 * 3'600;  ///< That passes at once: shorter, the more refills.
     std::uint32_t ids_ = 0;
-    std::int64_t fine_ = 1;  ///< One in so many amounts has decimals.
+    std::int64_t fine_ = 1;    ///< One in so many amounts has decimals.
+    bool subscribed_ = false;  ///< A period runs, as far as was seen.
+    bool paused_ = false;
     bool rolls_ = false;  ///< A life of short periods, in which much rolls over and little happens.
 };
 

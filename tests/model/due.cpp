@@ -6,6 +6,16 @@
 
 namespace model {
 
+wallet::wallet(plan const& rules)
+    : rules_(&rules),
+      running_(rules.buckets.size() + 1),
+      allowances_(rules.buckets.size()),
+      alerts_(rules.alerts.size()) {
+    for (std::size_t i = 0; i < rules.buckets.size(); ++i) {
+        if (rules.buckets[i].refill) allowances_[i].current = rules.buckets[i].refill->amount;
+    }
+}
+
 std::size_t wallet::account() const {
     return rules_->first_refilling().value_or(rules_->buckets.size());
 }
@@ -24,6 +34,7 @@ std::optional<instant> wallet::next_due(instant until) const {
     for (auto const& periods : running_) {
         if (periods) consider(periods->end);
     }
+    if (auto check = next_recharge_check()) consider(*check);
     return next;
 }
 
@@ -47,12 +58,20 @@ void wallet::process(instant at) {
     end_periods();
     repay();
     remember();
+    compare_alerts();
+    if (is_recharge_due()) consider_recharge({});
 }
 
 void wallet::finish() {
     expire_lots();
     repay();
     remember();
+    compare_alerts();
+}
+
+void wallet::finish_operation(std::optional<wide> const& lacked) {
+    has_operated_ = true;
+    consider_recharge(lacked);
 }
 
 void wallet::time_out(hold_record& hold) {
@@ -94,16 +113,22 @@ void wallet::end_periods() {
             periods.begin = periods.end;
             periods.counts_from = periods.end;
             periods.end = periods.periods.end(periods.index);
+            if (i == account()) begin_account_period();
             if (i < rules_->buckets.size()) roll(i);
         }
         for (std::size_t i : ended) {
-            if (i < rules_->buckets.size()) refill(i, rules_->buckets[i].refill->paid);
+            if (i >= rules_->buckets.size()) continue;
+            open_period(i);
+            allowances_[i].is_over = subscription_.has_ended;
+            if (subscription_.has_ended || subscription_.is_paused) continue;
+            allowances_[i].is_owed = subscription_.is_past_due;
+            if (!subscription_.is_past_due) refill(i, rules_->buckets[i].refill->paid);
         }
     }
 }
 
 /// How much the bucket's rule carries over of what may still hop.
-static wide carried(bucket_rules const& bucket, wide sum) {
+static wide carried(bucket_rules const& bucket, wide highest_allowance, wide sum) {
     rollover_rule const& rule = bucket.rollover;
     switch (rule.kind) {
         case rollover_rule::form::none: return 0;
@@ -112,8 +137,8 @@ static wide carried(bucket_rules const& bucket, wide sum) {
         case rollover_rule::form::fraction:
             return floor_of_product(sum, rule.figure, 1'000'000'000'000);
         case rollover_rule::form::cap_percent:
-            return std::min<wide>(
-                sum, floor_of_product(bucket.refill->amount, rule.figure, 100'000'000));
+            return std::min<wide>(sum,
+                                  floor_of_product(highest_allowance, rule.figure, 100'000'000));
     }
     return 0;
 }
@@ -132,7 +157,7 @@ void wallet::roll(std::size_t bucket) {
     }
     std::sort(ending.begin(), ending.end(),
               [](part const& a, part const& b) { return a.lot < b.lot; });
-    wide left = carried(rules, sum);
+    wide left = carried(rules, allowances_[bucket].highest, sum);
     if (rules.rollover.trims_oldest) std::reverse(ending.begin(), ending.end());
     for (part& p : ending) {
         p.amount = std::min(p.amount, left);
@@ -172,13 +197,28 @@ void wallet::roll(std::size_t bucket) {
     }
 }
 
+/// What waited for the period's end begins, and nothing has been granted in the new period.
+void wallet::open_period(std::size_t bucket) {
+    allowance_state& allowance = allowances_[bucket];
+    if (allowance.pending) allowance.current = *allowance.pending;
+    allowance_state next;
+    next.current = next.opening = next.highest = allowance.current;
+    allowance = next;
+}
+
 void wallet::refill(std::size_t bucket, std::optional<money> const& paid) {
+    std::string name = rules_->buckets[bucket].name + "#" + std::to_string(running_[bucket]->label);
+    add_allowance(bucket, allowances_[bucket].opening, name, paid);
+}
+
+void wallet::add_allowance(std::size_t bucket, wide amount, std::string const& name,
+                           std::optional<money> const& paid) {
     bucket_rules const& rules = rules_->buckets[bucket];
     lot_record lot;
-    lot.name = rules.name + "#" + std::to_string(running_[bucket]->label);
+    lot.name = name;
     lot.bucket = bucket;
     lot.is_allowance = true;
-    lot.granted = rules.refill->amount;
+    lot.granted = amount;
     lot.effective = now_;
     lot.basis = paid;
     lot.basis_credits = lot.granted;
@@ -196,6 +236,11 @@ std::size_t wallet::add_lot(lot_record lot) {
     alive_.push_back(lots_.size());
     lots_.push_back(std::move(lot));
     return lots_.size() - 1;
+}
+
+void wallet::begin_account_period() {
+    period_begins_.push_back(running_[account()]->counts_from);
+    has_new_period_ = true;
 }
 
 void wallet::drop_debt() {
@@ -243,11 +288,15 @@ outcome wallet::start(reader& r, instant event) {
         running next = running_from({anchor.value_or(event), every, rules_->in});
         if (again) next.label = running_[i]->label + 1;
         running_[i] = next;
+        if (i == account()) begin_account_period();
         if (again && is_bucket) roll(i);
     }
+    subscription_ = {};
     for (std::size_t i = 0; i < rules_->buckets.size(); ++i) {
         auto const& rule = rules_->buckets[i].refill;
-        if (rule) refill(i, paid && i == account() ? paid : rule->paid);
+        if (!rule) continue;
+        open_period(i);
+        refill(i, paid && i == account() ? paid : rule->paid);
     }
     return {};
 }

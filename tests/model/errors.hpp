@@ -3,6 +3,8 @@
 
 #include "number.hpp"
 
+#include <optional>
+
 namespace model {
 
 enum class errc {
@@ -15,11 +17,13 @@ enum class errc {
     invalid_argument,
     too_late,
     amount_overflow,
+    wallet_paused,
     not_refundable,
     refund_exceeds,
     hold_expired,
     hold_closed,
     settle_exceeds,
+    limit_exceeded,
     insufficient_credits,
     none,
 };
@@ -35,11 +39,13 @@ inline char const* name_of(errc error) {
         case errc::invalid_argument: return "invalid_argument";
         case errc::too_late: return "too_late";
         case errc::amount_overflow: return "amount_overflow";
+        case errc::wallet_paused: return "wallet_paused";
         case errc::not_refundable: return "not_refundable";
         case errc::refund_exceeds: return "refund_exceeds";
         case errc::hold_expired: return "hold_expired";
         case errc::hold_closed: return "hold_closed";
         case errc::settle_exceeds: return "settle_exceeds";
+        case errc::limit_exceeded: return "limit_exceeded";
         case errc::insufficient_credits: return "insufficient_credits";
         case errc::none: break;
     }
@@ -49,6 +55,9 @@ inline char const* name_of(errc error) {
 /// Thrown by an operation that changed nothing.
 struct refusal {
     errc error;
+    /// For lack of credit that a recharge adds to: so much more of it, beside what repays debt,
+    /// and the operation would go ahead.
+    std::optional<wide> lacked = {};
 };
 
 /// Collects what is wrong with a request; the first in precedence wins.

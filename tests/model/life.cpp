@@ -27,14 +27,18 @@ std::map<std::string, std::vector<std::string>> const& keys_by_verb() {
         {"dispute", {"lot", "state", "money", "id"}},
         {"void", {"lot", "amount", "id"}},
         {"expire_at", {"lot", "expires", "id"}},
+        {"change_plan", {"allowance", "when", "how", "id"}},
+        {"cancel_change", {"id"}},
+        {"confirm_recharge", {"intent", "reason", "id"}},
+        {"fail_recharge", {"intent", "reason", "id"}},
+        {"pause", {"id"}},
+        {"unpause", {"id"}},
+        {"past_due", {"id"}},
+        {"paid", {"id"}},
+        {"end", {"id"}},
         {"pass", {}},
     };
     return keys;
-}
-
-bool is_unsupported(std::string const& verb) {
-    return verb == "change_plan" || verb == "cancel_change" || verb == "confirm_recharge" ||
-           verb == "fail_recharge";
 }
 
 /// What a request id is answered with from then on.
@@ -50,7 +54,7 @@ outcome perform(wallet& w, reader& r, instant event) {
     if (verb == "start") return w.start(r, event);
     if (verb == "grant") return w.grant(r);
     if (verb == "charge") return w.charge(r, event);
-    if (verb == "hold") return w.hold(r);
+    if (verb == "hold") return w.hold(r, event);
     if (verb == "settle") return w.settle(r, event);
     if (verb == "release") return w.release(r);
     if (verb == "refund") return w.refund(r);
@@ -58,6 +62,15 @@ outcome perform(wallet& w, reader& r, instant event) {
     if (verb == "dispute") return w.dispute(r);
     if (verb == "void") return w.void_lot(r);
     if (verb == "expire_at") return w.expire_at(r);
+    if (verb == "change_plan") return w.change_plan(r);
+    if (verb == "cancel_change") return w.cancel_change(r);
+    if (verb == "confirm_recharge") return w.confirm_recharge(r);
+    if (verb == "fail_recharge") return w.fail_recharge(r);
+    if (verb == "pause") return w.pause(r);
+    if (verb == "unpause") return w.unpause(r);
+    if (verb == "past_due") return w.past_due(r);
+    if (verb == "paid") return w.paid(r);
+    if (verb == "end") return w.end(r);
     r.wrong.refuse_if_any();
     return {};
 }
@@ -73,6 +86,8 @@ struct life::state {
     std::optional<instant> latest;
     std::map<std::string, answer> answers;          // by request id
     std::map<std::string, answer> answers_by_hold;  // of settles and releases without an id
+    bool is_operation = false;                      // the step that runs: no sweep, no repeat
+    std::optional<wide> lacked;                     // by its refusal
 
     [[noreturn]] void bad(std::string const& key, std::string const& why) const {
         throw bad_scenario("steps[" + std::to_string(steps) + "]" + key + ": " + why);
@@ -80,7 +95,8 @@ struct life::state {
     std::string verb_of(json const& step) const;
     instant event_of(json const& step, bool& is_late);
     answer answer_to(reader& r, instant event);
-    json observe(answer const& given) const;
+    void observe_balances(json& seen) const;
+    json observe(answer const& given);
 };
 
 std::string life::state::verb_of(json const& step) const {
@@ -89,7 +105,6 @@ std::string life::state::verb_of(json const& step) const {
     for (auto const& item : step.items()) {
         std::string const& key = item.key();
         if (key == "at" || key == "late" || key == "error" || key == "expect") continue;
-        if (is_unsupported(key)) bad("." + key, "not supported");
         if (keys_by_verb().count(key) == 0) bad("." + key, "unknown key or verb");
         if (!verb.empty()) bad("." + key, "a second verb");
         verb = key;
@@ -131,23 +146,25 @@ answer life::state::answer_to(reader& r, instant event) {
         }
         bool opens_anew = given.verb == "hold" && earlier->second.error == errc::none &&
                           account.has_bought_nothing(*id);
-        if (!opens_anew) return earlier->second;
+        if (!opens_anew) {
+            is_operation = false;
+            return earlier->second;
+        }
     }
     try {
         given.result = perform(account, r, event);
     } catch (refusal const& refused) {
         given.error = refused.error;
+        lacked = refused.lacked;
     }
-    bool remembered =
-        given.error == errc::none || (rules.sticky && given.error == errc::insufficient_credits);
+    bool for_good =
+        given.error == errc::insufficient_credits || given.error == errc::limit_exceeded;
+    bool remembered = given.error == errc::none || (rules.sticky && for_good);
     if (remembered && (id || by_hold)) known[key] = given;
     return given;
 }
 
-json life::state::observe(answer const& given) const {
-    json seen = json::object();
-    bool refused = given.error != errc::none;
-    seen["error"] = refused ? json(name_of(given.error)) : json();
+void life::state::observe_balances(json& seen) const {
     seen["available"] = amount_text(account.available());
     seen["held"] = amount_text(account.held());
     seen["debt"] = amount_text(account.debt());
@@ -170,6 +187,13 @@ json life::state::observe(answer const& given) const {
     if (period) {
         seen["period"] = json::array({instant_text(period->begin), instant_text(period->end)});
     }
+}
+
+json life::state::observe(answer const& given) {
+    json seen = json::object();
+    bool refused = given.error != errc::none;
+    seen["error"] = refused ? json(name_of(given.error)) : json();
+    observe_balances(seen);
 
     std::map<std::size_t, wide> took;
     for (part const& p : given.result.took) took[p.lot] += p.amount;
@@ -180,6 +204,12 @@ json life::state::observe(answer const& given) const {
     auto const& [cost, parts, owed] = given.result;
     seen["cost"] = cost ? json(amount_text(*cost)) : json();
     seen["money"] = owed ? json(money_text(*owed)) : json();
+
+    std::vector<std::string> alerts = account.take_alerts();
+    seen["alerts"] = alerts;
+    std::vector<std::string> intents;
+    for (wide amount : account.take_intents()) intents.push_back(amount_text(amount));
+    if (rules.recharge) seen["intents"] = intents;
     return seen;
 }
 
@@ -201,8 +231,11 @@ json life::step(json const& step) {
     if (is_late && add(event, s.rules.late, *s.rules.in) < *s.latest) {
         r.wrong.add(errc::too_late);
     }
+    s.is_operation = verb != "pass";
+    s.lacked.reset();
     answer given = s.answer_to(r, event);
     s.account.finish();
+    if (s.is_operation) s.account.finish_operation(s.lacked);
     s.account.check();
     ++s.steps;
     return s.observe(given);

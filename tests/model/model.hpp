@@ -1,8 +1,7 @@
 /// A test oracle: the rules and the meanings of the scenario format, implemented a second time from
 /// the text alone. It shares no code with the library, does every due thing eagerly in order of
 /// time, and is written to be read beside the rules. One `life` is the life of one wallet.
-/// Not modelled (bad_scenario "not supported"): alerts, recharge, limits, change_plan,
-/// cancel_change, confirm_recharge, fail_recharge.
+/// Besides the format's verbs it knows pause, unpause, past_due, paid and end (rule 43).
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -27,7 +26,8 @@ public:
     life& operator=(life&&) noexcept;
 
     /// Performs one step (its `expect` and `error` are ignored) and returns what is observed:
-    /// error, available, held, debt, buckets, lots, period, cost, took, money, used.
+    /// error, available, held, debt, buckets, lots, period, cost, took, money, used; with alerts or
+    /// limits in the plan also alerts, with recharge in it intents.
     nlohmann::json step(nlohmann::json const& step);
 
     /// The available amount at that instant by recorded time: the last state at that instant.

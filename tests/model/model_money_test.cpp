@@ -425,12 +425,13 @@ TEST_CASE("the model names the path of what a scenario may not say") {
     CHECK_THROWS_AS(tale(R"({"zone": "Mars/Olympus"})"), model::bad_scenario);
     CHECK_THROWS_WITH(tale(R"({"buckets": [{"name": "b", "refil": "none"}]})"),
                       ContainsSubstring("plan.buckets[0].refil"));
-    CHECK_THROWS_WITH(tale(R"({"alerts": ["25%"]})"), ContainsSubstring("plan.alerts"));
+    CHECK_THROWS_WITH(tale(R"({"alerts": ["25 %"]})"), ContainsSubstring("plan.alerts[0]"));
     CHECK_THROWS_AS(tale(priced("\"0.0000001\"")), model::bad_scenario);
     tale t(packs);
     t.at(day2, R"("pass": {})");
     CHECK_THROWS_WITH(t.at(day2, R"("charge": {"amuont": "1"})"),
                       ContainsSubstring("steps[1].charge.amuont"));
-    CHECK_THROWS_WITH(t.at(day2, R"("change_plan": {})"), ContainsSubstring("not supported"));
+    CHECK_THROWS_WITH(t.at(day2, R"("change_plan": {})"),
+                      ContainsSubstring("steps[1].change_plan.allowance"));
     CHECK_THROWS_AS(t.at(day1, R"("pass": {})"), model::bad_scenario);
 }

@@ -1,92 +1,12 @@
 #include "plan.hpp"
 
-#include <algorithm>
-#include <initializer_list>
+#include "plan_values.hpp"
 
 namespace model {
 
 namespace {
 
-using nlohmann::json;
-
-[[noreturn]] void invalid(std::string const& path, std::string const& why) {
-    throw bad_scenario(path + ": " + why);
-}
-
-void check_keys(json const& object, std::string const& path,
-                std::initializer_list<std::string_view> known) {
-    if (!object.is_object()) invalid(path, "not an object");
-    for (auto const& item : object.items()) {
-        if (std::find(known.begin(), known.end(), item.key()) == known.end()) {
-            invalid(path + "." + item.key(), "unknown key");
-        }
-    }
-}
-
-json const& need(json const& object, char const* key, std::string const& path) {
-    auto found = object.find(key);
-    if (found == object.end()) invalid(path + "." + key, "missing");
-    return *found;
-}
-
-std::string text_of(json const& value, std::string const& path) {
-    if (!value.is_string()) invalid(path, "not a text");
-    return value.get<std::string>();
-}
-
-wide figure_of(json const& value, std::string const& path, int places) {
-    number parsed = parse_number(text_of(value, path), places);
-    if (parsed.fault != number_fault::none || parsed.value < 0) invalid(path, "not such a number");
-    return parsed.value;
-}
-
-wide amount_of(json const& value, std::string const& path) {
-    return figure_of(value, path, amount_places);
-}
-
-wide positive_of(json const& value, std::string const& path) {
-    wide figure = amount_of(value, path);
-    if (figure == 0) invalid(path, "must be above zero");
-    return figure;
-}
-
-std::int64_t count_of(json const& value, std::string const& path) {
-    if (value.is_number_integer() && value.get<std::int64_t>() >= 0) return value;
-    return static_cast<std::int64_t>(figure_of(value, path, 0));
-}
-
-bool flag_of(json const& value, std::string const& path) {
-    if (!value.is_boolean()) invalid(path, "neither true nor false");
-    return value;
-}
-
-money money_of(json const& value, std::string const& path) {
-    parsed_money parsed = parse_money(text_of(value, path));
-    if (parsed.fault != number_fault::none) invalid(path, "not money");
-    return parsed.value;
-}
-
-duration duration_of(json const& value, std::string const& path) {
-    auto parsed = parse_duration(text_of(value, path));
-    if (!parsed) invalid(path, "not a duration");
-    return *parsed;
-}
-
-duration positive_duration_of(json const& value, std::string const& path) {
-    duration parsed = duration_of(value, path);
-    if (parsed.is_zero()) invalid(path, "must be above zero");
-    return parsed;
-}
-
-template <class T>
-T one_of(json const& value, std::string const& path,
-         std::initializer_list<std::pair<std::string_view, T>> choices) {
-    std::string text = text_of(value, path);
-    for (auto const& [name, choice] : choices) {
-        if (name == text) return choice;
-    }
-    invalid(path, "unknown value " + text);
-}
+using namespace values;
 
 std::optional<refill_rule> parse_refill(json const& source, std::string const& path) {
     if (source == "none") return {};
@@ -375,15 +295,15 @@ std::optional<std::size_t> plan::first_refilling() const {
     return {};
 }
 
+bool lies_below(std::string const& path, std::string const& upper) {
+    if (path.compare(0, upper.size(), upper) != 0) return false;
+    return path.size() == upper.size() || path[upper.size()] == '/';
+}
+
 plan parse_plan(json const& source) {
-    if (source.is_object()) {
-        for (char const* key : {"alerts", "recharge", "limits"}) {
-            if (source.contains(key)) invalid(std::string("plan.") + key, "not supported");
-        }
-    }
     check_keys(source, "plan",
                {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset", "refusals",
-                "late", "clawback", "unit"});
+                "late", "clawback", "unit", "alerts", "limits", "unnamed", "recharge"});
     auto given = [&](char const* key) { return source.contains(key); };
     plan p;
     std::string zone_name = given("zone") ? text_of(source["zone"], "plan.zone") : "UTC";
@@ -419,6 +339,13 @@ plan parse_plan(json const& source) {
                                         {"negative", clawback::negative}});
     }
     if (given("unit")) text_of(source["unit"], "plan.unit");
+    if (given("alerts")) p.alerts = parse_alerts(source["alerts"], p.buckets);
+    if (given("limits")) p.limits = parse_limits(source["limits"]);
+    if (given("unnamed")) {
+        p.refuses_unnamed =
+            one_of<bool>(source["unnamed"], "plan.unnamed", {{"pass", false}, {"refuse", true}});
+    }
+    if (given("recharge")) p.recharge = parse_recharge(source["recharge"], p.buckets);
     return p;
 }
 

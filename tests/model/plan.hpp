@@ -14,6 +14,9 @@
 
 namespace model {
 
+/// Some of the buckets, by their positions.
+using bucket_set = std::vector<bool>;
+
 struct refill_rule {
     duration every;
     wide amount = 0;
@@ -63,6 +66,40 @@ struct overdraft_rule {
 
 enum class clawback { refuse, clamp, negative };
 
+struct alert_rule {
+    std::string name;
+    bool is_percent = false;
+    wide level = 0;  // millionths of a credit or of a percent
+    bool once_per_period = false;
+    bucket_set of;
+};
+
+enum class label { member, action, resource, tag };
+enum class window { draw, day, week, period, ever };
+
+struct limit_rule {
+    label key = label::member;
+    std::string path;  // "*": each value by itself
+    window per = window::ever;
+    wide amount = 0;
+    bool warns = false;
+
+    bool is_of_each() const { return path == "*"; }
+};
+
+struct recharge_rule {
+    wide threshold = 0;
+    wide amount = 0;
+    bool is_to_target = false;
+    std::size_t bucket = 0;
+    money price;
+    bool is_per_credit = false;
+    std::optional<wide> monthly_limit;  // minor units of the price's currency
+    std::optional<std::int64_t> max_per_month;
+    std::optional<wide> multiple_of;
+    bucket_set of;
+};
+
 struct plan {
     zone const* in = nullptr;
     std::vector<bucket_rules> buckets;
@@ -73,11 +110,23 @@ struct plan {
     bool sticky = false;
     duration late;
     clawback shortfall = clawback::clamp;
+    std::vector<alert_rule> alerts;
+    std::vector<limit_rule> limits;
+    bool refuses_unnamed = false;
+    std::optional<recharge_rule> recharge;
 
     /// The bucket whose periods are the account's, if one refills.
     std::optional<std::size_t> first_refilling() const;
 };
 
 plan parse_plan(nlohmann::json const& source);
+std::vector<alert_rule> parse_alerts(nlohmann::json const& source,
+                                     std::vector<bucket_rules> const& buckets);
+std::vector<limit_rule> parse_limits(nlohmann::json const& source);
+recharge_rule parse_recharge(nlohmann::json const& source,
+                             std::vector<bucket_rules> const& buckets);
+
+/// Whether a path is `upper` or lies below it, by whole segments.
+bool lies_below(std::string const& path, std::string const& upper);
 
 }  // namespace model

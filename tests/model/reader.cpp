@@ -52,6 +52,18 @@ std::optional<wide> reader::amount(char const* key) {
     return figure(key, (*body_)[key], amount_places);
 }
 
+std::map<std::string, wide> reader::need_amounts(char const* key) {
+    auto found = body_->find(key);
+    if (found == body_->end()) bad(key, "missing");
+    if (!found->is_object()) bad(key, "not an object");
+    std::map<std::string, wide> amounts;
+    for (auto const& item : found->items()) {
+        std::string path = std::string(key) + "." + item.key();
+        amounts[item.key()] = *figure(path, item.value(), amount_places);
+    }
+    return amounts;
+}
+
 std::optional<money> reader::paid(char const* key) {
     auto stated = text(key);
     if (!stated) return {};

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,8 @@ public:
 
     wide need_amount(char const* key);
     std::optional<wide> amount(char const* key);
+    /// An object of amounts.
+    std::map<std::string, wide> need_amounts(char const* key);
     std::optional<money> paid(char const* key);
     std::optional<instant> moment(char const* key);
     std::optional<std::int64_t> integer(char const* key);

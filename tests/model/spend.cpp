@@ -5,11 +5,6 @@
 
 namespace model {
 
-static bool starts_with_segments(std::string const& path, std::string const& prefix) {
-    if (path.compare(0, prefix.size(), prefix) != 0) return false;
-    return path.size() == prefix.size() || path[prefix.size()] == '/';
-}
-
 bucket_set wallet::usable_by(std::optional<std::string> const& action) const {
     bucket_set usable;
     for (bucket_rules const& bucket : rules_->buckets) {
@@ -17,7 +12,7 @@ bucket_set wallet::usable_by(std::optional<std::string> const& action) const {
         if (bucket.only && action) {
             std::string const& category = rules_->costs.at(*action).category;
             for (std::string const& name : *bucket.only) {
-                bool by_category = !category.empty() && starts_with_segments(category, name);
+                bool by_category = !category.empty() && lies_below(category, name);
                 if (name == *action || by_category) allowed = true;
             }
         }
@@ -122,7 +117,9 @@ wallet::spending wallet::quote(wide cost, bucket_set const& usable) const {
         return {{}, cost - funds, cost};
     }
     bool takes_less = rule.kind == overdraft_rule::form::take_available || rule.partial;
-    if (!takes_less || funds + room == 0) throw refusal{errc::insufficient_credits};
+    if (!takes_less || funds + room == 0) {
+        throw refusal{errc::insufficient_credits, lacked(cost, usable, true)};
+    }
     return {{}, room, funds + room};
 }
 
@@ -151,31 +148,38 @@ wide wallet::price_of(reader& r, std::optional<std::string> const& action, measu
     return cost_of(rule->second, m, r.wrong);
 }
 
-static void check_labels(reader const& r) {
-    r.text("member");
-    r.text("resource");
-    if (!r.has("tags")) return;
+static labels read_labels(reader const& r) {
+    labels of;
+    of.action = r.text("action");
+    of.member = r.text("member");
+    of.resource = r.text("resource");
+    if (!r.has("tags")) return of;
     for (auto const& tag : r.body()["tags"]) {
         if (!tag.is_string()) r.bad("tags", "not a list of texts");
+        of.tags.push_back(tag.get<std::string>());
     }
+    return of;
 }
 
 outcome wallet::charge(reader& r, instant event) {
-    check_labels(r);
-    auto action = r.text("action");
-    wide cost = price_of(r, action, r.measured());
+    labels of = read_labels(r);
+    wide cost = price_of(r, of.action, r.measured());
     r.wrong.refuse_if_any();
+    check_not_paused();
+    check_named(of);
+    auto warnings = check_limits(of, cost, event, nullptr);
 
-    bucket_set usable = usable_by(action);
+    bucket_set usable = usable_by(of.action);
     spending done = spend(cost, usable);
-    charges_.push_back({done.total, 0, event, done.parts, owe(done.debt, usable)});
+    warn(warnings);
+    charges_.push_back({done.total, 0, event, done.parts, owe(done.debt, usable), of});
     if (auto id = r.text("id")) charge_ids_[*id] = charges_.size() - 1;
     return {done.total, done.parts, {}};
 }
 
-outcome wallet::hold(reader& r) {
-    check_labels(r);
-    auto action = r.text("action");
+outcome wallet::hold(reader& r, instant event) {
+    labels of = read_labels(r);
+    auto const& action = of.action;
     auto at_most = r.amount("at_most");
     measure m = r.measured();
     duration length = r.need_length("for");
@@ -188,14 +192,21 @@ outcome wallet::hold(reader& r) {
         if (action && rules_->costs.count(*action) == 0) r.wrong.add(errc::unknown_action);
     }
     r.wrong.refuse_if_any();
+    check_not_paused();
+    check_named(of);
+    auto warnings = check_limits(of, cost, event, nullptr);
 
     bucket_set usable = usable_by(action);
-    if (available_in(usable) < cost) throw refusal{errc::insufficient_credits};
+    if (available_in(usable) < cost) {
+        throw refusal{errc::insufficient_credits, lacked(cost, usable, false)};
+    }
+    warn(warnings);
     hold_record made;
     made.reserved = cost;
     made.tolerance = tolerance;
     made.until = add(now_, length, *rules_->in);
-    made.action = action;
+    made.event = event;
+    made.of = of;
     made.parts = draw(cost, usable, &lot_record::held);
     holds_.push_back(made);
     open_holds_.push_back(holds_.size() - 1);
@@ -234,17 +245,22 @@ outcome wallet::settle(reader& r, instant event) {
     wide cost = 0;
     if (hold != nullptr && m.stated() == 0) cost = hold->reserved;
     if (hold != nullptr && m.stated() > 0) {
-        bool is_range = hold->action && rules_->costs.at(*hold->action).kind == price::form::range;
-        cost = m.amount && !is_range ? *m.amount : price_of(r, hold->action, m);
+        bool is_range =
+            hold->of.action && rules_->costs.at(*hold->of.action).kind == price::form::range;
+        cost = m.amount && !is_range ? *m.amount : price_of(r, hold->of.action, m);
     }
     r.wrong.refuse_if_any();
     refuse_unless_open(*hold);
     if (cost > hold->reserved + hold->tolerance) throw refusal{errc::settle_exceeds};
 
-    bucket_set usable = usable_by(hold->action);
+    bucket_set usable = usable_by(hold->of.action);
     wide from_hold = std::min(cost, hold->reserved);
     spending excess;
-    if (cost > from_hold) excess = spend(cost - from_hold, usable);
+    if (cost > from_hold) {
+        auto warnings = check_limits(hold->of, cost, event, hold);
+        excess = spend(cost - from_hold, usable);
+        warn(warnings);
+    }
 
     std::vector<part> spent;
     std::vector<part> unused;
@@ -266,7 +282,7 @@ outcome wallet::settle(reader& r, instant event) {
     std::erase(open_holds_, static_cast<std::size_t>(hold - holds_.data()));
     spent.insert(spent.end(), excess.parts.begin(), excess.parts.end());
     wide total = from_hold + excess.total;
-    charges_.push_back({total, 0, event, spent, owe(excess.debt, usable)});
+    charges_.push_back({total, 0, event, spent, owe(excess.debt, usable), hold->of});
     charge_ids_[r.need_text("hold")] = charges_.size() - 1;
     return {total, spent, {}};
 }

@@ -243,6 +243,31 @@ instant add(instant from, duration const& length, zone const& in) {
     return in.from_local(add_months(in.to_local(from), length.months));
 }
 
+/// The last k whose begin, as the clocks of the zone say it, is not after `at`.
+template <class Begin>
+static stretch containing(instant at, std::int64_t k, zone const& in, Begin begin) {
+    while (in.from_local(begin(k)) > at) --k;
+    while (in.from_local(begin(k + 1)) <= at) ++k;
+    return {in.from_local(begin(k)), in.from_local(begin(k + 1))};
+}
+
+stretch day_of(instant at, zone const& in) {
+    return containing(at, floor_div(in.to_local(at), day), in,
+                      [](std::int64_t k) { return k * day; });
+}
+
+stretch week_of(instant at, zone const& in) {
+    constexpr std::int64_t first_monday = 4 * day;  // 1970-01-05
+    auto begin = [](std::int64_t k) { return first_monday + k * 7 * day; };
+    return containing(at, floor_div(in.to_local(at) - first_monday, 7 * day), in, begin);
+}
+
+stretch month_of(instant at, zone const& in) {
+    date d = date_of(floor_div(in.to_local(at), day));
+    auto begin = [](std::int64_t k) { return add_months(0, k); };
+    return containing(at, (d.year - 1970) * 12 + d.month - 1, in, begin);
+}
+
 instant schedule::begin(std::int64_t k) const {
     if (k == 0) return anchor;
     if (every.exact != 0) return anchor + k * every.exact;

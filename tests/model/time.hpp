@@ -46,6 +46,15 @@ private:
 /// A day is exactly 24 hours; months go by the calendar in the zone.
 instant add(instant from, duration const& length, zone const& in);
 
+/// The local day, week (from Monday) or month that contains an instant: where it begins and ends.
+struct stretch {
+    instant begin = 0;
+    instant end = 0;
+};
+stretch day_of(instant at, zone const& in);
+stretch week_of(instant at, zone const& in);
+stretch month_of(instant at, zone const& in);
+
 /// Period k starts `k` times `every` after the anchor; days and months by the calendar.
 struct schedule {
     instant anchor = 0;

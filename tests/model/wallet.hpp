@@ -19,9 +19,6 @@ struct part {
     std::size_t stamp = 0;  // orders repayments across debts
 };
 
-/// Whether a bucket may be drawn on, by the bucket's position.
-using bucket_set = std::vector<bool>;
-
 struct debt_record {
     bucket_set usable;
     wide open = 0;
@@ -79,6 +76,14 @@ struct lot_record {
     bool is_all_revoked() const { return granted > 0 && claimed + credits_in_dispute() >= granted; }
 };
 
+/// What a spend says of itself.
+struct labels {
+    std::optional<std::string> action;
+    std::optional<std::string> member;
+    std::optional<std::string> resource;
+    std::vector<std::string> tags;
+};
+
 enum class hold_state { open, settled, released, timed_out };
 
 struct hold_record {
@@ -86,7 +91,8 @@ struct hold_record {
     wide reserved = 0;
     wide tolerance = 0;
     instant until = 0;
-    std::optional<std::string> action;
+    instant event = 0;
+    labels of;
     std::vector<part> parts;
 };
 
@@ -96,6 +102,41 @@ struct charge_record {
     instant event = 0;
     std::vector<part> parts;
     std::optional<std::size_t> debt;
+    labels of;
+};
+
+/// What a bucket's subscription grants, and what it did in the period that runs.
+struct allowance_state {
+    wide current = 0;
+    wide opening = 0;             // the current one when the period began
+    wide highest = 0;             // of this period
+    wide upgraded = 0;            // granted by upgrades of this period
+    std::int64_t upgrades = 0;    // that granted something
+    std::optional<wide> pending;  // from the next period on
+    bool is_owed = false;         // past due: this period's refill waits to be paid
+    bool is_over = false;         // the subscription ended before this period
+};
+
+/// Whether the subscription refills.
+struct subscription_state {
+    bool is_paused = false;
+    bool is_past_due = false;
+    bool has_ended = false;
+};
+
+struct alert_state {
+    bool is_armed = false;
+    bool has_fired = false;  // in this period
+};
+
+enum class intent_state { open, confirmed, failed };
+
+struct intent_record {
+    intent_state state = intent_state::open;
+    wide amount = 0;
+    money price;
+    std::size_t bucket = 0;
+    instant opened = 0;
 };
 
 /// The periods that run now for one bucket.
@@ -116,16 +157,18 @@ struct outcome {
 
 class wallet {
 public:
-    explicit wallet(plan const& rules) : rules_(&rules), running_(rules.buckets.size() + 1) {}
+    explicit wallet(plan const& rules);
 
     void advance(instant to);
-    /// What the rules do after every operation, at the same instant.
+    /// What the rules do after every step, at the same instant.
     void finish();
+    /// What they do besides after an operation: accepted, refused, or refused for lack of credit.
+    void finish_operation(std::optional<wide> const& lacked);
 
     outcome start(reader& r, instant event);
     outcome grant(reader& r);
     outcome charge(reader& r, instant event);
-    outcome hold(reader& r);
+    outcome hold(reader& r, instant event);
     outcome settle(reader& r, instant event);
     outcome release(reader& r);
     outcome refund(reader& r);
@@ -133,6 +176,19 @@ public:
     outcome dispute(reader& r);
     outcome void_lot(reader& r);
     outcome expire_at(reader& r);
+    outcome change_plan(reader& r);
+    outcome cancel_change(reader& r);
+    outcome confirm_recharge(reader& r);
+    outcome fail_recharge(reader& r);
+    outcome pause(reader& r);
+    outcome unpause(reader& r);
+    outcome past_due(reader& r);
+    outcome paid(reader& r);
+    outcome end(reader& r);
+
+    /// What was raised, and the intents that were opened, since the last time they were taken.
+    std::vector<std::string> take_alerts() { return std::exchange(alerts_raised_, {}); }
+    std::vector<wide> take_intents() { return std::exchange(intents_opened_, {}); }
 
     /// Whether the hold that this request opened, the last of them, was released or ran out.
     bool has_bought_nothing(std::string const& hold) const;
@@ -172,7 +228,11 @@ private:
     void expire_lots();
     void end_periods();
     void roll(std::size_t bucket);
+    void begin_account_period();
+    void open_period(std::size_t bucket);
     void refill(std::size_t bucket, std::optional<money> const& paid);
+    void add_allowance(std::size_t bucket, wide amount, std::string const& name,
+                       std::optional<money> const& paid);
     void drop_debt();
     void repay();
     void remember();
@@ -200,6 +260,39 @@ private:
     wide price_of(reader& r, std::optional<std::string> const& action, measure const& m) const;
     wide give_back_repaid(debt_record& debt, wide most, source from);
 
+    // limits.cpp
+    std::vector<std::string> counted_by(limit_rule const& limit, labels const& of) const;
+    stretch window_of(window per, instant event) const;
+    stretch period_of(instant event) const;
+    wide counted(limit_rule const& limit, std::string const& value, instant event,
+                 hold_record const* but) const;
+    std::vector<std::string> check_limits(labels const& of, wide cost, instant event,
+                                          hold_record const* settled) const;
+    void check_named(labels const& of) const;
+
+    // alerts.cpp
+    wide balance_of(bucket_set const& of) const;
+    std::optional<wide> level_of(alert_rule const& rule) const;
+    void compare_alerts();
+    void warn(std::vector<std::string> const& warnings);
+
+    // change.cpp
+    void change_allowance(std::size_t bucket, wide wanted, bool at_once, std::string const& how);
+    void pay_owed();
+    void check_subscribed(reader& r) const;
+    void check_not_paused() const;
+    void check_total(reader& r, wide more) const;
+
+    // recharge.cpp
+    std::optional<instant> next_recharge_check() const;
+    bool is_recharge_due() const;
+    wide amount_to_buy(wide balance) const;
+    std::optional<wide> price_to_buy(wide amount) const;
+    bool month_allows(wide price) const;
+    void consider_recharge(std::optional<wide> const& lacked);
+    std::optional<std::size_t> find_intent(reader& r) const;
+    std::optional<wide> lacked(wide cost, bucket_set const& usable, bool may_overdraw) const;
+
     // purchase.cpp
     std::optional<std::size_t> find_lot(reader& r) const;
     shortfall shortfall_of(lot_record const& lot, wide credits) const;
@@ -223,6 +316,17 @@ private:
     std::vector<debt_record> debts_;
     std::vector<std::optional<running>> running_;  // by bucket; the last is the account's own
     std::vector<std::pair<instant, wide>> history_;
+    std::vector<instant> period_begins_;  // of the account's periods, as `used` counts them
+    std::vector<allowance_state> allowances_;
+    subscription_state subscription_;
+    std::vector<alert_state> alerts_;
+    bool has_new_period_ = false;  // since alerts were last compared
+    std::vector<std::string> alerts_raised_;
+    bool has_operated_ = false;
+    std::vector<intent_record> intents_;
+    std::vector<wide> intents_opened_;
+    std::int64_t failures_ = 0;        // in a row
+    std::optional<instant> back_off_;  // no intent opens before
     std::size_t stamps_ = 0;
 };
 
