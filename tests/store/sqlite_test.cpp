@@ -443,5 +443,5 @@ TEST_CASE("the queries of a store go by its indexes") {
         CHECK((is_queue || plan.find("SCAN") == plan.npos));
         CHECK((is_queue || plan.find("SEARCH") != plan.npos));
     }
-    CHECK(queries == 14);
+    CHECK(queries == 15);
 }
