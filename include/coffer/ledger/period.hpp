@@ -3,6 +3,7 @@
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
+#include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/draft.hpp>
 #include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
