@@ -60,8 +60,9 @@ outcome wallet::change_plan(reader& r) {
     std::map<std::string, wide> wanted = r.need_amounts("allowance");
     std::map<std::size_t, wide> by_bucket;
     for (auto const& [name, amount] : wanted) {
+        std::string const& sought = name;  // a binding is not to be captured
         auto bucket = std::find_if(rules_->buckets.begin(), rules_->buckets.end(),
-                                   [&](bucket_rules const& b) { return b.name == name; });
+                                   [&](bucket_rules const& b) { return b.name == sought; });
         if (bucket == rules_->buckets.end()) {
             r.wrong.add(errc::unknown_bucket);
             continue;

@@ -85,9 +85,9 @@ TEST_CASE("the model buys up to a target, in whole packs, and for the whole gap"
                                     R"("amount": {"to": "80"}, "price": "0.01 USD",
                                     "per_credit": true)"));
     CHECK(intents_of(target, day2, "97.5") == json::array({"77.5"}));
-    tale packs = buying(recharging(R"(, "multiple_of": "30")", R"(, "overdraft": {"limit": "500"})",
+    tale whole = buying(recharging(R"(, "multiple_of": "30")", R"(, "overdraft": {"limit": "500"})",
                                    R"("amount": {"to": "80"}, "price": "1.00 USD")"));
-    CHECK(intents_of(packs, day2, "95") == json::array({"90"}));
+    CHECK(intents_of(whole, day2, "95") == json::array({"90"}));
     tale gap = buying(recharging(R"(, "multiple_of": "50")", R"(, "overdraft": {"limit": "500"})"));
     CHECK(intents_of(gap, day2, "529.8") == json::array({"450"}));
     gap.at(day3, confirm);
