@@ -28,7 +28,7 @@ TEST_CASE("rule 30: a share that makes no sense is no alert, whatever its number
                                  std::numeric_limits<std::int64_t>::max()}) {
         CHECK_FALSE(is_alert(terms_of(alert{.name = "a", .at = percent{n}})));
     }
-    CHECK(is_alert(terms_of(alert{.name = "a", .at = percent{100'000'000 / 100}})));
+    CHECK(is_alert(terms_of(alert{.name = "a", .at = percent{1'000'000}})));
     CHECK_FALSE(is_alert(terms_of(alert{.name = "a", .at = alert_level::share(1'000'001_cr)})));
 }
 

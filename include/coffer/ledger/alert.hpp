@@ -220,16 +220,21 @@ inline void post_alert_change(account& a, const entry& e) {
 
 }  // namespace detail
 
-/// Lets an alert hold; one of the same name is replaced and keeps its state. `of`: the names of its
-/// buckets, one a line, which live as long as the entry.
-inline result<void> decide_alert(const account& a, const alert_terms& set, std::string_view of,
+/// The name of an alert, and those of its buckets, one a line. They live as long as its entry.
+struct alert_texts {
+    std::string_view name{};
+    std::string_view of{};
+};
+
+/// Lets an alert hold; one of the same name is replaced and keeps its state.
+inline result<void> decide_alert(const account& a, const alert_terms& set, alert_texts texts,
                                  moment when, entry& e) {
     detail::begin(e, a, entry_kind::alert_set, when);
-    e.resource = set.name.view();
+    e.resource = texts.name;
     e.tolerance = set.level;
     e.counts = set.is_share;
     e.revokes = set.once_per_period;
-    e.member = of;
+    e.member = texts.of;
     return {};
 }
 
@@ -246,7 +251,7 @@ namespace detail {
 inline bool post_alert(account_editor& to, const entry& e) {
     const account& a = to.now();
     const std::optional<std::size_t> known = find_alert(a, e.resource);
-    if (e.after != a.totals || (!known && a.rest->alerts.size() == max_alerts)) return false;
+    if (e.after != a.totals || (!known && a.rest->alerts.size() > max_alerts)) return false;
     alert_terms set{.name = e.resource,
                     .level = e.tolerance,
                     .is_share = e.counts,

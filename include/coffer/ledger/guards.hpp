@@ -71,25 +71,34 @@ inline result<void> check_alerts(const plan_terms& plan) {
     return {};
 }
 
+inline result<void> drop_alert(attempt& s, std::string_view name, instant at) {
+    const std::string_view kept = s.keep(std::string{name});
+    return s.add([&](entry& e) { return decide_alert_drop(s.state, kept, at, e); });
+}
+inline result<void> set_alert(attempt& s, const alert_terms& t, instant at) {
+    const std::string_view name = s.keep(std::string{t.name.view()});
+    const std::string_view of = s.keep(lines_of(t.of));
+    return s.add([&](entry& e) { return decide_alert(s.state, t, {name, of}, at, e); });
+}
+
 /// Lets the plan's alerts hold in place of those that held. An alert of the same name keeps its
 /// state; a new one is armed if the balance is above its level.
 inline result<void> adopt_alerts(attempt& s, const plan_terms& plan, instant at) {
     if (auto sound = check_alerts(plan); !sound) return sound;
     const auto held = s.state.rest->alerts;
+    const alert_terms* last = nullptr;  // goes when others are there: that nothing is left is kept
     for (const alert_terms& t : held) {
         const auto same = [&](const alert_terms& other) { return other.name == t.name; };
         if (std::any_of(plan.alerts.begin(), plan.alerts.end(), same)) continue;
-        const std::string_view name = s.keep(std::string{t.name.view()});
-        auto dropped = s.add([&](entry& e) { return decide_alert_drop(s.state, name, at, e); });
-        if (!dropped) return dropped;
+        if (const alert_terms* before = std::exchange(last, &t)) {
+            if (auto done = drop_alert(s, before->name.view(), at); !done) return done;
+        }
     }
     for (const alert_terms& t : plan.alerts) {
         if (std::find(held.begin(), held.end(), t) != held.end()) continue;
-        const std::string_view of = s.keep(lines_of(t.of));
-        auto set = s.add([&](entry& e) { return decide_alert(s.state, t, of, at, e); });
-        if (!set) return set;
+        if (auto done = set_alert(s, t, at); !done) return done;
     }
-    return {};
+    return last ? drop_alert(s, last->name.view(), at) : result<void>{};
 }
 
 inline bool has_alerts_of(const account& a, const plan_terms& plan) noexcept {

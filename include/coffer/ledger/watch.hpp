@@ -29,7 +29,7 @@ struct alert_terms {
     friend bool operator==(const alert_terms&, const alert_terms&) = default;
 };
 
-/// The most alerts that an account has.
+/// The most alerts of a plan; an account has one more while it goes over to another list.
 inline constexpr std::size_t max_alerts = 62;
 
 /// What an entry changed of an account's alerts.

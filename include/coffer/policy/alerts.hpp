@@ -70,7 +70,7 @@ concept alerts_policy = requires(const P& policy) {
     policy.end();
 };
 
-/// A list of alerts. Those of equal levels are raised in its order.
+/// A list of alerts. Those of equal levels are raised in the order in which they began to hold.
 class alerts {
 public:
     alerts() noexcept = default;

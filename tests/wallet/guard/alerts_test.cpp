@@ -166,6 +166,24 @@ TEST_CASE("rule 30: an alert whose level changes keeps its state, a new one arms
     CHECK(l.stored().rest->alerts.size() == 1);
 }
 
+TEST_CASE("rule 30: a list of other names forgets neither that nothing is left nor its end") {
+    const auto full = [](char first) {
+        std::vector<coffer::alert> list;
+        for (std::size_t i = 0; i < coffer::max_alerts; ++i) {
+            list.push_back({.name = first + std::to_string(i), .at = micros(-1)});
+        }
+        return coffer::alerts{list};
+    };
+    lab<> l{watched(full('a'))};
+    l.grant(1_cr);
+    l.charge(1_cr);
+    CHECK(raised(l) == names{"depleted"});
+    auto other = coffer::wallets{watched(full('b')), l.store, l.clock};
+    other["acme"].grant({.bucket = "package", .amount = 1_cr}).or_throw();
+    CHECK(raised(l) == names{"depleted", "resumed"});
+    CHECK(l.stored().rest->alerts.size() == coffer::max_alerts);
+}
+
 TEST_CASE("rule 46: an alert is a notice of its entry, in the same commit, with a key for good") {
     lab<> l{watched(low_and_out)};
     l.start();
