@@ -1,6 +1,7 @@
 #include "ledger/fixture.hpp"
 #include "support/catch.hpp"
 
+#include <coffer/ledger/charge.hpp>
 #include <coffer/ledger/ledger.hpp>
 
 #include <vector>

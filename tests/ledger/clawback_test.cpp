@@ -1,6 +1,7 @@
 #include "ledger/fixture.hpp"
 #include "support/catch.hpp"
 
+#include <coffer/ledger/clawback.hpp>
 #include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/ledger.hpp>
 

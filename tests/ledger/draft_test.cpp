@@ -1,6 +1,7 @@
 #include "ledger/fixture.hpp"
 #include "support/catch.hpp"
 
+#include <coffer/ledger/draft.hpp>
 #include <coffer/ledger/ledger.hpp>
 
 using namespace coffer_test;

@@ -1,6 +1,7 @@
 #include "support/catch.hpp"
 
 #include <coffer/ledger/hold.hpp>
+#include <coffer/ledger/settle.hpp>
 
 #include <string>
 

@@ -1,7 +1,9 @@
 #include "ledger/fixture.hpp"
 #include "support/catch.hpp"
 
+#include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/ledger.hpp>
+#include <coffer/ledger/post.hpp>
 
 #include <algorithm>
 #include <cstdint>

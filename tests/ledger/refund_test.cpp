@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <coffer/ledger/ledger.hpp>
+#include <coffer/ledger/refund.hpp>
 
 #include <optional>
 

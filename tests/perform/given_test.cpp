@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 
+#include <coffer/perform/given.hpp>
 #include <coffer/perform/requests.hpp>
 
 #include <chrono>

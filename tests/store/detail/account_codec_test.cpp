@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <coffer/store/detail/account_codec.hpp>
+#include <coffer/store/detail/account_io.hpp>
 
 #include <algorithm>
 #include <cstddef>

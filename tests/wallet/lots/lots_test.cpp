@@ -1,5 +1,7 @@
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/ledger/expiry.hpp>
+
 using namespace coffer_test;
 
 TEMPLATE_TEST_CASE("rule 5: a lot is usable from its effective instant and not at its expiry", "",

@@ -1,5 +1,6 @@
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/ledger/period.hpp>
 #include <coffer/perform/subscription.hpp>
 #include <coffer/time/detail/zone_file.hpp>
 

@@ -1,5 +1,7 @@
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/ledger/rollover.hpp>
+
 using namespace coffer_test;
 
 namespace {

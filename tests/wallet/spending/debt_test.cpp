@@ -1,5 +1,6 @@
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/ledger/repayment.hpp>
 #include <coffer/plan/ready.hpp>
 
 using namespace coffer_test;
