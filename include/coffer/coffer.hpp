@@ -31,6 +31,7 @@
 #include <coffer/policy/debt_at_reset.hpp>
 #include <coffer/policy/expiry.hpp>
 #include <coffer/policy/late.hpp>
+#include <coffer/policy/limits.hpp>
 #include <coffer/policy/only.hpp>
 #include <coffer/policy/overdraft.hpp>
 #include <coffer/policy/refill.hpp>

@@ -112,6 +112,29 @@ TEST_CASE("the text of an error leaves out what it does not say") {
     CHECK(text(error{errc::unknown_lot}.about("gift")) == "unknown_lot (gift)");
 }
 
+TEST_CASE("an error about a limit says its level and when its window ends") {
+    constexpr error e = [] {
+        error made = errc::limit_exceeded;
+        return made.with_amounts(5_cr, 3_cr).about("member:ann").of_limit(10_cr, 1'000'000);
+    }();
+    static_assert(e.level() == 10_cr);
+    static_assert(e.until_micros() == 1'000'000);
+    static_assert(to_string(e).view() ==
+                  "limit_exceeded (member:ann): needs 5, would accept 3, of 10");
+    CHECK(e.field().empty());
+    CHECK(e.sentence().empty());
+    error other = errc::limit_exceeded;
+    other.in("amount", "is written where a limit stands");
+    CHECK(other.field().empty());
+    CHECK(other.level() == 0_cr);
+    CHECK(std::string{to_string(other).view()} == "limit_exceeded");
+    error none = errc::too_many;
+    none.of_limit(10_cr, 5).in("amount", "is wrong");
+    CHECK(none.level() == 0_cr);
+    CHECK(none.until_micros() == 0);
+    CHECK(none.field() == "amount");
+}
+
 TEST_CASE("the longest error has a text that is whole") {
     error e = errc::insufficient_credits;  // no identifier is longer
     e.about(std::string(31, 's')).with_amounts(coffer::credits::min(), coffer::credits::max());

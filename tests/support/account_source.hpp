@@ -63,6 +63,49 @@ private:
         d.raised = random_() & marks;
         a.floor = any_amount();
     }
+    /// Limits with counters, in which nothing is held yet.
+    void limit(account& a) {
+        coffer::account_details& d = a.rest.edit();
+        const std::uint32_t count = index(9) == 0 ? 100 : 1 + static_cast<std::uint32_t>(index(4));
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const std::string path = "team/" + std::to_string(i);
+            coffer::limit_terms t{.per = static_cast<coffer::window>(index(5))};
+            (i % 2 == 0 ? t.member : t.resource) = std::string_view{path};
+            if (i % 3 == 0) t.action = std::string_view{"*"};
+            if (i % 4 == 0) t.tag = std::string_view{"*"};
+            t.amount = credits::from_micros(u32());
+            t.warn = flip();
+            d.limits_made += 1 + static_cast<std::uint32_t>(index(3));
+            d.limits.edit().push_back({d.limits_made, t});
+            if (t.per == coffer::window::draw) continue;
+            for (std::size_t n = index(4); n > 0; --n) {
+                const bool action = t.action == "*";
+                const bool tag = t.tag == "*";
+                std::string value = action ? "chat" : "";
+                if (tag) value += action ? "\nblue" : "blue";
+                d.counters_made += 1 + static_cast<std::uint32_t>(index(9));
+                d.counters.push_back({.id = coffer::counter_id{d.counters_made},
+                                      .limit = d.limits_made,
+                                      .from = flip() ? instant::min() : instant{},
+                                      .until = flip() ? coffer::never : instant{} + one_hour,
+                                      .spent = credits::from_micros(u32()),
+                                      .value = value});
+            }
+        }
+        d.counters_made += static_cast<std::uint32_t>(index(3));
+    }
+    /// Lets a hold be counted in some counters, and in one that is gone.
+    void count_in(coffer::account_details& d, coffer::hold& h) {
+        for (std::size_t i = 0; i < d.counters.size(); ++i) {
+            if (index(3) != 0) continue;
+            coffer::limit_counter& c = d.counters.edit(i);
+            c.held = (c.held + h.amount).or_throw();
+            h.counted.push_back(c.id);
+        }
+        if (d.counters_made > 0 && d.counters.empty()) {
+            h.counted.push_back(coffer::counter_id{d.counters_made});
+        }
+    }
     void fill(account& a) {
         coffer::account_details& d = a.rest.edit();
         d.started = flip();
@@ -82,6 +125,7 @@ private:
                                .lot = lot_id{u32()}});
         }
         if (flip()) watch(a);
+        if (index(3) == 0) limit(a);
         if (d.lots.empty()) return;
         std::vector<lot_id> burning;
         for (const coffer::lot& l : d.lots) burning.push_back(l.id);
@@ -96,7 +140,9 @@ private:
         pile_up(a);
         for (std::size_t n = index(3); n > 0; --n) d.pending.push_back(known(d));
         for (std::uint32_t n = static_cast<std::uint32_t>(index(3)); n > 0; --n) {
-            d.holds.push_back(some_hold(a, 10 - n));
+            coffer::hold h = some_hold(a, 10 - n);
+            count_in(d, h);
+            d.holds.push_back(h);
         }
         for (std::size_t n = index(3); n > 0; --n) d.claims.push_back(some_claim(d));
     }
@@ -235,6 +281,8 @@ private:
         }
         return text_;
     }
+
+    static constexpr std::chrono::hours one_hour{1};
 
     std::mt19937_64 random_;
     std::string text_;

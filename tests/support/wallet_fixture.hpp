@@ -109,6 +109,10 @@ struct any_refusals {
     bool sticky = false;
     bool stick() const { return sticky; }
 };
+struct any_unnamed {
+    bool refuse = false;
+    bool refuses() const { return refuse; }
+};
 /// The actions that may draw on a bucket; none named is everything.
 struct any_only {
     std::vector<std::string> names{};
@@ -145,6 +149,8 @@ struct lab_plan {
     any_debt_at_reset debt_at_reset{};
     any_refusals refusals{};
     coffer::alerts alerts{};
+    coffer::limits limits{};
+    any_unnamed unnamed{};
 };
 static_assert(coffer::check_plan<lab_plan>());
 

@@ -179,6 +179,17 @@ constexpr credits error::acceptable() const noexcept {
     return credits::from_micros(speaks_of_hold() ? 0 : second_);
 }
 
+constexpr credits error::level() const noexcept {
+    return credits::from_micros(speaks_of_limit() ? level_ : 0);
+}
+
+constexpr error& error::of_limit(credits level, std::int64_t until_micros) noexcept {
+    if (!speaks_of_limit()) return *this;
+    level_ = level.micros();
+    end_ = until_micros;
+    return *this;
+}
+
 constexpr error& error::with_amounts(credits required, credits acceptable) noexcept {
     first_ = required.micros();
     second_ = acceptable.micros();

@@ -52,7 +52,7 @@ enum class errc : std::uint8_t {
     hold_open,           ///< The request opened a hold before, which is still open.
     hold_settled,        ///< The request opened a hold before, which was settled.
     settle_exceeds,      ///< More than the hold and its tolerance; see `error::acceptable`.
-    limit_exceeded,      ///< A spending limit is reached.
+    limit_exceeded,      ///< A spending limit is reached; see `error::level`.
     insufficient_credits,  ///< The credits do not suffice; see `error::required`.
 };
 
@@ -136,7 +136,9 @@ public:
     static constexpr std::size_t max_field = 31;
     static constexpr std::size_t max_sentence = 95;
 
-    constexpr error(errc code) noexcept : code_{code} {}
+    constexpr error(errc code) noexcept : code_{code} {
+        if (speaks_of_limit()) level_ = end_ = 0;
+    }
 
     constexpr errc code() const noexcept { return code_; }
 
@@ -144,10 +146,15 @@ public:
     constexpr entry_id entry() const noexcept {
         return entry_id{speaks_of_hold() ? static_cast<std::uint32_t>(first_) : 0};
     }
-    /// When the hold of a `hold_open` is over, in microseconds since 1970; see `until_of`.
+    /// When the hold of a `hold_open` is over, or the window of the limit of a `limit_exceeded`, in
+    /// microseconds since 1970; see `until_of`.
     constexpr std::int64_t until_micros() const noexcept {
+        if (speaks_of_limit()) return end_;
         return code_ == errc::hold_open ? second_ : 0;
     }
+    /// Of `limit_exceeded`, the limit's level; `acceptable` says what is left of it.
+    constexpr credits level() const noexcept;
+    constexpr error& of_limit(credits level, std::int64_t until_micros) noexcept;
     constexpr error& of_hold(entry_id entry, std::int64_t until_micros) noexcept {
         first_ = entry.value();
         second_ = until_micros;
@@ -165,9 +172,13 @@ public:
         return {subject_, size};
     }
     /// Which field of the request is wrong, by its name in the program; may be empty.
-    constexpr std::string_view field() const noexcept { return view(field_); }
+    constexpr std::string_view field() const noexcept {
+        return speaks_of_limit() ? std::string_view{} : view(field_);
+    }
     /// What is wrong with it, to be read after its name: `has to be positive`; may be empty.
-    constexpr std::string_view sentence() const noexcept { return view(sentence_); }
+    constexpr std::string_view sentence() const noexcept {
+        return speaks_of_limit() ? std::string_view{} : view(sentence_);
+    }
 
     constexpr error& with_amounts(credits required, credits acceptable) noexcept;
     constexpr error& about(std::string_view subject) noexcept {
@@ -178,12 +189,14 @@ public:
     /// Names the field and says what is wrong with it, both in literals.
     constexpr error& in(detail::literal<max_field> field,
                         detail::literal<max_sentence> sentence) noexcept {
+        if (speaks_of_limit()) return *this;
         field_ = field.text();
         sentence_ = sentence.text();
         return *this;
     }
     /// Says what is wrong where no field is concerned.
     constexpr error& because(detail::literal<max_sentence> sentence) noexcept {
+        if (speaks_of_limit()) return *this;
         field_ = nullptr;
         sentence_ = sentence.text();
         return *this;
@@ -214,6 +227,10 @@ public:
             text.push(", would accept ");
             detail::push_decimal(text, e.second_, 6, 0);
         }
+        if (e.speaks_of_limit() && e.first_ != 0) {
+            text.push(", of ");
+            detail::push_decimal(text, e.level_, 6, 0);
+        }
         return text;
     }
 
@@ -233,10 +250,18 @@ private:
         return code_ == errc::hold_open || code_ == errc::hold_settled;
     }
 
+    constexpr bool speaks_of_limit() const noexcept { return code_ == errc::limit_exceeded; }
+
     std::int64_t first_ = 0;   // what was needed; of a hold, the entry
     std::int64_t second_ = 0;  // what would be accepted; of a hold, its end
-    const char* field_ = nullptr;
-    const char* sentence_ = nullptr;
+    union {
+        const char* field_ = nullptr;
+        std::int64_t level_;  // of a limit
+    };
+    union {
+        const char* sentence_ = nullptr;
+        std::int64_t end_;  // of the limit's window
+    };
     errc code_;
     char subject_[max_subject] = {};
 };

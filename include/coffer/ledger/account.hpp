@@ -10,6 +10,7 @@
 #include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/hold.hpp>
+#include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/lot.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
@@ -72,6 +73,10 @@ struct account_details {
     detail::shared_vector<alert_terms> alerts{};
     std::uint64_t armed = 0;   ///< Which alerts are, a bit each.
     std::uint64_t raised = 0;  ///< Which were raised in the running period.
+    detail::shared_box<std::vector<limit_in_force>> limits{};  ///< In the order of the plan.
+    detail::shared_list<limit_counter, 8> counters{};          ///< By id.
+    std::uint32_t limits_made = 0;    ///< So many numbers were given to limits,
+    std::uint32_t counters_made = 0;  ///< and to counters.
 
     friend bool operator==(const account_details&, const account_details&) = default;
 };
@@ -85,7 +90,7 @@ struct account_head {
     instant period_from = instant::min();  ///< Begin of the account's running period.
     balance_totals totals{};
     credits used{};  ///< Spent in the running period, net of refunds.
-    /// The burn order that `burning` is in, and the alerts that hold.
+    /// The burn order that `burning` is in, and the alerts and limits that hold.
     std::uint64_t order = 0;
     credits floor = credits::min();  ///< Above this balance no alert is raised.
 

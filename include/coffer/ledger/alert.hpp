@@ -12,6 +12,7 @@
 #include <coffer/ledger/draft.hpp>
 #include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
+#include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/watch.hpp>
 
 #include <algorithm>
@@ -45,12 +46,14 @@ std::string lines_of(const Buckets& buckets) {
 
 }  // namespace detail
 
-/// Whether an alert makes sense: its name has no control characters and is none of the two above,
-/// a share is at most a million allowances, the names of its buckets have 255 bytes together.
+/// Whether an alert makes sense: its name has no control characters, is none of the two above and
+/// not that of a limit; a share is at most a million allowances; the names of its buckets have 255
+/// bytes together.
 inline bool is_alert(const alert_terms& t) noexcept {
     const std::string_view name = t.name.view();
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
     bool sound = !name.empty() && name != depleted_alert && name != resumed_alert &&
+                 !name.starts_with(limit_alert) &&
                  std::none_of(name.begin(), name.end(), is_control);
     std::size_t size = 0;
     for (bucket_id b : t.of) {

@@ -69,6 +69,7 @@ struct wanted_facts {
     bool whole = false;                  ///< All of the account, not its head alone.
     entry_id told{};                     ///< An entry, and those that speak of it.
     std::optional<instant> used_from{};  ///< What was spent since then.
+    std::optional<instant> period_of{};  ///< When the account's period began in which that lies.
 
     friend bool operator==(const wanted_facts&, const wanted_facts&) = default;
 };
@@ -81,6 +82,8 @@ struct known_facts {
     entry_id told_of{};             ///< Which entry was asked for.
     std::optional<instant> used_from{};
     credits used{};
+    std::optional<instant> period_of{};
+    instant period_from = instant::min();  ///< The earliest instant before all periods.
 };
 
 class attempt {

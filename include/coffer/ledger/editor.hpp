@@ -177,8 +177,22 @@ public:
         for (std::size_t i = 0; i < holds.size(); ++i) {
             if (holds[i].id != id) continue;
             if (holds[i].until == a_.next_due) stale_ = true;
+            if (!holds[i].counted.empty()) count_no_longer(holds[i]);
             holds.erase(i);
             return;
+        }
+    }
+
+    /// Limits do not count a hold any more; what they dropped meanwhile did not wait for it.
+    void count_no_longer(const hold& h) {
+        auto& counters = a_.rest.edit().counters;
+        for (counter_id id : h.counted) {
+            const auto at = std::lower_bound(
+                counters.begin(), counters.end(), id,
+                [](const limit_counter& c, counter_id wanted) { return c.id < wanted; });
+            if (at == counters.end() || at->id != id) continue;
+            limit_counter& counter = counters.edit(at.index());
+            counter.held = minus(counter.held, h.amount);
         }
     }
 

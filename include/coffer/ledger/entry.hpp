@@ -48,6 +48,8 @@ enum class entry_kind : std::uint8_t {
     plan_assigned,      ///< The wallet went over to another plan.
     alert_set,          ///< An alert began to hold, or another level of it.
     alert_dropped,      ///< An alert holds no longer.
+    limit_set,          ///< A limit began to hold, or another amount of it.
+    limit_dropped,      ///< A limit holds no longer.
 };
 
 constexpr std::string_view to_string(entry_kind kind) noexcept {
@@ -81,6 +83,8 @@ constexpr std::string_view to_string(entry_kind kind) noexcept {
         case entry_kind::plan_assigned: return "plan_assigned";
         case entry_kind::alert_set: return "alert_set";
         case entry_kind::alert_dropped: return "alert_dropped";
+        case entry_kind::limit_set: return "limit_set";
+        case entry_kind::limit_dropped: return "limit_dropped";
     }
     return "unknown";
 }
@@ -162,6 +166,8 @@ struct entry {
     std::string_view zone{};
     std::string_view plan{};  ///< The id of the plan that begins to hold.
     alert_change alerts{};
+    /// What it says of limits and their counters, packed: see `ledger/limit_record.hpp`.
+    std::string_view limits{};
 
     friend bool operator==(const entry&, const entry&) = default;
 };

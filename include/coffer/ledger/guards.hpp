@@ -1,14 +1,17 @@
-/// What guards the credits of an account: lets the plan's alerts hold, and compares the balance
-/// with their levels.
+/// What guards the credits of an account: lets the plan's alerts and limits hold, and compares the
+/// balance with the levels of the alerts.
 #pragma once
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/attempt.hpp>
+#include <coffer/ledger/limit_book.hpp>
+#include <coffer/ledger/limit_record.hpp>
 #include <coffer/ledger/terms.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,8 +55,11 @@ inline void watch(attempt& s) {
     comparison found = compare_alerts(s.state, new_period);
     if (changes_nothing(s.state, found)) return;
     entry& last = s.entries.back();
+    std::string raised{last.alerts.raised};  // by limits
+    if (!raised.empty() && !found.raised.empty()) raised += '\n';
+    raised += found.raised;
     last.alerts = found.change;
-    last.alerts.raised = s.keep(std::move(found.raised));
+    last.alerts.raised = s.keep(std::move(raised));
     post_alert_change(s.state, last);
 }
 
@@ -105,9 +111,57 @@ inline bool has_alerts_of(const account& a, const plan_terms& plan) noexcept {
     return fingerprint_of(a.rest->alerts) == fingerprint_of(plan.alerts);
 }
 
-/// Lets the account go over to a plan: its alerts hold, its lots stand in the plan's order.
+/// Lets the limit of a place in the plan hold at the same place, after those before it.
+inline result<void> adopt_limit(attempt& s, const plan_terms& plan, std::size_t place, instant at) {
+    const limit_terms& wanted = plan.limits[place];
+    const auto is_wanted = [&](const limit_in_force& l) {
+        return std::any_of(plan.limits.begin() + static_cast<std::ptrdiff_t>(place),
+                           plan.limits.end(),
+                           [&](const limit_terms& t) { return count_alike(t, l.terms); });
+    };
+    const auto number = static_cast<std::uint32_t>(place);
+    while (place < s.state.rest->limits->size() && !is_wanted((*s.state.rest->limits)[place])) {
+        const std::string_view packed = s.keep(pack_place(number));
+        auto gone = s.add([&](entry& e) { return decide_limit_drop(s.state, packed, at, e); });
+        if (!gone) return gone;
+    }
+    const limit_list& all = *s.state.rest->limits;
+    if (place < all.size() && all[place].terms == wanted) return {};
+    const std::string_view packed = s.keep(pack(limit_placed{number, wanted}));
+    return s.add([&](entry& e) { return decide_limit(s.state, packed, at, e); });
+}
+
+/// Lets the plan's limits hold in place of those that held, in its order. What they count goes on
+/// where a limit counts as one before did, whatever its amount; a new one counts from here on.
+inline result<void> adopt_limits(attempt& s, const plan_terms& plan, instant at) {
+    const bool sound = plan.limits.size() <= max_limits &&
+                       std::all_of(plan.limits.begin(), plan.limits.end(), is_limit);
+    if (!sound) return errc::policy_contract;
+    for (std::size_t place = 0; place < plan.limits.size(); ++place) {
+        if (auto done = adopt_limit(s, plan, place, at); !done) return done;
+    }
+    while (s.state.rest->limits->size() > plan.limits.size()) {
+        const auto last = static_cast<std::uint32_t>(s.state.rest->limits->size() - 1);
+        const std::string_view packed = s.keep(pack_place(last));
+        auto gone = s.add([&](entry& e) { return decide_limit_drop(s.state, packed, at, e); });
+        if (!gone) return gone;
+    }
+    return {};
+}
+
+inline bool has_limits_of(const account& a, const plan_terms& plan) noexcept {
+    return std::equal(a.rest->limits->begin(), a.rest->limits->end(), plan.limits.begin(),
+                      plan.limits.end(),
+                      [](const limit_in_force& l, const limit_terms& t) { return l.terms == t; });
+}
+
+/// Lets the account go over to a plan: its alerts and limits hold, its lots stand in the plan's
+/// order.
 inline result<void> go_over(attempt& s, const plan_terms& plan, instant at) {
     if (s.state.order == plan.order) return {};
+    if (!has_limits_of(s.state, plan)) {
+        if (auto adopted = adopt_limits(s, plan, at); !adopted) return adopted;
+    }
     if (!has_alerts_of(s.state, plan)) {
         if (auto adopted = adopt_alerts(s, plan, at); !adopted) return adopted;
     }

@@ -5,6 +5,7 @@
 #include <coffer/base/detail/inline_vector.hpp>
 #include <coffer/base/detail/short_text.hpp>
 #include <coffer/base/id.hpp>
+#include <coffer/ledger/limit.hpp>
 #include <coffer/time/instant.hpp>
 
 namespace coffer {
@@ -40,7 +41,8 @@ struct hold {
     label_text tags{};
     label_text member{};
     label_text resource{};
-    part_list parts{};  ///< In burn order; their sum is the amount.
+    part_list parts{};       ///< In burn order; their sum is the amount.
+    counter_list counted{};  ///< The counters of limits in which it is held, where still there.
 
     friend bool operator==(const hold&, const hold&) = default;
 };

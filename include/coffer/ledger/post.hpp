@@ -12,6 +12,7 @@
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/expiry.hpp>
 #include <coffer/ledger/grant.hpp>
+#include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/period.hpp>
 #include <coffer/ledger/refund.hpp>
 #include <coffer/ledger/repayment.hpp>
@@ -57,8 +58,17 @@ inline bool post(account_editor& to, const entry& e) {
         case entry_kind::reordered: return post_reorder(to, e);
         case entry_kind::alert_set: return post_alert(to, e);
         case entry_kind::alert_dropped: return post_alert_drop(to, e);
+        case entry_kind::limit_set: return post_limit(to, e);
+        case entry_kind::limit_dropped: return post_limit_drop(to, e);
     }
     return false;
+}
+
+/// Carries out what an entry says of limits. Returns whether one of its kind says that.
+inline bool post_limits(account& a, const entry& e) {
+    const bool counts = e.kind == entry_kind::charged || e.kind == entry_kind::held ||
+                        e.kind == entry_kind::settled || e.kind == entry_kind::refunded;
+    return counts ? post_counters(a, e) : says_limits(e);
 }
 
 }  // namespace detail
@@ -74,6 +84,7 @@ inline result<void> apply(account& a, const entry& e) {
     detail::account_editor editor{a};
     if (!detail::post(editor, e)) return errc::corrupt_record;
     editor.finish(e);
+    if (!e.limits.empty() && !detail::post_limits(a, e)) return errc::corrupt_record;
     if (e.alerts.any) detail::post_alert_change(a, e);
     return {};
 }

@@ -6,6 +6,7 @@
 #include <coffer/base/detail/inline_vector.hpp>
 #include <coffer/base/id.hpp>
 #include <coffer/base/result.hpp>
+#include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/lot.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
@@ -139,8 +140,11 @@ public:
     bool drops_debt = false;                      ///< Debt ends with the account's period.
     bool refusals_stick = false;                  ///< A refusal for lack of credit is for good.
     coffer::zone zone{};                          ///< Of the calendar where a start names none.
-    std::uint64_t order = 0;                      ///< Identifies the burn order and the alerts.
+    /// Identifies the burn order, the alerts and the limits.
+    std::uint64_t order = 0;
     std::vector<alert_terms> alerts{};
+    std::vector<limit_terms> limits{};
+    bool refuses_unnamed = false;  ///< A limit on members refuses what names none.
 
     // Each about the bucket of that place in `buckets`.
     virtual credits allowance(std::size_t bucket, const period& begun) const = 0;

@@ -17,6 +17,20 @@ result<void> check_labels(const Request& r) {
                     r.resource.size() <= max_label_size && r.tags.size() <= max_label_size);
 }
 
+/// Whether a request names only paths where the plan's limits look at them.
+template <class Request>
+bool has_paths_for(const compiled_plan& plan, const Request& r) noexcept {
+    bool sound = true;
+    for (const limit_terms& t : plan.limits) {
+        if (!t.member.empty()) sound = sound && (r.member.empty() || is_path(r.member));
+        if (!t.action.empty()) sound = sound && (r.action.empty() || is_path(r.action));
+        if (!t.resource.empty()) sound = sound && (r.resource.empty() || is_path(r.resource));
+        if (t.tag.empty()) continue;
+        each_tag(r.tags, [&](std::string_view tag) { sound = sound && is_path(tag); });
+    }
+    return sound;
+}
+
 /// The price of a usage by the plan. Contract: never negative.
 inline result<price> price_of(const compiled_plan& plan, const usage& used) {
     result<price> priced = plan.price(used);
@@ -105,6 +119,7 @@ struct priced_spend {
     result<void> valid{};
     overdraft_terms overdraft{};
     bucket_filter buckets{};
+    std::string_view category{};  ///< Of the action, where limits want to know.
 
     spend pay() const noexcept {
         return {
@@ -133,13 +148,34 @@ inline void ask(const compiled_plan& plan, const hold_request& r, const usage& u
     p.valid = gravest(check_labels(r), check_access(plan, r), p.priced, valid_if(is_sensible(r)));
 }
 
+/// As above, with what the plan's limits want to know.
+template <class Request>
+void ask_all(const compiled_plan& plan, const Request& r, const usage& used, priced_spend& p) {
+    ask(plan, r, used, p);
+    if (plan.limits.empty()) return;
+    if (!r.action.empty()) p.category = plan.category(r.action);
+    p.valid = gravest(p.valid, valid_if(has_paths_for(plan, r)));
+}
+
 template <class Request>
 priced_spend ask(const compiled_plan& plan, const Request& r, instant at) {
     usage used = usage_of(r, r.action, r.tags);
     used.at = at;
     priced_spend p;
-    ask(plan, r, used, p);
+    ask_all(plan, r, used, p);
     return p;
+}
+
+/// A charge or a hold as limits see it.
+template <class Request>
+limited_spend limited(const compiled_plan& plan, const Request& r, const priced_spend& p) noexcept {
+    return {.labels = {.member = r.member,
+                       .action = r.action,
+                       .category = p.category,
+                       .resource = r.resource,
+                       .tags = r.tags},
+            .cost = p.pay().amount,
+            .reach = plan.late.back};
 }
 
 inline result<void> decide_spend(const account& a, const charge_request&, const priced_spend& p,
@@ -154,6 +190,15 @@ inline result<void> decide_spend(const account& a, const hold_request& r, const 
     return decide_hold(a, p.pay(), r.tolerance, when.now + r.expires_in, when, e);
 }
 
+/// The same within the limits that hold.
+template <class Request>
+result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request& r,
+                            const priced_spend& p, entry& e) {
+    return decide_within_limits(s, plan, limited(plan, r, p), e, [&](entry& into) {
+        return decide_spend(s.state, r, p, s.when(), into);
+    });
+}
+
 /// Performs a charge or a hold, which needs more than the head of the account.
 template <class Request>
 result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
@@ -163,10 +208,10 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
     priced_spend asked;
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
-        ask(plan, r, used, asked);
+        ask_all(plan, r, used, asked);
         return asked.valid;
     };
-    const auto decide = [&](attempt& s, const compiled_plan&) -> result<void> {
+    const auto decide = [&](attempt& s, const compiled_plan& plan) -> result<void> {
         if (!s.whole && !is_decided_by_head(s.state, asked.pay())) {
             s.wanted.whole = true;
             return s.lack();
@@ -177,7 +222,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
             e.usage.at = {};  // is not journalled
             e.member = r.member;
             e.resource = r.resource;
-            return decide_spend(s.state, r, asked, s.when(), e);
+            return decide_limited(s, plan, r, asked, e);
         });
         if (!spent || !quoted || !asked.priced) return spent;
         quoted->before = before;

@@ -4,6 +4,7 @@
 
 #include <coffer/base/detail/function_ref.hpp>
 #include <coffer/ledger/catch_up.hpp>
+#include <coffer/perform/look_back.hpp>
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/compiled.hpp>
@@ -252,12 +253,20 @@ public:
     /// The receipt of an entry that is in the journal already, or the refusal that it records.
     static result<receipt> repeat(const entry& first, const request_info& request) {
         if (first.content != request.content) return request.on_other_content;
-        if (first.kind == entry_kind::refused) {
-            return error{first.refusal}.with_amounts(first.amount, first.tolerance);
-        }
+        if (first.kind == entry_kind::refused) return refusal_of(first);
         receipt r = receipt_of(first);
         r.repeated = true;
         return r;
+    }
+
+    /// The refusal that an entry remembers.
+    static error refusal_of(const entry& refused) noexcept {
+        error why{refused.refusal};
+        why.with_amounts(refused.amount, refused.tolerance);
+        const auto by_limit = read_refusal(refused.limits);
+        if (refused.limits.empty() || !by_limit) return why;
+        return why.about(by_limit->name)
+            .of_limit(by_limit->level, by_limit->until.time_since_epoch().count());
     }
 
 private:
@@ -284,7 +293,8 @@ private:
 
     result<void> open(const target& wallet, const request_id& request, const wanted_facts& wanted,
                       page& into, const request_id* told = nullptr) const {
-        const bool whole = wanted.whole || !plans_.only();
+        const compiled_plan* only = plans_.only();
+        const bool whole = wanted.whole || !only || !only->limits.empty();
         return store_.open({.wallet = wallet.id,
                             .place = wallet.place,
                             .request = request,
@@ -300,58 +310,19 @@ private:
         s.wanted = wanted;
         s.known.told = opened.told;
         s.known.told_of = wanted.told;
+        const entry_id last = opened.state.last;
+        if (wanted.period_of) {
+            const auto begin = period_begin_before(store_, wallet, last, *wanted.period_of);
+            if (!begin) return begin.error();
+            s.known.period_of = wanted.period_of;
+            s.known.period_from = *begin;
+        }
         if (!wanted.used_from) return {};
-        const result<credits> used = used_since(wallet, opened.state.last, *wanted.used_from);
+        const result<credits> used = used_since(store_, wallet, last, *wanted.used_from);
         if (!used) return used.error();
         s.known.used_from = wanted.used_from;
         s.known.used = *used;
         return {};
-    }
-
-    /// An amount of a spend, or refunded of it.
-    struct spent_amount {
-        entry_id spend{};
-        bool refunded = false;
-        std::int64_t micros = 0;
-    };
-
-    /// What was spent since `from` and not refunded, up to an entry.
-    /// Errors: those of the store; `amount_overflow`. Complexity: that of sorting the entries
-    /// since.
-    result<credits> used_since(const wallet_id& wallet, entry_id last, instant from) const {
-        std::vector<spent_amount> amounts;
-        for (entry_id before{last.value() + 1};;) {
-            const auto read =
-                store_.entries(wallet, {.before = before, .limit = 100, .newest_first = true});
-            if (!read) return read.error();
-            for (const entry& e : read->entries) {
-                if (e.at < from) return sum_of(amounts);
-                const bool spent = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
-                if (e.kind == entry_kind::refunded)
-                    amounts.push_back({e.about, true, e.amount.micros()});
-                if (spent && e.event >= from) amounts.push_back({e.id, false, e.amount.micros()});
-            }
-            if (!read->more) return sum_of(amounts);
-            before = read->entries.back().id;
-        }
-    }
-
-    /// What is left of the spends among the amounts: refunds of other spends do not count.
-    static result<credits> sum_of(std::vector<spent_amount>& amounts) {
-        std::sort(amounts.begin(), amounts.end(), [](const spent_amount& a, const spent_amount& b) {
-            return a.spend != b.spend ? a.spend < b.spend : a.refunded < b.refunded;
-        });
-        credits used;
-        entry_id spend;  // of the amounts that are being added up
-        for (const spent_amount& a : amounts) {
-            if (!a.refunded) spend = a.spend;
-            if (a.spend != spend) continue;
-            const std::int64_t micros = a.refunded ? -a.micros : a.micros;
-            const checked<credits> sum = used + credits::from_micros(micros);
-            if (!sum) return sum.error();
-            used = *sum;
-        }
-        return used;
     }
 
     commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
@@ -453,7 +424,7 @@ private:
     /// Whether nothing but the operation itself concerns the account now, so that the head tells.
     static bool is_quiet(const attempt& s, const compiled_plan& plan) noexcept {
         return s.state.next_due > s.now && s.state.totals.debt.is_zero() &&
-               s.state.order == plan.order;
+               s.state.order == plan.order && plan.limits.empty();
     }
 
     bool decide_by(const compiled_plan& plan, const call& asked, const page& opened, attempt& s,
@@ -501,6 +472,9 @@ private:
             e.refusal = why.code();
             e.amount = why.required().is_negative() ? credits{} : why.required();
             e.tolerance = why.acceptable();
+            if (why == errc::limit_exceeded) {
+                e.limits = s.keep(pack(limit_refusal{why.subject(), why.level(), until_of(why)}));
+            }
             sign(e, request, request.refused ? *request.refused : request.id);
             return noted;
         });

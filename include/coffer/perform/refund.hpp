@@ -120,6 +120,9 @@ inline result<receipt> refund(engine& by, const target& wallet, const refund_req
             auto decided =
                 decide_refund(s.state, spend->charge, spend->about, r.amount, s.when(), e);
             if (decided) place_returning(s.state, e.parts, s.now, plan);
+            if (decided && !spend->charge.limits.empty()) {
+                e.limits = s.keep(give_back_counted(s.state, spend->charge));
+            }
             returned = e.parts;
             return decided;
         });

@@ -78,6 +78,20 @@ inline void ask(const compiled_plan& plan, const settle_request& r, const coffer
     p.overdraft = plan.overdraft;
     p.buckets = plan.filter(held.action);
     p.valid = gravest(p.priced, check_terms(p.overdraft));
+    if (!plan.limits.empty() && !held.action.empty()) p.category = plan.category(held.action);
+}
+
+/// A settle as limits see it.
+inline limited_spend limited(const compiled_plan& plan, const coffer::hold& held,
+                             const priced_spend& p) noexcept {
+    return {.labels = {.member = held.member,
+                       .action = held.action,
+                       .category = p.category,
+                       .resource = held.resource,
+                       .tags = held.tags},
+            .cost = p.pay().amount,
+            .reach = plan.late.back,
+            .settled = &held};
 }
 
 inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
@@ -105,7 +119,10 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
         ask(plan, r, held, s.event, asked);
         if (!asked.valid) return asked.valid;
         return s.add_primary([&](entry& e) -> result<void> {
-            auto decided = decide_settle(s.state, held, asked.pay(), s.when(), e);
+            const auto decided =
+                decide_within_limits(s, plan, limited(plan, held, asked), e, [&](entry& into) {
+                    return decide_settle(s.state, held, asked.pay(), s.when(), into);
+                });
             if (!decided) return decided;
             e.usage = usage_of(r, held.action, held.tags);
             return {};

@@ -69,6 +69,8 @@ struct any_plan_parts {
     any_debt_at_reset debt_at_reset{};
     any_refusals refusals{};
     coffer::alerts alerts{};
+    coffer::limits limits{};
+    any_unnamed unnamed{};
     coffer::zone zone{};          ///< Where a start names none.
     std::string unit{"credits"};  ///< Shown after amounts.
 };
@@ -144,6 +146,24 @@ coffer::alerts alerts_in(const P& p) {
 }
 
 template <class P>
+coffer::limits limits_in(const P& p) {
+    if constexpr (has_limits<P>) {
+        return coffer::limits{std::vector<limit>(p.limits.begin(), p.limits.end())};
+    } else {
+        return {};
+    }
+}
+
+template <class P>
+any_unnamed unnamed_of(const P& p) {
+    if constexpr (has_unnamed<P>) {
+        return p.unnamed;
+    } else {
+        return {};
+    }
+}
+
+template <class P>
 std::vector<any_bucket> any_buckets_of(const P& p) {
     std::vector<any_bucket> list;
     for_each_bucket(p, [&](std::string_view name, const auto& policies) {
@@ -178,6 +198,8 @@ any_plan::any_plan(const Plan& twin)
                      .debt_at_reset = detail::debt_at_reset_of(twin),
                      .refusals = detail::refusals_of(twin),
                      .alerts = detail::alerts_in(twin),
+                     .limits = detail::limits_in(twin),
+                     .unnamed = detail::unnamed_of(twin),
                      .zone = detail::default_zone_of(twin),
                      .unit = std::string{detail::unit_of(twin)}} {}
 
@@ -210,6 +232,14 @@ inline result<void, plan_error> any_plan::check(std::string_view path) const {
     }
     if (overdraft.terms().limit.is_negative()) {
         return wrong(errc::policy_contract, ".overdraft", "a limit is not negative");
+    }
+    if (limits.size() > max_limits) {
+        return wrong(errc::too_many, ".limits", "a plan has at most 100 limits");
+    }
+    for (std::size_t i = 0; i < limits.size(); ++i) {
+        if (is_limit(terms_of(limits.begin()[i]))) continue;
+        return wrong(errc::invalid_argument, ".limits[" + std::to_string(i) + "]",
+                     "a limit names at least one path, and an amount that is not negative");
     }
     if (late.back.is_negative() || late.ahead.count() < 0) {
         return wrong(errc::invalid_argument, ".late", "a tolerance is not negative");

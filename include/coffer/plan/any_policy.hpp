@@ -340,6 +340,31 @@ private:
     detail::shared_model<asked> model_;
 };
 
+/// Whether what names no member is refused by limits on members, by any policy; by default
+/// `unnamed::pass`.
+class any_unnamed {
+public:
+    any_unnamed() : any_unnamed{unnamed::pass{}} {}
+    template <detail::other_than<any_unnamed> Policy>
+        requires(unnamed_policy<std::remove_cvref_t<Policy>>)
+    any_unnamed(Policy&& policy) : model_{detail::share<asked, of>(std::forward<Policy>(policy))} {}
+
+    bool refuses() const { return model_->refuses(); }
+
+private:
+    struct asked : detail::shared_object {
+        virtual bool refuses() const = 0;
+    };
+    template <class Policy>
+    struct of final : asked {
+        explicit of(Policy p) : policy(std::move(p)) {}
+        bool refuses() const override { return policy.refuses(); }
+        Policy policy;
+    };
+
+    detail::shared_model<asked> model_;
+};
+
 /// Which actions may draw on a bucket: any number of names, of which it keeps copies, or any policy
 /// of that kind. Without a name, and by default, every action may.
 class any_only {

@@ -10,6 +10,7 @@
 #include <coffer/policy/debt_at_reset.hpp>
 #include <coffer/policy/expiry.hpp>
 #include <coffer/policy/late.hpp>
+#include <coffer/policy/limits.hpp>
 #include <coffer/policy/only.hpp>
 #include <coffer/policy/overdraft.hpp>
 #include <coffer/policy/refill.hpp>
@@ -76,6 +77,14 @@ concept has_refusals = requires(const P& p) {
 template <class P>
 concept has_alerts = requires(const P& p) {
     p.alerts;
+};
+template <class P>
+concept has_limits = requires(const P& p) {
+    p.limits;
+};
+template <class P>
+concept has_unnamed = requires(const P& p) {
+    p.unnamed;
 };
 template <class P>
 concept has_zone = requires(const P& p) {
@@ -363,6 +372,15 @@ consteval bool check_optional_parts() {
         static_assert(alerts_policy<decltype(P::alerts)>,
                       "coffer: the plan's 'alerts' is no list of 'coffer::alert'");
     }
+    if constexpr (has_limits<P>) {
+        static_assert(limits_policy<decltype(P::limits)>,
+                      "coffer: the plan's 'limits' is no list of 'coffer::limit'");
+    }
+    if constexpr (has_unnamed<P>) {
+        static_assert(unnamed_policy<decltype(P::unnamed)>,
+                      "coffer: the plan's 'unnamed' is no such policy: it needs 'bool refuses() "
+                      "const'");
+    }
     if constexpr (has_late<P>) {
         static_assert(std::is_convertible_v<decltype(P::late), late_events>,
                       "coffer: the plan's 'late' is no 'late_events'");
@@ -423,6 +441,8 @@ consteval std::size_t parts_of_plan() {
     if constexpr (has_debt_at_reset<P>) count += member_count<From>(&P::debt_at_reset);
     if constexpr (has_refusals<P>) count += member_count<From>(&P::refusals);
     if constexpr (has_alerts<P>) count += member_count<From>(&P::alerts);
+    if constexpr (has_limits<P>) count += member_count<From>(&P::limits);
+    if constexpr (has_unnamed<P>) count += member_count<From>(&P::unnamed);
     if constexpr (has_zone<P>) count += member_count<From>(&P::zone);
     if constexpr (has_unit<P>) count += member_count<From>(&P::unit);
     return count;
@@ -466,8 +486,9 @@ struct plan_with<Plan, members<Members>, known_parts<Known>, own_members<Own>> {
         Members <= Known + Own,
         "coffer: this plan has a member that is no part of a plan: its parts are 'cost', "
         "'overdraft', 'access', the buckets that 'buckets' lists and, optional, 'order', 'late', "
-        "'clawback', 'debt_at_reset', 'refusals', 'alerts', 'zone' and 'unit'; mend its name, or "
-        "allow one member more by 'static constexpr int own_members = 1;' in the plan");
+        "'clawback', 'debt_at_reset', 'refusals', 'alerts', 'limits', 'unnamed', 'zone' and "
+        "'unit'; mend its name, or allow one member more by 'static constexpr int own_members = "
+        "1;' in the plan");
     static_assert(Members >= Known + Own,
                   "coffer: this plan has fewer members of its own than its 'own_members' says");
 };

@@ -5,6 +5,7 @@
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/alert.hpp>
+#include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/terms.hpp>
 #include <coffer/plan/plan.hpp>
 
@@ -30,6 +31,8 @@ public:
 
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
+    /// The category path of an action; empty if it has none.
+    virtual std::string_view category(std::string_view action) const = 0;
     /// The kinds of tokens that have a rate.
     virtual token_kinds kinds(const usage& used) const = 0;
     virtual bool allows(const access_question& who) const = 0;
@@ -81,7 +84,9 @@ public:
         refusals_stick = detail::refusals_stick(plan);
         zone = default_zone_of(plan);
         alerts = alerts_of(plan);
-        order = burn_fingerprint(plan) ^ fingerprint_of(alerts);
+        limits = limits_of(plan);
+        refuses_unnamed = detail::refuses_unnamed(plan);
+        order = burn_fingerprint(plan) ^ fingerprint_of(alerts) ^ fingerprint_of(limits);
         late = late_of(plan);
     }
 
@@ -108,6 +113,9 @@ public:
     result<coffer::price> price(const usage& used) const override { return plan.cost.price(used); }
     std::optional<price_range> range(const usage& used) const override {
         return range_of(plan.cost, used);
+    }
+    std::string_view category(std::string_view action) const override {
+        return category_of(plan.cost, action);
     }
     token_kinds kinds(const usage& used) const override { return token_kinds_of(plan.cost, used); }
     bool allows(const access_question& who) const override { return plan.access.allows(who); }

@@ -2,9 +2,10 @@
 ///
 /// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
 /// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset`, `refusals`,
-/// `alerts`, `zone` and `unit` of the plan, `only` and `restore` of a bucket. Write
-/// `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is then a sentence
-/// at the place where it was made. Plans that are put together at run time are in `plan/any.hpp`.
+/// `alerts`, `limits`, `unnamed`, `zone` and `unit` of the plan, `only` and `restore` of a bucket.
+/// Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is then a
+/// sentence at the place where it was made. Plans that are put together at run time are in
+/// `plan/any.hpp`.
 #pragma once
 
 #include <coffer/base/detail/hash.hpp>
@@ -117,6 +118,25 @@ std::vector<alert_terms> alerts_of(const P& p) {
         for (const alert& a : p.alerts) all.push_back(terms_of(a));
     }
     return all;
+}
+
+/// The plan's limits. One that makes no sense is found by the wallet.
+template <class P>
+std::vector<limit_terms> limits_of(const P& p) {
+    std::vector<limit_terms> all;
+    if constexpr (has_limits<P>) {
+        for (const limit& l : p.limits) all.push_back(terms_of(l));
+    }
+    return all;
+}
+
+template <class P>
+constexpr bool refuses_unnamed(const P& p) noexcept {
+    if constexpr (has_unnamed<P>) {
+        return p.unnamed.refuses();
+    } else {
+        return unnamed::pass{}.refuses();
+    }
 }
 
 template <class B>

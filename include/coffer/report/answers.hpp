@@ -47,6 +47,7 @@ enum class deciding_rule : std::uint8_t {
     request,    ///< It makes no sense as it is written, or comes too late.
     access,     ///< The plan's access policy.
     cost,       ///< The plan's price list.
+    limits,     ///< A spending limit of the plan.
     credits,    ///< The credits that are there suffice, or not.
     overdraft,  ///< What the plan lets a wallet owe.
     wallet,     ///< The state of the wallet or of its store.
@@ -57,6 +58,7 @@ constexpr std::string_view to_string(deciding_rule rule) noexcept {
         case deciding_rule::request: return "request";
         case deciding_rule::access: return "access";
         case deciding_rule::cost: return "cost";
+        case deciding_rule::limits: return "limits";
         case deciding_rule::credits: return "credits";
         case deciding_rule::overdraft: return "overdraft";
         case deciding_rule::wallet: return "wallet";

@@ -65,6 +65,12 @@ private:
     std::vector<std::pair<bucket_id, int>> counts_;
 };
 
+/// When the window of the limit ends that a refusal names, if that is still to come.
+inline instant end_of_window(const error& refusal, instant now) noexcept {
+    const instant end = refusal == errc::limit_exceeded ? until_of(refusal) : never;
+    return end > now ? end : never;
+}
+
 /// Looks for the first instant at which what was refused goes through, if nothing but time happens.
 template <class Request>
 void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explanation& why) {
@@ -72,9 +78,12 @@ void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explan
     attempt later{now.state, now.now};
     r.at.reset();
     period_count periods;
+    error last = *why.refused;
     for (int i = 0; i < most_instants && !periods.suffice(later.state); ++i) {
-        later.now = next_arrival(later.state);
+        if (last == errc::limit_exceeded && last.required() > last.level()) return;
+        later.now = std::min(next_arrival(later.state), end_of_window(last, later.now));
         if (later.now == never) return;
+        later.event = later.now;
         later.start_step();
         if (auto done = catch_up(later, plan); !done || !*done) return;
         const priced_spend p = ask(plan, r, later.now);
@@ -87,7 +96,9 @@ void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explan
             }
         }
         entry e;
-        if (!p.valid || !decide_spend(later.state, r, p, moment{later.now}, e)) continue;
+        const result<void> decided = decide_limited(later, plan, r, p, e);
+        if (!decided) last = decided.error();
+        if (!p.valid || !decided) continue;
         why.possible_at = later.now;
         why.refill = refill;
         return;
@@ -137,7 +148,7 @@ explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
         return why;
     }
     entry e;
-    result<void> decided = decide_spend(s.state, r, p, s.when(), e);
+    result<void> decided = decide_limited(s, plan, r, p, e);
     if (decided) {
         why.lots = lots_in_question(s.state, p.buckets, e.parts);
         why.debt = e.debt;
@@ -148,7 +159,10 @@ explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
     why.lots = lots_in_question(s.state, p.buckets, {});
     why.refused = decided.error();
     why.decided_by = deciding_rule::wallet;
-    if (decided == errc::insufficient_credits) {
+    if (decided == errc::limit_exceeded) {
+        why.decided_by = deciding_rule::limits;
+        look_ahead(plan, s, r, why);
+    } else if (decided == errc::insufficient_credits) {
         why.decided_by = deciding_rule::credits;
         why.missing = missing_for(s.state, p, decided.error());
         look_ahead(plan, s, r, why);
@@ -163,15 +177,16 @@ result<explanation> explain(const engine& by, const wallet_id& wallet, const Req
         priced_spend p = ask(plan, r, r.at ? *r.at : s.now);
         p.valid = gravest(p.valid, check_event(r.at, s.now, plan));
         if (r.at) s.event = *r.at;
-        return explain(plan, s, r, p);
+        explanation why = explain(plan, s, r, p);
+        if (s.lacks) return s.lack();
+        return why;
     };
     return look<explanation>(by, wallet, by.clock(), answer);
 }
 
 /// Why a request was refused for good.
 inline explanation explain_refusal(const entry& refused) {
-    explanation why{.refused =
-                        error{refused.refusal}.with_amounts(refused.amount, refused.tolerance)};
+    explanation why{.refused = engine::refusal_of(refused)};
     why.price.total = refused.amount;
     why.missing = (refused.amount - refused.tolerance).value_or(credits::max());
     return why;

@@ -55,6 +55,8 @@ struct page {
 /// The kind of a notice that an alert was raised; its text is the alert's name. Besides there are
 /// `depleted` and `resumed`.
 inline constexpr std::string_view alert_notice = "alert";
+/// The kind of a notice that a limit warns; its text says which: `limit:member:design`.
+inline constexpr std::string_view limit_notice = "limit";
 /// The kind of the notice that stands for all from its entry on: more than `max_waiting_notices` of
 /// one wallet were waiting. `deliver` reads them again from the journal.
 inline constexpr std::string_view overflow_notice = "overflow";

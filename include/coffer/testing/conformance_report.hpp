@@ -115,7 +115,8 @@ inline std::string_view difference(const entry& a, const entry& b) {
         .compare("contested", a.contested, b.contested)
         .compare("zone", a.zone, b.zone)
         .compare("plan", a.plan, b.plan)
-        .compare("alerts", a.alerts, b.alerts);
+        .compare("alerts", a.alerts, b.alerts)
+        .compare("limits", a.limits, b.limits);
     return fields.name().empty() ? "a field without a name here" : fields.name();
 }
 
@@ -141,7 +142,9 @@ inline std::string_view difference(const account& a, const account& b) {
         .compare("alerts", a.rest->alerts, b.rest->alerts)
         .compare("armed", a.rest->armed, b.rest->armed)
         .compare("raised", a.rest->raised, b.rest->raised)
-        .compare("floor", a.floor, b.floor);
+        .compare("floor", a.floor, b.floor)
+        .compare("limits", *a.rest->limits, *b.rest->limits)
+        .compare("counters", a.rest->counters, b.rest->counters);
     return fields.name().empty() ? "its details" : fields.name();
 }
 

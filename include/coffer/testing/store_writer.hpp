@@ -158,6 +158,45 @@ private:
     std::vector<std::shared_ptr<const std::string>> texts_;  // copies of a writer share them
 };
 
+/// What an entry of that kind may say of limits, at random.
+template <class Random>
+std::string random_limits(entry_kind kind, Random& random) {
+    const auto below = [&](std::uint64_t n) { return static_cast<std::uint32_t>(random() % n); };
+    const auto time = [&] { return instant{std::chrono::microseconds{below(1'000'000'000)}}; };
+    if (kind == entry_kind::limit_dropped)
+        return coffer::detail::pack_place(below(2 * max_limits + 1));
+    if (kind == entry_kind::refused) {
+        return coffer::detail::pack(
+            coffer::detail::limit_refusal{"member:a", credits::from_micros(below(9)), never});
+    }
+    if (kind == entry_kind::limit_set) {
+        coffer::detail::limit_placed placed{.place = below(max_limits), .terms = {}};
+        placed.terms.member = std::string_view{"a/b"};
+        placed.terms.per = static_cast<window>(below(5));
+        placed.terms.amount = credits::from_micros(below(1'000'000'000));
+        placed.terms.warn = below(2) == 0;
+        if (below(2) == 0) placed.terms.tag = std::string_view{"*"};
+        return coffer::detail::pack(placed);
+    }
+    const bool counts = kind == entry_kind::charged || kind == entry_kind::held ||
+                        kind == entry_kind::settled || kind == entry_kind::refunded;
+    if (!counts) return {};
+    coffer::detail::counter_changes changes;
+    const auto most = static_cast<std::uint32_t>(below(8) == 0 ? max_counters_of_spend : 4);
+    for (auto* ids : {&changes.changed, &changes.dropped}) {
+        std::uint32_t id = 0;
+        for (std::uint32_t n = below(most + 1); n > 0; --n) {
+            id += 1 + below(1'000);
+            ids->push_back(counter_id{id});
+        }
+    }
+    for (std::uint32_t n = below(most + 1); n > 0; --n) {
+        changes.first = 1 + below(1'000'000);
+        changes.begun.push_back({1 + below(9), instant::min(), time(), "design/ada"});
+    }
+    return coffer::detail::pack(changes);
+}
+
 /// Entries with random fields, all of which a store has to keep.
 class random_entries {
 public:
@@ -166,7 +205,7 @@ public:
     /// The texts stand in `into`.
     template <class Writer>
     entry next(Writer& into) {
-        constexpr auto kinds = static_cast<std::size_t>(entry_kind::alert_dropped);
+        constexpr auto kinds = static_cast<std::size_t>(entry_kind::limit_dropped);
         entry e{.kind = static_cast<entry_kind>(1 + below(kinds))};
         e.counts = flip();
         e.revokes = flip();
@@ -199,6 +238,7 @@ public:
             e.alerts = {.any = true, .armed = random_(), .floor = amount()};
             e.alerts.raised = into.text(bytes(1'000));
         }
+        if (flip()) e.limits = into.text(random_limits(e.kind, random_));
         return e;
     }
 

@@ -371,7 +371,8 @@ constexpr result<timespan> parse_timespan(std::string_view text) noexcept {
     return detail::no_timespan(text);
 }
 
-/// When the hold of a `hold_open` is over: a repeat before then is told the same.
+/// When the hold of a `hold_open` is over, or the window of the limit of a `limit_exceeded`: a
+/// repeat before then is told the same.
 constexpr instant until_of(const error& e) noexcept {
     return instant{std::chrono::microseconds{e.until_micros()}};
 }

@@ -33,7 +33,12 @@ namespace {
     [[maybe_unused]] const auto& [s_available, s_held, s_expires, s_lot, s_bucket] =
         *burning.begin();
     [[maybe_unused]] const auto& [started, anchor, zone, plan, lots, pending, holds, debts, claims,
-                                  cycles, carries, alerts, armed, raised] = *a.rest;
+                                  cycles, carries, alerts, armed, raised, limits, counters,
+                                  limits_made, counters_made] = *a.rest;
+    [[maybe_unused]] const auto& [number, limit] = (*limits)[0];
+    [[maybe_unused]] const auto& [t_member, t_action, t_resource, t_tag, per, most, warn] = limit;
+    [[maybe_unused]] const auto& [n_id, n_limit, n_from, n_until, n_spent, n_held, n_value] =
+        counters[0];
     [[maybe_unused]] const auto& [name, level, is_share, once, of] = alerts[0];
     [[maybe_unused]] const auto& [l_id, active, revoked, closed, touched, terms, made, granted,
                                   l_available, l_held, spent, expired, voided, rolled, refunded] =
@@ -41,7 +46,7 @@ namespace {
     [[maybe_unused]] const auto& [bucket, source, origin, ends, ordinal, cycle, from, priority,
                                   effective, expires, lapses, kept, paid, paid_for] = terms;
     [[maybe_unused]] const auto& [h_id, until, amount, tolerance, action, tags, member, resource,
-                                  parts] = holds[0];
+                                  parts, counted] = holds[0];
     [[maybe_unused]] const auto& [p_lot, before, p_amount, p_bucket] = *parts.begin();
     [[maybe_unused]] const auto& [charge, open, d_action, d_lot] = debts[0];
     [[maybe_unused]] const auto& [c_lot, taken, uncollected, dropped, repaid, dispute, lost,

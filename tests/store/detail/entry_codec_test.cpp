@@ -1,6 +1,7 @@
 #include "support/catch.hpp"
 
 #include <coffer/store/detail/entry_codec.hpp>
+#include <coffer/testing/store_writer.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +34,8 @@ constexpr entry_kind kinds[] = {
     entry_kind::reordered,    entry_kind::disputed,       entry_kind::dispute_won,
     entry_kind::dispute_lost, entry_kind::collected,      entry_kind::debt_dropped,
     entry_kind::refused,      entry_kind::noted,          entry_kind::plan_assigned,
-    entry_kind::alert_set,    entry_kind::alert_dropped};
+    entry_kind::alert_set,    entry_kind::alert_dropped,  entry_kind::limit_set,
+    entry_kind::limit_dropped};
 
 constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit_exceeded,
                            errc::insufficient_credits};
@@ -45,7 +47,7 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
                                   uncollected, after, about, parts, usage, member, resource,
                                   request, content, terms, before, order, rolled_after,
                                   since_anchor, from, until, tolerance, owed, contested, zone, plan,
-                                  alerts] = e;
+                                  alerts, limits] = e;
     [[maybe_unused]] const auto& [any, armed, floor, raised] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
                                   cache_write_1h, audio_input, audio_output, image_input,
@@ -104,7 +106,7 @@ public:
 
     /// The texts stand in `texts`.
     entry next(std::vector<std::string>& texts) {
-        texts.reserve(8);
+        texts.reserve(9);
         entry e;
         e.id = coffer::entry_id{u32()};
         e.kind = kinds[index(std::size(kinds))];
@@ -159,6 +161,10 @@ public:
         if (flip()) {
             e.alerts = {.any = true, .armed = random_(), .floor = amount()};
             e.alerts.raised = text(texts, index(20) == 0 ? codec::max_raised : 300);
+        }
+        if (flip()) {
+            texts.push_back(coffer::testing::detail::random_limits(e.kind, random_));
+            e.limits = texts.back();
         }
         return e;
     }

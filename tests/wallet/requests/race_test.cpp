@@ -1,3 +1,4 @@
+#include "support/at_once.hpp"
 #include "support/wallet_fixture.hpp"
 
 #include <atomic>
@@ -6,21 +7,6 @@
 using namespace coffer_test;
 
 namespace {
-
-/// Runs `work(i)` on that many threads, which begin together.
-template <class Work>
-void at_once(int threads, Work&& work) {
-    std::atomic<int> ready{0};
-    std::vector<std::thread> all;
-    for (int i = 0; i < threads; ++i) {
-        all.emplace_back([&, i] {
-            ready.fetch_add(1);
-            while (ready.load() < threads) std::this_thread::yield();
-            work(i);
-        });
-    }
-    for (std::thread& t : all) t.join();
-}
 
 constexpr int rounds = 25;
 

@@ -7,7 +7,9 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/alert.hpp>
+#include <coffer/ledger/limit.hpp>
 #include <coffer/store/detail/account_io.hpp>
+#include <coffer/store/detail/account_limits.hpp>
 #include <coffer/store/detail/entry_codec.hpp>
 
 #include <algorithm>
@@ -17,6 +19,7 @@
 #include <limits>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace coffer {
 inline namespace v0 {
@@ -147,16 +150,22 @@ inline part read_part(record_reader& in) {
     return p;
 }
 
+/// Beside the length of a hold's action, which has at most 63 bytes: after the hold's parts it says
+/// in which counters it is held.
+inline constexpr std::uint8_t counted_mark = 0x80;
+
 inline void write_hold(record_writer& out, const coffer::hold& h) {
     out.number(h.id.value());
     out.time(h.until);
     out.amount(h.amount);
     out.amount(h.tolerance);
-    out.text(h.action);
+    out.text(h.action, h.counted.empty() ? std::uint8_t{0} : counted_mark);
     out.text(h.tags);
     out.text(h.member);
     out.text(h.resource);
     out.list(h.parts, write_part);
+    if (h.counted.empty()) return;
+    out.list(h.counted, [](record_writer& to, counter_id id) { to.number(id.value()); });
 }
 
 inline coffer::hold read_hold(record_reader& in) {
@@ -164,11 +173,15 @@ inline coffer::hold read_hold(record_reader& in) {
     h.until = in.time();
     h.amount = in.amount();
     h.tolerance = in.amount();
-    h.action = in.text<action_name>();
+    const bool counted = in.has_mark(counted_mark);
+    h.action = in.text<action_name>(counted_mark);
     h.tags = in.text<label_text>();
     h.member = in.text<label_text>();
     h.resource = in.text<label_text>();
     in.list(4, h.parts, read_part);
+    if (!counted) return h;
+    in.list(1, h.counted, [](record_reader& from) { return from.id<counter_id>(); });
+    if (h.counted.empty()) in.fail();
     return h;
 }
 
@@ -281,13 +294,15 @@ namespace details_say {
 inline constexpr std::uint8_t started = 1u << 0;
 inline constexpr std::uint8_t carries = 1u << 1;
 inline constexpr std::uint8_t alerts = 1u << 2;
-inline constexpr std::uint8_t all = (1u << 3) - 1;
+inline constexpr std::uint8_t limits = 1u << 3;  ///< There are some, or were.
+inline constexpr std::uint8_t all = (1u << 4) - 1;
 }  // namespace details_say
 
 inline std::uint8_t said_of(const account_details& d) noexcept {
     return static_cast<std::uint8_t>((d.started ? details_say::started : 0) |
                                      (d.carries.empty() ? 0 : details_say::carries) |
-                                     (d.alerts.empty() ? 0 : details_say::alerts));
+                                     (d.alerts.empty() ? 0 : details_say::alerts) |
+                                     (d.limits_made == 0 ? 0 : details_say::limits));
 }
 
 /// Begins the details. Returns what they say.
@@ -299,10 +314,15 @@ inline std::uint8_t read_mark(record_reader& in, account_details& d) {
 }
 inline void write_further(record_writer& out, const account_details& d) {
     if (!d.carries.empty()) out.list(d.carries, write_carried);
-    if (d.alerts.empty()) return;
-    out.list(d.alerts, write_alert);
-    out.number(d.armed);
-    out.number(d.raised);
+    if (!d.alerts.empty()) {
+        out.list(d.alerts, write_alert);
+        out.number(d.armed);
+        out.number(d.raised);
+    }
+    if (d.limits_made == 0) return;
+    out.list(*d.limits, write_limit);
+    out.number(d.limits_made);
+    out.number(d.counters_made);
 }
 inline void read_further(record_reader& in, std::uint8_t says, account_details& d) {
     if (says & details_say::carries) in.list(5, d.carries, read_carried);
@@ -310,6 +330,11 @@ inline void read_further(record_reader& in, std::uint8_t says, account_details& 
         in.list(4, d.alerts, read_alert);
         d.armed = in.number();
         d.raised = in.number();
+    }
+    if (says & details_say::limits) {
+        in.list(7, d.limits.edit(), read_limit_in_force);
+        d.limits_made = in.narrow<std::uint32_t>();
+        d.counters_made = in.narrow<std::uint32_t>();
     }
     if (said_of(d) != says) in.fail();
 }
@@ -326,6 +351,7 @@ inline void write_details(record_writer& out, const account_details& d) {
     out.list(d.claims, write_claim);
     out.list(d.cycles, write_cycle);
     write_further(out, d);
+    if (d.limits_made != 0) out.list(d.counters, write_counter);
 }
 
 inline void read_details(record_reader& in, account_details& d) {
@@ -340,20 +366,8 @@ inline void read_details(record_reader& in, account_details& d) {
     in.list(13, d.claims, read_claim);
     in.list(6, d.cycles, read_cycle);
     read_further(in, says, d);
+    if (d.limits_made != 0) in.list(least_counter, d.counters, read_counter);
 }
-
-/// A sum that notices when it does not fit.
-class exact_sum {
-public:
-    void add(credits amount) noexcept {
-        fits_ = !__builtin_add_overflow(total_, amount.micros(), &total_) && fits_;
-    }
-    bool is(credits expected) const noexcept { return fits_ && total_ == expected.micros(); }
-
-private:
-    std::int64_t total_ = 0;
-    bool fits_ = true;
-};
 
 /// Whether marks are those of alerts alone, each with a name of its own.
 inline bool are_sound_alerts(const account& a) noexcept {
@@ -386,7 +400,7 @@ inline bool are_sound_piles(const account& a) noexcept {
 
 /// Whether the account adds up, its lists are in order, and what they name is there.
 /// Complexity: n log n.
-inline bool is_sound(const account& a) noexcept {
+inline bool is_sound(const account& a) {
     const account_details& d = *a.rest;
     auto has_lot = [&](lot_id id) { return find_record(a, id) != nullptr; };
     auto by_id = [](const auto& x, const auto& y) { return x.id >= y.id; };
@@ -418,8 +432,8 @@ inline bool is_sound(const account& a) noexcept {
         owed.add(b.open);
     }
     return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
-           are_sound_piles(a) && are_sound_alerts(a) &&
-           std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
+           are_sound_piles(a) && are_sound_alerts(a) && are_sound_limits(a) &&
+           hold_what_is_counted(a) && std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
            std::all_of(d.claims.begin(), d.claims.end(),
                        [&](const claim& c) { return has_lot(c.lot); });
 }

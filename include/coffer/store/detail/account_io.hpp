@@ -32,8 +32,13 @@ public:
     void amount(credits value) { whole(value.micros()); }
     /// `never`, and the earliest instant there is, are one byte.
     void time(instant t) { number(zigzag(ticks(t)) + 2); }
-    void text(std::string_view value) {
-        byte(static_cast<std::uint8_t>(value.size()));
+    /// `mark`: a bit that stands beside the length, which is below it.
+    void text(std::string_view value, std::uint8_t mark = 0) {
+        byte(static_cast<std::uint8_t>(value.size() | mark));
+        for (char letter : value) byte(static_cast<std::uint8_t>(letter));
+    }
+    void long_text(std::string_view value) {
+        number(value.size());
         for (char letter : value) byte(static_cast<std::uint8_t>(letter));
     }
     void bucket(bucket_id value) { number(names_.mark_of(value)); }
@@ -97,12 +102,18 @@ public:
     }
     credits amount() noexcept { return credits::from_micros(whole()); }
     instant time() noexcept { return from_ticks(unzigzag(number() - 2)); }
+    /// Whether such a bit stands beside the length of the text that comes next.
+    bool has_mark(std::uint8_t mark) noexcept {
+        return in_.has(1) && (std::to_integer<std::uint8_t>(*in_.position()) & mark) != 0;
+    }
     template <class Text>
-    Text text() noexcept {
-        Text read{in_.sized_text()};
+    Text text(std::uint8_t mark = 0) noexcept {
+        const auto size = static_cast<std::uint8_t>(byte() & ~unsigned{mark});
+        Text read{in_.text(size)};
         if (read.too_long()) in_.fail();
         return read;
     }
+    std::string_view long_text() noexcept { return in_.text(count(1)); }
     bucket_id bucket() noexcept {
         auto mark = narrow<std::uint16_t>();
         bucket_id found = names_.bucket_of(mark);
@@ -142,6 +153,19 @@ private:
 
     byte_reader& in_;
     const name_table& names_;
+};
+
+/// A sum that notices when it does not fit.
+class exact_sum {
+public:
+    void add(credits amount) noexcept {
+        fits_ = !__builtin_add_overflow(total_, amount.micros(), &total_) && fits_;
+    }
+    bool is(credits expected) const noexcept { return fits_ && total_ == expected.micros(); }
+
+private:
+    std::int64_t total_ = 0;
+    bool fits_ = true;
 };
 
 }  // namespace detail

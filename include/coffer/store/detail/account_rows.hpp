@@ -8,6 +8,7 @@
 #pragma once
 
 #include <coffer/store/detail/account_codec.hpp>
+#include <coffer/store/detail/account_names.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -32,6 +33,7 @@ enum class row_kind : std::uint8_t {
     lot = 4,      ///< By the lot's id.
     hold = 5,     ///< By the hold's id.
     burning = 6,  ///< A piece of the burn order behind the head's, by its first lot.
+    counter = 7,  ///< By the counter's id.
 };
 
 /// Whose record, and of what.
@@ -66,27 +68,6 @@ inline std::uint64_t sum_in(const std::byte* from, std::size_t size) noexcept {
     return sum;
 }
 
-// ---- The names that each kind of record speaks of -----------------------------------------------
-
-inline void add_names(name_table& names, const part_list& parts) {
-    for (const part& p : parts) names.add(p.bucket);
-}
-inline void add_names(name_table& names, const spendable& s) { names.add(s.bucket); }
-inline void add_names(name_table& names, const lot& l) { names.add(l.terms.bucket); }
-inline void add_names(name_table& names, const coffer::hold& h) { add_names(names, h.parts); }
-inline void add_names(name_table& names, const claim& c) { add_names(names, c.repaid); }
-inline void add_names(name_table& names, const cycle& c) { names.add(c.bucket); }
-inline void add_names(name_table& names, const carried& c) { names.add(c.bucket); }
-inline void add_names(name_table& names, const alert_terms& t) {
-    for (bucket_id b : t.of) names.add(b);
-}
-inline void add_names(name_table&, const debt&) {}
-template <class List>
-    requires requires(const List& all) { *all.begin(); }
-inline void add_names(name_table& names, const List& all) {
-    for (const auto& each : all) add_names(names, each);
-}
-
 inline void write_spendable(record_writer& out, const spendable& s) {
     out.amount(s.available);
     out.amount(s.held);
@@ -105,13 +86,6 @@ inline spendable read_spendable(record_reader& in) {
     return s;
 }
 inline constexpr std::size_t least_spendable = 5;
-
-/// The names in the record of the details.
-inline void add_names(name_table& names, const account_details& d) {
-    add_names(names, d.cycles);
-    add_names(names, d.carries);
-    add_names(names, d.alerts);
-}
 
 /// Appends one record. Returns false, and appends nothing, if a bucket has no name.
 template <class Write>
@@ -167,7 +141,7 @@ inline bool is_sound_head(const account& a) noexcept {
 }
 
 /// Whether all of an account is there, adds up, and can be read back.
-inline bool is_sound_whole(const account& a) noexcept {
+inline bool is_sound_whole(const account& a) {
     exact_sum held;
     for (const spendable& s : a.burning) {
         if (s.held.is_negative()) return false;
@@ -269,7 +243,8 @@ inline bool begins_piece(lot_id lot) noexcept {
 /// Whether there is a record of the details.
 inline bool has_details(const account_details& d) noexcept {
     return d.started || d.anchor != instant{} || !d.zone.empty() || !d.plan.empty() ||
-           !d.pending.empty() || !d.cycles.empty() || !d.carries.empty() || !d.alerts.empty();
+           !d.pending.empty() || !d.cycles.empty() || !d.carries.empty() || !d.alerts.empty() ||
+           d.limits_made != 0;
 }
 
 /// A record that differs: what it was and what it is; no bytes where there is none.
@@ -296,6 +271,8 @@ public:
             compare_list(row_kind::claims, before.rest->claims, after.rest->claims, write_claim);
             compare_elements(row_kind::lot, before.rest->lots, after.rest->lots, write_lot);
             compare_elements(row_kind::hold, before.rest->holds, after.rest->holds, write_hold);
+            compare_elements(row_kind::counter, before.rest->counters, after.rest->counters,
+                             write_counter);
         }
         compare_pieces(before.burning.far(), after.burning.far());
         return good_;
@@ -502,6 +479,8 @@ private:
             case row_kind::lot: return add_one(key, from, size, details_.lots, read_lot);
             case row_kind::hold: return add_one(key, from, size, details_.holds, read_hold);
             case row_kind::burning: return add_piece(key, from, size);
+            case row_kind::counter:
+                return add_one(key, from, size, details_.counters, read_counter);
             case row_kind::head: break;
         }
         return false;

@@ -12,6 +12,7 @@
 #include <coffer/base/detail/short_text.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/entry.hpp>
+#include <coffer/ledger/limit_record.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -50,7 +51,8 @@ inline constexpr std::uint32_t plan = 1u << 19;
 inline constexpr std::uint32_t further_tokens = 1u << 20;
 inline constexpr std::uint32_t rolled_after = 1u << 21;
 inline constexpr std::uint32_t alerts = 1u << 22;
-inline constexpr std::uint32_t all = (1u << 23) - 1;
+inline constexpr std::uint32_t limits = 1u << 23;
+inline constexpr std::uint32_t all = (1u << 24) - 1;
 }  // namespace section
 
 struct entry_head {
@@ -142,7 +144,7 @@ inline constexpr std::size_t max_raised = 65'535;
 inline std::size_t encoded_bound(const entry& e) noexcept {
     return sizeof(entry_head) + 370 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
-           e.zone.size() + e.plan.size() + e.alerts.raised.size();
+           e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -176,6 +178,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (e.usage.has_further_tokens()) s |= section::further_tokens;
     if (e.rolled_after) s |= section::rolled_after;
     if (e.alerts.any) s |= section::alerts;
+    if (!e.limits.empty()) s |= section::limits;
     return s;
 }
 
@@ -288,6 +291,10 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         out.put(static_cast<std::uint16_t>(e.alerts.raised.size()));
         out.put(e.alerts.raised);
     }
+    if (s & section::limits) {
+        out.put(static_cast<std::uint16_t>(e.limits.size()));
+        out.put(e.limits);
+    }
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -320,6 +327,10 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         e.alerts.armed = in.get<std::uint64_t>();
         e.alerts.floor = credits::from_micros(in.get<std::int64_t>());
         e.alerts.raised = in.text(in.get<std::uint16_t>());
+    }
+    if (s & section::limits) {
+        e.limits = in.text(in.get<std::uint16_t>());
+        if (!says_limits(e)) in.fail();
     }
 }
 
@@ -539,7 +550,7 @@ inline bool is_writable(const entry& e) noexcept {
          {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan}) {
         if (text.size() > max_text) return false;
     }
-    if (e.alerts.raised.size() > max_raised) return false;
+    if (e.alerts.raised.size() > max_raised || e.limits.size() > max_said_of_limits) return false;
     const lot_terms& t = e.terms;
     return (t.is_allowance() || t.lapses == never) &&
            (t.origin >= lot_origin::rolled || t.paid_for.is_zero());
