@@ -436,7 +436,7 @@ TEST_CASE("other parts of a plan that make no sense are refused by their path") 
     CHECK(wrong(R"({"clawback": "none"})") == "invalid_argument plan.clawback");
     CHECK(wrong(R"({"late": "soon"})") == "invalid_argument plan.late");
     CHECK(wrong(R"({"unit": ""})") == "invalid_argument plan.unit");
-    for (std::string_view later : {"recharge", "limits"}) {
+    for (std::string_view later : {"recharge"}) {
         CHECK(wrong("{\"" + std::string{later} + "\": []}") ==
               "invalid_argument plan." + std::string{later});
     }
@@ -444,6 +444,40 @@ TEST_CASE("other parts of a plan that make no sense are refused by their path") 
     CHECK(wrong("\"plan\"") == "invalid_argument plan");
     CHECK(wrong("null") == "invalid_argument plan");
     CHECK(wrong("{\"buckets\": [}") == "invalid_argument plan");
+}
+
+TEST_CASE("rule 32: limits of a plan file are objects with a path, a window and an amount") {
+    const coffer::any_plan plan = plan_of(R"({"limits": [
+        {"member": "*", "per": "day", "amount": "50"},
+        {"action": "ai/fast", "tag": "batch", "per": "draw", "amount": "0.5", "warn": true}],
+        "unnamed": "refuse"})");
+    CHECK(plan.limits ==
+          coffer::limits{{.member = "*", .per = coffer::window::day, .amount = 50_cr},
+                         {.action = "ai/fast",
+                          .tag = "batch",
+                          .per = coffer::window::draw,
+                          .amount = 0.5_cr,
+                          .warn = true}});
+    CHECK(plan.unnamed.refuses());
+    CHECK_FALSE(plan_of(R"({"unnamed": "pass"})").unnamed.refuses());
+}
+
+TEST_CASE("rule 32: limits of a plan file that make no sense are told with their place") {
+    const auto wrong_limit = [](std::string_view limit) {
+        return wrong("{\"limits\": [" + std::string{limit} + "]}");
+    };
+    const std::string here = "invalid_argument plan.limits[0]";
+    CHECK(wrong(R"({"limits": {}})") == "invalid_argument plan.limits");
+    CHECK(wrong(R"({"unnamed": "no"})") == "invalid_argument plan.unnamed");
+    CHECK(wrong_limit("\"ann\"") == here);
+    CHECK(wrong_limit(R"({"per": "day", "amount": "1"})") == here);
+    CHECK(wrong_limit(R"({"member": "a", "amount": "1"})") == here);
+    CHECK(wrong_limit(R"({"member": "a", "per": "day"})") == here);
+    CHECK(wrong_limit(R"({"member": "a", "per": "month", "amount": "1"})") == here + ".per");
+    CHECK(wrong_limit(R"({"member": "a", "per": "day", "amount": "-1"})") == here + ".amount");
+    CHECK(wrong_limit(R"({"member": "a//b", "per": "day", "amount": "1"})") == here + ".member");
+    CHECK(wrong_limit(R"({"tag": "a/", "per": "day", "amount": "1"})") == here + ".tag");
+    CHECK(wrong_limit(R"({"who": "a", "per": "day", "amount": "1"})") == here + ".who");
 }
 
 TEST_CASE("rule 30: alerts are levels, or objects with a level, and are named by it") {

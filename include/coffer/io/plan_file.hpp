@@ -43,12 +43,11 @@ public:
                              .overdraft = overdraft::deny{},
                              .access = access::anyone{}};
         if (!object(at, {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset",
-                         "alerts", "recharge", "limits", "refusals", "late", "clawback", "unit"})) {
+                         "alerts", "recharge", "limits", "unnamed", "refusals", "late", "clawback",
+                         "unit"})) {
             return parts;
         }
-        for (std::string_view later : {"recharge", "limits"}) {
-            if (const auto p = at[later]) fail(p, "is not supported yet");
-        }
+        if (const auto p = at["recharge"]) fail(p, "is not supported yet");
         if (const auto p = at["zone"]) parts.zone = zone(p);
         if (const auto p = at["buckets"]) {
             for (const json_place& each : elements(p)) parts.buckets.push_back(bucket(each));
@@ -71,6 +70,11 @@ public:
                                                       {"negative", clawback::negative{}}});
         }
         if (const auto p = at["alerts"]) parts.alerts = alerts_of(p, parts.buckets);
+        if (const auto p = at["limits"]) parts.limits = limits_of(p);
+        if (const auto p = at["unnamed"]) {
+            parts.unnamed =
+                choice<any_unnamed>(p, {{"pass", unnamed::pass{}}, {"refuse", unnamed::refuse{}}});
+        }
         if (const auto p = at["unit"]) parts.unit = name(p, 63);
         return parts;
     }
@@ -147,6 +151,44 @@ private:
         }
         fail(at, detail::quoted(written) + " is no percentage");
         return {};
+    }
+
+    coffer::limits limits_of(const json_place& at) {
+        std::vector<limit> all;
+        for (const json_place& each : elements(at)) all.push_back(limit_of(each));
+        if (all.size() > max_limits) fail(at, "a plan has at most 100 limits");
+        return coffer::limits{std::move(all)};
+    }
+    limit limit_of(const json_place& at) {
+        limit l;
+        if (!object(at, {"member", "action", "resource", "tag", "per", "amount", "warn"})) return l;
+        if (const auto p = at["member"]) l.member = path(p);
+        if (const auto p = at["action"]) l.action = path(p);
+        if (const auto p = at["resource"]) l.resource = path(p);
+        if (const auto p = at["tag"]) l.tag = path(p);
+        l.per = choice<window>(need(at, "per"), {{"draw", window::draw},
+                                                 {"day", window::day},
+                                                 {"week", window::week},
+                                                 {"period", window::period},
+                                                 {"ever", window::ever}});
+        l.amount = credit(need(at, "amount"));
+        if (const auto p = at["warn"]) l.warn = flag(p);
+        const bool on_nothing =
+            l.member.empty() && l.action.empty() && l.resource.empty() && l.tag.empty();
+        if (good() && on_nothing) {
+            fail(at, "has at least one of member, action, resource, tag");
+        }
+        return l;
+    }
+    /// "design/ada", or "*" for each value by itself.
+    std::string path(const json_place& at) {
+        const std::string_view found = name(at, limit_path::max_size);
+        if (good() && !is_path(found)) {
+            fail(at, detail::quoted(found) +
+                         " is no path: it has no empty segment and no control "
+                         "characters");
+        }
+        return std::string{found};
     }
 
     any_refill refill_of(const json_place& at) {
