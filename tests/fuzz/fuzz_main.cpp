@@ -355,7 +355,7 @@ struct totals {
 
 /// Lives one life. Returns whether both agree; prints it if not.
 bool agree(std::uint64_t seed, std::size_t length, totals& all_lives) {
-    lives::generator made{seed, {.alerts = true}};
+    lives::generator made{seed, {.alerts = true, .limits = true}};
     std::vector<json> steps;
     std::optional<difference> found;
     try {

@@ -60,6 +60,7 @@ private:
 
     // generator_guards.cpp
     void make_guards();
+    bool counts_per_period() const;
     json make_alerts();
     json make_limits();
     json make_recharge();

@@ -66,6 +66,15 @@ json generator::make_limits() {
     return limits;
 }
 
+/// Whether coffer counts, too, and by periods. There, what was counted before a start stays where
+/// it was counted, even if the period that begins lies around it.
+bool generator::counts_per_period() const {
+    if (options_.changes || !plan_.contains("limits")) return false;
+    const json& all = plan_["limits"];
+    return std::any_of(all.begin(), all.end(),
+                       [](const json& limit) { return limit["per"] == "period"; });
+}
+
 json generator::make_recharge() {
     json recharge{{"threshold", amount(30)}};
     std::vector<std::string> into;  // a purchase before the start has no period to end with
