@@ -101,7 +101,7 @@ bool sell_by_book() {
 
     // At any time, from any thread:
     book.add("pro", plan_of({.bucket = "allowance", .monthly = 500_cr}, {})).or_throw();
-    wallets["acme"].assign({.plan = "pro"}).or_throw();
+    wallets["acme"].change({.plan = "pro", .how = coffer::upgrade::later}).or_throw();
 
     // With a plan itself:
     auto buckets = book.visit("pro", [](const auto& plan) { return plan.buckets.size(); });
@@ -140,7 +140,7 @@ bool go_over() {
     coffer::memory_store store;
     coffer::manual_clock clock{coffer::parse_instant("2026-01-10T00:00:00Z").or_throw()};
     coffer::wallets wallets{free_and_pro(), store, clock};
-    for (std::string_view id : {"a", "b", "c"}) {
+    for (std::string_view id : {"a", "b", "c", "d"}) {
         wallets[id].start().or_throw();
         wallets[id].charge({.action = "render"}).or_throw();
     }
@@ -153,10 +153,14 @@ bool go_over() {
     auto a = wallets["a"];
     auto b = wallets["b"];
     auto c = wallets["c"];
+    auto d = wallets["d"];
     bool good = true;
     // [go_over]
-    a.assign({.plan = "pro"}).or_throw();
+    a.change({.plan = "pro", .how = coffer::upgrade::later}).or_throw();
     good = good && stands_at(a, 16_cr, "2026-02-10T00:00:00Z");
+
+    d.change({.plan = "pro", .request = "invoice-6"}).or_throw();
+    good = good && stands_at(d, 96_cr, "2026-02-10T00:00:00Z");
 
     b.start({.plan = "pro", .request = "invoice-7"}).or_throw();
     good = good && stands_at(b, 100_cr, "2026-02-20T00:00:00Z");

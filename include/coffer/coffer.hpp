@@ -40,6 +40,7 @@
 #include <coffer/policy/restore.hpp>
 #include <coffer/policy/rollover.hpp>
 #include <coffer/policy/spend_order.hpp>
+#include <coffer/policy/subscription.hpp>
 #include <coffer/report/print.hpp>
 #include <coffer/store/deliver.hpp>
 #include <coffer/store/memory.hpp>

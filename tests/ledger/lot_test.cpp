@@ -25,6 +25,7 @@ TEST_CASE("an allowance is what a refill made or what was rolled from one") {
     };
     CHECK(with(lot_origin::refilled));
     CHECK(with(lot_origin::rolled));
+    CHECK(with(lot_origin::upgraded));
     CHECK_FALSE(with(lot_origin::granted));
     CHECK_FALSE(with(lot_origin::regranted));
 }

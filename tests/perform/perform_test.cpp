@@ -47,7 +47,7 @@ TEST_CASE("what has to know more is decided at the instant at which it was asked
     w.charge({.amount = 3_cr}).or_throw();
     // What was used since the anchor has to be looked up.
     CHECK(w.start({.anchor = started.at}).or_throw().at > started.at);
-    CHECK(w.assign({.plan = "large"}));
+    CHECK(w.change({.plan = "large", .how = coffer::upgrade::later}));
     CHECK(clock.reads == reads + 3);
     CHECK(w.balance().or_throw().used == 3_cr);
     CHECK(w.verify().or_throw().sound);

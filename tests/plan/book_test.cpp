@@ -140,7 +140,7 @@ TEMPLATE_TEST_CASE("wallets of a book follow the plan of each account", "", lend
     auto ada = wallets["ada"];
     ada.grant({.bucket = "package", .amount = 50_cr}).or_throw();
     CHECK(ada.charge({.action = "chat"}).or_throw().cost == 2_cr);
-    ada.assign({.plan = "pro"}).or_throw();
+    ada.change({.plan = "pro", .how = coffer::upgrade::later}).or_throw();
     CHECK(ada.charge({.action = "chat"}).or_throw().cost == 1_cr);
 
     SECTION("a plan that is replaced holds from the next operation on") {
@@ -155,7 +155,7 @@ TEMPLATE_TEST_CASE("wallets of a book follow the plan of each account", "", lend
     }
     SECTION("a plan that is added can be had at once") {
         book.add("gold", priced(9_cr)).or_throw();
-        ada.assign({.plan = "gold"}).or_throw();
+        ada.change({.plan = "gold", .how = coffer::upgrade::later}).or_throw();
         CHECK(ada.charge({.action = "chat"}).or_throw().cost == 9_cr);
     }
 }

@@ -96,6 +96,6 @@ TEMPLATE_TEST_CASE("wallets of a set follow the plan of each account", "", lends
     CHECK(ada.balance()->available == 109_cr);
     CHECK(bob.balance()->available == 8_cr);
     CHECK(bob.start({.plan = "gold"}) == coffer::errc::unknown_plan);
-    bob.assign({.plan = "pro"}).or_throw();
+    bob.change({.plan = "pro", .how = coffer::upgrade::later}).or_throw();
     CHECK(bob.charge({.action = "chat"}).or_throw().cost == 1_cr);
 }

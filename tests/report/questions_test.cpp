@@ -345,7 +345,7 @@ TEST_CASE("the past can be asked for when a plan of then, or a default, is not o
     lab<lends_heads, coffer::plan_book> l{book};
     l.w.start({.plan = "a"}).or_throw();
     l.go("2026-01-10T00:00:00Z");
-    l.w.assign({.plan = "b"}).or_throw();
+    l.w.change({.plan = "b", .how = coffer::upgrade::later}).or_throw();
     l.go("2026-01-12T00:00:00Z");
     CHECK(l.w.balance(at("2025-12-01T00:00:00Z"))->available == 0_cr);
     REQUIRE(book.remove("a"));

@@ -126,6 +126,7 @@ private:
         }
         if (flip()) watch(a);
         if (index(3) == 0) limit(a);
+        if (flip()) subscribe(a);
         if (d.lots.empty()) return;
         std::vector<lot_id> burning;
         for (const coffer::lot& l : d.lots) burning.push_back(l.id);
@@ -146,6 +147,37 @@ private:
         }
         for (std::size_t n = index(3); n > 0; --n) d.claims.push_back(some_claim(d));
     }
+
+    /// Remembers something of a subscription.
+    void subscribe(account& a) {
+        coffer::subscription_state& s = a.rest.edit().subscription.edit();
+        s.paused = flip();
+        s.past_due = flip();
+        s.ended = flip();
+        s.locked = s.ended && flip();
+        if (s.ended) s.ended_at = time();
+        if (s.past_due && flip()) s.grace_until = time();
+        if (flip()) s.trial_until = time();
+        s.trial_goes_on = s.on_trial() && flip();
+        if (s.trial_goes_on && flip()) s.trial_then = std::string_view{text(63)};
+        s.changes = flip();
+        if (s.changes) s.next = std::string_view{"another plan"};
+        const coffer::bucket_id some = bucket();
+        if (some && flip()) {
+            s.courses.push_back(
+                {.bucket = some, .plan = std::string_view{text(63)}, .stays = flip()});
+        }
+        if (some && flip()) s.raises.push_back({.bucket = some, .owed = micro()});
+        if (some && flip()) s.raises = {{.bucket = some, .granted = micro(), .count = 3}};
+        if (some && flip()) s.add_ons.push_back({.bucket = some, .allowance = micro()});
+        if (!s.add_ons.empty() && flip()) {
+            s.add_ons.front().changes = true;
+            s.add_ons.front().next = micro();
+            s.add_ons.front().next_price = coffer::money::from_minor(5, "USD");
+        }
+        if (s.refuses_spends()) a.floor = credits::max();
+    }
+    static credits micro() { return credits::from_micros(1); }
 
     /// Lets some lots that stand side by side be a pile.
     void pile_up(account& a) {
@@ -172,7 +204,7 @@ private:
         coffer::lot l{.id = id};
         l.terms.bucket = bucket();
         l.terms.source = static_cast<coffer::lot_source>(index(7));
-        l.terms.origin = static_cast<coffer::lot_origin>(index(4));
+        l.terms.origin = static_cast<coffer::lot_origin>(index(5));
         l.terms.ends_with_period = flip();
         if (flip()) l.terms.ordinal = static_cast<std::uint16_t>(random_());
         if (flip()) l.terms.cycle = u32();

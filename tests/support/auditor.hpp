@@ -100,7 +100,9 @@ private:
         if (e.at < time_) return "recorded before the entry before it";
         if (e.amount.is_negative() || e.debt.is_negative()) return "a negative amount";
         for (const coffer::part& p : e.parts) {
-            if (lots_.count(p.lot.value()) == 0) return "a part of a lot that is not there";
+            if (p.lot && lots_.count(p.lot.value()) == 0) {
+                return "a part of a lot that is not there";
+            }
             if (p.amount.is_negative()) return "a negative part";
         }
         last_ = e.id.value();
@@ -136,7 +138,7 @@ private:
             lots_[last_] = made;
         }
         for (const coffer::part& p : e.parts) {
-            if (wrong.empty()) wrong = check(p.lot.value(), lots_[p.lot.value()]);
+            if (p.lot && wrong.empty()) wrong = check(p.lot.value(), lots_[p.lot.value()]);
         }
         if (wrong.empty()) wrong = sums(e.after);
         if (wrong.empty() && !apply(replayed_, e)) wrong = "does not replay";

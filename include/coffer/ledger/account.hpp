@@ -12,6 +12,7 @@
 #include <coffer/ledger/hold.hpp>
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
 
@@ -27,8 +28,6 @@ inline namespace v0 {
 
 /// A zone's name, kept in place.
 using zone_name = detail::short_text<47>;
-/// A plan's id, kept in place.
-using plan_name = detail::short_text<63>;
 
 /// The running period of one bucket that refills.
 struct cycle {
@@ -77,6 +76,7 @@ struct account_details {
     detail::shared_list<limit_counter, 8> counters{};          ///< By id.
     std::uint32_t limits_made = 0;    ///< So many numbers were given to limits,
     std::uint32_t counters_made = 0;  ///< and to counters.
+    detail::shared_box<subscription_state> subscription{};
 
     friend bool operator==(const account_details&, const account_details&) = default;
 };
@@ -92,7 +92,9 @@ struct account_head {
     credits used{};  ///< Spent in the running period, net of refunds.
     /// The burn order that `burning` is in, and the alerts and limits that hold.
     std::uint64_t order = 0;
-    credits floor = credits::min();  ///< Above this balance no alert is raised.
+    /// Above this balance no alert is raised. The highest there is where charges and holds are
+    /// refused, so that none is decided by the head alone.
+    credits floor = credits::min();
 
     friend bool operator==(const account_head&, const account_head&) = default;
 };
@@ -154,6 +156,29 @@ inline const claim* find_claim(const account& a, lot_id lot) noexcept {
         if (c.lot == lot) return &c;
     }
     return nullptr;
+}
+
+/// How the subscription of an account stands.
+inline subscription_status status_of(const account& a) noexcept {
+    const subscription_state& s = *a.rest->subscription;
+    if (s.ended) return subscription_status::ended;
+    if (!a.rest->started) return subscription_status::none;
+    if (s.paused) return subscription_status::paused;
+    if (s.past_due) return subscription_status::past_due;
+    return s.on_trial() ? subscription_status::trial : subscription_status::active;
+}
+
+/// Whether a period began only after the subscription had ended: it has no allowance.
+inline bool is_over(const account& a, const cycle& c) noexcept {
+    const subscription_state& s = *a.rest->subscription;
+    return s.ended && c.from > s.ended_at;
+}
+
+/// Whether charges and holds are refused. Requires: all of the account is there.
+inline bool is_locked(const account& a) noexcept { return a.rest->subscription->refuses_spends(); }
+/// The same, by the head where that says no.
+inline bool refuses_spends(const account& a) noexcept {
+    return a.floor == credits::max() && is_locked(a);
 }
 
 /// What claw-backs of a lot are still owed.

@@ -133,7 +133,7 @@ public:
         if (!t.is_share) return t.level.micros();
         int128 allowances = 0;
         for (const cycle& c : a_.rest->cycles) {
-            if (looks_at(t, c.bucket)) allowances += c.allowance.micros();
+            if (looks_at(t, c.bucket) && !is_over(a_, c)) allowances += c.allowance.micros();
         }
         if (allowances == 0) return std::nullopt;
         return allowances * t.level.micros() / 1'000'000;
@@ -206,14 +206,15 @@ inline comparison compare_alerts(const account& a, bool new_period) {
 
 /// Whether a change would leave everything as it is.
 inline bool changes_nothing(const account& a, const comparison& c) noexcept {
-    return c.change.armed == a.rest->armed && c.change.floor == a.floor && c.raised.empty();
+    const bool same_floor = c.change.floor == a.floor || is_locked(a);
+    return c.change.armed == a.rest->armed && same_floor && c.raised.empty();
 }
 
 /// Carries out what an entry changed of the alerts.
 inline void post_alert_change(account& a, const entry& e) {
     account_details& rest = a.rest.edit();
     rest.armed = e.alerts.armed;
-    a.floor = e.alerts.floor;
+    a.floor = is_locked(a) ? credits::max() : e.alerts.floor;
     each_raised(e, [&](std::string_view name) {
         if (name == depleted_alert) rest.raised |= depleted_mark;
         if (name == resumed_alert) rest.raised &= ~depleted_mark;
@@ -290,7 +291,7 @@ inline bool post_alert_drop(account_editor& to, const entry& e) {
     rest.raised = without_mark(rest.raised, *known);
     if (all.empty()) {
         rest.armed = rest.raised = 0;
-        to.edit().floor = credits::min();
+        if (!is_locked(to.now())) to.edit().floor = credits::min();
     }
     return true;
 }

@@ -106,8 +106,9 @@ public:
     bool whole;               ///< Whether all of the account is there, not its head alone.
     known_facts known{};
     wanted_facts wanted{};
-    bool lacks = false;       ///< What is wanted is not known: the decision counts for nothing.
-    std::size_t watched = 0;  ///< So many entries were there when alerts were last compared.
+    bool lacks = false;           ///< What is wanted is not known: the decision counts for nothing.
+    plan_shelf* shelf = nullptr;  ///< Where plans that wait are found; none where there is one.
+    std::size_t watched = 0;      ///< So many entries were there when alerts were last compared.
 
     /// Keeps a text that an entry of the attempt refers to.
     std::string_view keep(std::string text) {

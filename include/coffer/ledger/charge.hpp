@@ -47,6 +47,7 @@ inline result<void> pay(const account& a, const spend& s, entry& e) {
 /// Whether the head of an account tells all about a spend: lots that stand in it pay, none of them
 /// is used up, and nothing is owed; or it is short of credits, whatever the rest says.
 inline bool is_decided_by_head(const account& a, const spend& s) noexcept {
+    if (a.floor == credits::max()) return false;  // it may refuse spends
     std::int64_t left = s.amount.micros();
     if (left < 0) return true;
     for (std::size_t i = 0; i < std::min(a.burning.size(), burn_list::near); ++i) {
@@ -60,9 +61,11 @@ inline bool is_decided_by_head(const account& a, const spend& s) noexcept {
 }
 
 /// Spends now.
-/// Errors: `invalid_argument` for a negative amount, `insufficient_credits`, `amount_overflow`.
+/// Errors: `invalid_argument` for a negative amount, `wallet_paused`, `insufficient_credits`,
+/// `amount_overflow`.
 inline result<void> decide_charge(const account& a, const spend& s, moment when, entry& e) {
     if (s.amount.is_negative()) return errc::invalid_argument;
+    if (refuses_spends(a)) return errc::wallet_paused;
     detail::begin(e, a, entry_kind::charged, when);
     if (auto paid = detail::pay(a, s, e); !paid) return paid;
     if (auto fits = detail::count_use(e, a); !fits) return fits.error();

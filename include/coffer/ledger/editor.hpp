@@ -361,7 +361,7 @@ public:
     void fall_due(instant when) noexcept { a_.next_due = std::min(a_.next_due, when); }
 
     instant soonest_due() const noexcept {
-        instant due = never;
+        instant due = a_.rest->subscription->next_due();
         each_pile(a_, [&](std::size_t at, std::size_t) {
             const spendable& s = a_.burning[at];
             if (!s.available.is_zero()) due = std::min(due, s.expires);

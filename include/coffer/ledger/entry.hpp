@@ -8,6 +8,7 @@
 #include <coffer/base/id.hpp>
 #include <coffer/ledger/hold.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/usage.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
@@ -50,6 +51,16 @@ enum class entry_kind : std::uint8_t {
     alert_dropped,      ///< An alert holds no longer.
     limit_set,          ///< A limit began to hold, or another amount of it.
     limit_dropped,      ///< A limit holds no longer.
+    change_pending,     ///< A change of plan waits for the period's end.
+    change_revoked,     ///< What waited for the period's end was revoked.
+    allowance_raised,   ///< An upgrade raised the allowance of a running period.
+    refilled,           ///< A period's allowance came once it was paid.
+    paused,             ///< The subscription was paused.
+    unpaused,           ///< The subscription goes on after a pause.
+    past_due,           ///< A payment of the subscription is due, and was not made.
+    paid,               ///< The payment that was due was made.
+    ended,              ///< The subscription ended.
+    add_on_set,         ///< An add-on begins, changes or ends.
 };
 
 constexpr std::string_view to_string(entry_kind kind) noexcept {
@@ -85,6 +96,16 @@ constexpr std::string_view to_string(entry_kind kind) noexcept {
         case entry_kind::alert_dropped: return "alert_dropped";
         case entry_kind::limit_set: return "limit_set";
         case entry_kind::limit_dropped: return "limit_dropped";
+        case entry_kind::change_pending: return "change_pending";
+        case entry_kind::change_revoked: return "change_revoked";
+        case entry_kind::allowance_raised: return "allowance_raised";
+        case entry_kind::refilled: return "refilled";
+        case entry_kind::paused: return "paused";
+        case entry_kind::unpaused: return "unpaused";
+        case entry_kind::past_due: return "past_due";
+        case entry_kind::paid: return "paid";
+        case entry_kind::ended: return "ended";
+        case entry_kind::add_on_set: return "add_on_set";
     }
     return "unknown";
 }
@@ -125,6 +146,7 @@ struct entry {
     /// Alerts: the level is a share of the allowances.
     bool counts = false;
     /// Purchase refunds and disputes: nothing of the lot stays usable. Alerts: once per period.
+    /// Starts: the trial goes on in the plan that `resource` names. Ends: purchases are locked.
     bool revokes = false;
     errc refusal{};  ///< Why a request was refused; `amount` was required.
     request_id::scope requested_by = request_id::scope::none;
@@ -158,7 +180,7 @@ struct entry {
     entry_id rolled_after{};
     std::uint32_t since_anchor = 0;  ///< Periods between the anchor and the one that begins.
     instant from{};   ///< A period's begin, also the account's own with a plan; a start's anchor.
-    instant until{};  ///< A period's or hold's end; a lot's new expiry.
+    instant until{};  ///< A period's, hold's, trial's or grace's end; a lot's new expiry.
     credits
         tolerance{};    ///< Of a hold. Refusals: what would have been accepted. Alerts: the level.
     money owed{};       ///< Money to return for a purchase refund.
@@ -168,6 +190,7 @@ struct entry {
     alert_change alerts{};
     /// What it says of limits and their counters, packed: see `ledger/limit_record.hpp`.
     std::string_view limits{};
+    allowance_change allowance{};
 
     friend bool operator==(const entry&, const entry&) = default;
 };
@@ -175,12 +198,20 @@ struct entry {
 /// Whether the entry made a lot, which then carries the entry's number.
 constexpr bool makes_lot(const entry& e) noexcept {
     switch (e.kind) {
-        case entry_kind::period_began: return e.amount.is_positive();
+        case entry_kind::period_began:
+        case entry_kind::allowance_raised: return e.amount.is_positive();
         case entry_kind::granted:
         case entry_kind::rolled:
+        case entry_kind::refilled:
         case entry_kind::regranted: return true;
         default: return false;
     }
+}
+
+/// Whether the entry says the terms of a lot, be it one without credits.
+constexpr bool has_lot_terms(const entry& e) noexcept {
+    return makes_lot(e) || e.kind == entry_kind::period_began ||
+           e.kind == entry_kind::allowance_raised;
 }
 
 /// Whether the entry made, touched or ended the lot.

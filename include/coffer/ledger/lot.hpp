@@ -42,6 +42,7 @@ enum class lot_origin : std::uint8_t {
     refilled,   ///< As the allowance of a period: `budget#0`.
     rolled,     ///< From a lot of the period before: `budget#0~1`.
     regranted,  ///< For a refund into a lot that had ended: `budget#0!1`.
+    upgraded,   ///< As what an upgrade added to the allowance of a period: `budget#0+1`.
 };
 
 constexpr std::string_view to_string(lot_origin origin) noexcept {
@@ -50,6 +51,7 @@ constexpr std::string_view to_string(lot_origin origin) noexcept {
         case lot_origin::refilled: return "refilled";
         case lot_origin::rolled: return "rolled";
         case lot_origin::regranted: return "regranted";
+        case lot_origin::upgraded: return "upgraded";
     }
     return "unknown_origin";
 }
@@ -64,7 +66,7 @@ struct lot_terms {
     lot_origin origin = lot_origin::granted;
     /// The expiry is the end of the lot's period, where rollover decides what stays.
     bool ends_with_period = false;
-    std::uint16_t ordinal = 0;  ///< The n of `~n` and `!n`.
+    std::uint16_t ordinal = 0;  ///< The n of `~n`, `!n` and `+n`.
     std::uint32_t cycle = 0;    ///< The period of an allowance, counted from 0.
     lot_id from{};  ///< The first lot of a rolled one, the ended lot of a re-granted one.
     std::int32_t priority = no_priority;  ///< Lower burns first.
@@ -77,7 +79,8 @@ struct lot_terms {
 
     /// Whether it is an allowance: such a lot ends with its period.
     constexpr bool is_allowance() const noexcept {
-        return origin == lot_origin::refilled || origin == lot_origin::rolled;
+        return origin == lot_origin::refilled || origin == lot_origin::rolled ||
+               origin == lot_origin::upgraded;
     }
     friend constexpr bool operator==(const lot_terms&, const lot_terms&) = default;
 };

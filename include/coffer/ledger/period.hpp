@@ -1,9 +1,10 @@
-/// Subscriptions and their periods: starts, plans, and periods that begin with an allowance.
+/// Periods: starts, and periods that begin with an allowance.
 #pragma once
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/alert.hpp>
+#include <coffer/ledger/change.hpp>
 #include <coffer/ledger/draft.hpp>
 #include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
@@ -63,6 +64,7 @@ inline bool post_start(account_editor& to, const entry& e) {
     rest.zone = e.zone;
     if (!e.plan.empty()) rest.plan = e.plan;
     for (cycle& c : rest.cycles) c.until = never;
+    start_subscription(to, e);
     to.forget_due();
     to.edit().period_from = instant::min();
     to.edit().used = e.amount;
@@ -79,7 +81,8 @@ inline bool ends_with(const account& a, const spendable& s, const entry& begun) 
 /// Whether all that was granted of a lot is there, and nothing else ever happened to it.
 inline bool is_intact(const account& a, const lot& record, const spendable& hot) noexcept {
     return hot.available == record.granted && !record.touched && hot.expires != instant::min() &&
-           !find_claim(a, record.id) && !record.refunded.has_currency() && !record.closed;
+           record.terms.origin != lot_origin::upgraded && !find_claim(a, record.id) &&
+           !record.refunded.has_currency() && !record.closed;
 }
 
 /// Whether what is left of a bucket's allowance may roll by the entry that begins its period alone.
@@ -178,19 +181,44 @@ inline void note_roll(account_editor& to, const entry& e) {
     if (first) grow_pile(to, e.terms.bucket, *first);
 }
 
+/// What is remembered of a bucket's period besides: by which plan it goes, what of its allowance
+/// waits to be paid, and its add-on.
+inline void note_period(account_editor& to, const entry& e) {
+    const subscription_state& known = *to.now().rest->subscription;
+    const bucket_id bucket = e.terms.bucket;
+    const bool any = e.allowance.any || find_about(known.courses, bucket) ||
+                     find_about(known.raises, bucket) || find_about(known.add_ons, bucket);
+    if (!any) return;
+    subscription_state& now = to.edit_rest().subscription.edit();
+    erase_about(now.raises, bucket);
+    if (e.allowance.owed.is_positive()) edit_about(now.raises, bucket).owed = e.allowance.owed;
+    if (e.allowance.by_other_plan) {
+        bucket_course& course = edit_about(now.courses, bucket);
+        course.stays = course.stays && course.plan == e.plan;
+        course.plan = e.plan;
+    } else {
+        erase_about(now.courses, bucket);
+    }
+    add_on* added = find_about(now.add_ons, bucket);
+    if (!added || !added->changes) return;
+    *added = {.bucket = bucket, .allowance = added->next, .price = added->next_price};
+    if (added->allowance.is_zero()) erase_about(now.add_ons, bucket);
+}
+
 inline bool post_period(account_editor& to, const entry& e) {
     if (e.until <= e.from || !end_lots(to, e)) return false;
     if (e.amount.is_positive() ? !to.fits(e, e.amount.micros(), 0, 0)
                                : e.after != to.now().totals) {
         return false;
     }
+    if (e.allowance.owed.is_negative() || e.allowance.allowance.is_negative()) return false;
     account_details& rest = to.edit_rest();
     cycle begun{.bucket = e.terms.bucket,
                 .index = e.terms.cycle,
                 .since_anchor = e.since_anchor,
                 .from = e.from,
                 .until = e.until,
-                .allowance = e.amount};
+                .allowance = e.allowance.any ? e.allowance.allowance : e.amount};
     auto running = std::find_if(rest.cycles.begin(), rest.cycles.end(),
                                 [&](const cycle& c) { return c.bucket == begun.bucket; });
     if (running == rest.cycles.end()) {
@@ -199,25 +227,16 @@ inline bool post_period(account_editor& to, const entry& e) {
         *running = begun;
     }
     note_roll(to, e);
+    note_period(to, e);
     if (e.counts) {
         // What was used already of a period that begins late came with the entry before.
         bool announced = to.now().period_from == instant::min() || to.now().period_from == e.from;
         if (!announced) to.edit().used = {};
         to.edit().period_from = e.from;
-        rest.raised &= depleted_mark;
+        to.edit_rest().raised &= depleted_mark;
     }
     to.forget_due();
     return e.amount.is_zero() || post_lot(to, e);
-}
-
-inline bool post_plan(account_editor& to, const entry& e) {
-    if (e.after != to.now().totals) return false;
-    to.edit_rest().plan = e.plan;
-    if (e.counts) {
-        to.edit().period_from = e.from;
-        to.edit().used = e.amount;
-    }
-    return true;
 }
 
 }  // namespace detail

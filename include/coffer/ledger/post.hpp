@@ -6,6 +6,7 @@
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/burn_order.hpp>
+#include <coffer/ledger/change.hpp>
 #include <coffer/ledger/charge.hpp>
 #include <coffer/ledger/clawback.hpp>
 #include <coffer/ledger/editor.hpp>
@@ -60,6 +61,16 @@ inline bool post(account_editor& to, const entry& e) {
         case entry_kind::alert_dropped: return post_alert_drop(to, e);
         case entry_kind::limit_set: return post_limit(to, e);
         case entry_kind::limit_dropped: return post_limit_drop(to, e);
+        case entry_kind::change_pending: return post_pending(to, e);
+        case entry_kind::change_revoked: return post_revocation(to, e);
+        case entry_kind::allowance_raised: return post_raise(to, e);
+        case entry_kind::refilled: return post_refill(to, e);
+        case entry_kind::paused:
+        case entry_kind::unpaused:
+        case entry_kind::past_due:
+        case entry_kind::paid:
+        case entry_kind::ended: return post_status(to, e);
+        case entry_kind::add_on_set: return post_add_on(to, e);
     }
     return false;
 }

@@ -171,6 +171,7 @@ struct period_end {
     const cycle& ending;
     rolling ahead{};
     instant at{};
+    const plan_terms& order;  ///< The plan in whose order the lots stand.
 };
 
 /// Whether a whole lot comes to the same by rolling silently: its terms are then what can be told
@@ -201,7 +202,7 @@ inline result<void> roll(attempt& s, const plan_terms& plan, std::size_t bucket,
     fresh.granted = credits::from_micros(rest.kept);
     fresh.terms = *terms;
     const burn_position place =
-        position_of_rolled(s.state, fresh, rest.of.id, plan, {&end.ahead, 1});
+        position_of_rolled(s.state, fresh, rest.of.id, end.order, {&end.ahead, 1});
     return s.add([&](entry& e) {
         return decide_move(s.state, rest.of.id, fresh.granted, entry_kind::rolled, fresh.terms,
                            place, end.at, e);
@@ -250,8 +251,8 @@ inline void take_trimmed_apart(const account& a, const cycle& ending, allowance_
     }
 }
 
-/// Ends the running period of a bucket: what rollover keeps goes on into the next one, the rest is
-/// forfeited. Without a bucket of the plan all is.
+/// Ends the running period of a bucket, by the plan by which it went: what rollover keeps goes on
+/// into the next one, the rest is forfeited. Without a bucket of the plan all is.
 inline result<void> end_period(attempt& s, const plan_terms& plan,
                                std::optional<std::size_t> bucket, const period_end& end) {
     const rollover_terms terms = bucket ? plan.buckets[*bucket].rollover : rollover_terms{};

@@ -26,6 +26,7 @@ inline result<void> decide_hold(const account& a, const spend& s, credits tolera
     if (s.amount.is_negative() || tolerance.is_negative()) return errc::invalid_argument;
     detail::begin(e, a, entry_kind::held, when);
     if (until <= e.at) return errc::invalid_argument;
+    if (refuses_spends(a)) return errc::wallet_paused;
     auto paid = detail::pay(a, spend{.amount = s.amount, .overdraft = {}, .from = s.from}, e);
     if (!paid) return paid;
     e.until = until;

@@ -8,6 +8,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/zone.hpp>
@@ -144,7 +145,10 @@ public:
     std::uint64_t order = 0;
     std::vector<alert_terms> alerts{};
     std::vector<limit_terms> limits{};
-    bool refuses_unnamed = false;  ///< A limit on members refuses what names none.
+    bool refuses_unnamed = false;       ///< A limit on members refuses what names none.
+    upgrade how = upgrade::difference;  ///< How upgrades to it are made, where none is said.
+    timespan payment_grace{};           ///< Past due for so long, it is paused; zero for never.
+    bool locks_when_ended = false;      ///< What was bought can then not be spent.
 
     // Each about the bucket of that place in `buckets`.
     virtual credits allowance(std::size_t bucket, const period& begun) const = 0;
@@ -194,6 +198,20 @@ public:
 protected:
     plan_terms() = default;
     ~plan_terms() = default;
+};
+
+/// Where the plans are found that an account names beside the one by which it is decided.
+class plan_shelf {
+public:
+    plan_shelf() = default;
+    plan_shelf(const plan_shelf&) = delete;
+    plan_shelf& operator=(const plan_shelf&) = delete;
+
+    /// The plan of that id, kept as long as this lives. Errors: `unknown_plan` about the id.
+    virtual result<const plan_terms*> find(std::string_view id) = 0;
+
+protected:
+    ~plan_shelf() = default;
 };
 
 }  // namespace v0

@@ -5,6 +5,7 @@
 #include <coffer/base/detail/function_ref.hpp>
 #include <coffer/ledger/catch_up.hpp>
 #include <coffer/perform/look_back.hpp>
+#include <coffer/perform/poisoned.hpp>
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/compiled.hpp>
@@ -15,7 +16,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -116,26 +116,6 @@ inline result<void> check_event(const std::optional<instant>& at, instant now,
     return {};
 }
 
-/// The wallets of which an invariant broke. They answer nothing more in this process.
-class poisoned_wallets {
-public:
-    bool contains(const wallet_id& wallet) const {
-        if (count_.load(std::memory_order_relaxed) == 0) return false;
-        std::lock_guard lock{lock_};
-        return std::find(wallets_.begin(), wallets_.end(), wallet) != wallets_.end();
-    }
-    void add(const wallet_id& wallet) {
-        std::lock_guard lock{lock_};
-        wallets_.push_back(wallet);
-        count_.store(wallets_.size(), std::memory_order_relaxed);
-    }
-
-private:
-    mutable std::mutex lock_;
-    std::vector<wallet_id> wallets_;
-    std::atomic<std::size_t> count_{0};
-};
-
 /// Performs operations by the plans of one source on the wallets of one store.
 class engine {
 public:
@@ -199,17 +179,21 @@ public:
             if (auto done = open({wallet, {}}, nothing(), wanted, opened); !done) return done;
             const result<plan_ref> plan = plan_of(opened.state);
             if (!plan) return plan.error();
+            found_plans shelf{plans_};
             attempt s{opened.state, *when};
-            if (auto known = learn(wallet, opened, wanted, s); !known) return known;
+            if (auto known = learn(wallet, opened, wanted, s, shelf); !known) return known;
             for (int steps = 0;; ++steps) {
                 if (ahead && steps == max_steps_ahead) return errc::too_many;
-                const result<bool> current = catch_up(s, **plan);
+                const result<bool> current = catch_up(s, shelf.plan_now(s, **plan));
+                if (s.lacks) break;
                 if (!current) return current.error();
                 if (*current) break;
                 s.start_step();
             }
-            const result<void> answered = f(s, **plan);
-            if (answered || !s.lacks) return answered;
+            if (!s.lacks) {
+                const result<void> answered = f(s, shelf.plan_now(s, **plan));
+                if (answered || !s.lacks) return answered;
+            }
             wanted = s.wanted;
         }
     }
@@ -217,19 +201,23 @@ public:
     /// Writes what is due. Returns how many entries that were.
     result<std::size_t> sweep(const wallet_id& wallet) {
         std::size_t written = 0;
+        wanted_facts wanted{.whole = true};
         for (int conflicts = 0; conflicts < max_attempts;) {
             if (is_poisoned(wallet)) return errc::wallet_poisoned;
             const result<instant> now = clock();
             if (!now) return now.error();
             if (!wallet.is_valid()) return errc::invalid_argument;
             page opened;
-            if (auto done = open({wallet, {}}, nothing(), {.whole = true}, opened); !done) {
+            if (auto done = open({wallet, {}}, nothing(), wanted, opened); !done) {
                 return done.error();
             }
             const result<plan_ref> plan = plan_of(opened.state);
             if (!plan) return plan.error();
+            found_plans shelf{plans_};
             attempt s{opened.state, *now};
+            if (auto known = learn(wallet, opened, wanted, s, shelf); !known) return known.error();
             const result<bool> current = catch_up(s, **plan);
+            if (std::exchange(wanted, s.wanted) != s.wanted) continue;  // it lacked something
             if (!current) return current.error();
             if (s.entries.empty()) return written;
             const commit_outcome outcome = commit(wallet, nothing(), opened, s);
@@ -306,7 +294,8 @@ private:
 
     /// Gives an attempt what is known beyond the account.
     result<void> learn(const wallet_id& wallet, const page& opened, const wanted_facts& wanted,
-                       attempt& s) const {
+                       attempt& s, found_plans& shelf) const {
+        if (!plans_.only()) s.shelf = &shelf;
         s.wanted = wanted;
         s.known.told = opened.told;
         s.known.told_of = wanted.told;
@@ -412,10 +401,11 @@ private:
             answer = repeat(opened.told[0], request);
             return true;
         }
-        if (auto learnt = learn(asked.wallet.id, opened, wanted, s); !learnt) {
+        found_plans shelf{plans_, request.plan};
+        if (auto learnt = learn(asked.wallet.id, opened, wanted, s, shelf); !learnt) {
             return refuse(answer, learnt.error());
         }
-        const bool done = decide_by(**plan, asked, opened, s, answer);
+        const bool done = decide_by(**plan, asked, opened, s, shelf, answer);
         if (!s.lacks) return done;
         wanted = s.wanted;
         return false;
@@ -427,20 +417,22 @@ private:
                s.state.order == plan.order && plan.limits.empty();
     }
 
-    bool decide_by(const compiled_plan& plan, const call& asked, const page& opened, attempt& s,
-                   result<receipt>& answer) {
-        if (!s.whole && !is_quiet(s, plan)) {
+    bool decide_by(const compiled_plan& first, const call& asked, const page& opened, attempt& s,
+                   const found_plans& shelf, result<receipt>& answer) {
+        if (!s.whole && !is_quiet(s, first)) {
             s.wanted.whole = true;
             s.lacks = true;
             return false;
         }
-        result<bool> current = s.whole ? catch_up(s, plan) : result<bool>{true};
+        result<bool> current = s.whole ? catch_up(s, first) : result<bool>{true};
         while (asked.how.dry && current && !*current) {
             s.start_step();
-            current = catch_up(s, plan);
+            current = catch_up(s, shelf.plan_now(s, first));
         }
+        if (s.lacks) return false;
         if (!current) return refuse(answer, current.error());
         if (!*current) return commit_step(asked, opened, s, answer);
+        const compiled_plan& plan = shelf.plan_now(s, first);
         const std::size_t fell_due = s.entries.size();
         const bool sticks = plan.refusals_stick && !asked.request.id.empty();
         const result<void> decided = decide_in(plan, s, asked.request, asked.op);

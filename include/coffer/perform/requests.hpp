@@ -8,6 +8,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/usage.hpp>
 #include <coffer/perform/given.hpp>
 #include <coffer/time/instant.hpp>
@@ -26,20 +27,78 @@ inline namespace v0 {
 inline constexpr std::size_t max_action_size = 63;
 inline constexpr std::size_t max_label_size = 95;
 
+/// What a trial ends in: a plan by its id, the plan that the wallet has then, or nothing.
+class after_trial {
+public:
+    constexpr after_trial() noexcept = default;
+    constexpr after_trial(std::string_view plan) noexcept : plan_{plan}, said_{true}, on_{true} {}
+    constexpr after_trial(const char* plan) noexcept : after_trial{std::string_view{plan}} {}
+    /// Nothing is refilled after it.
+    static constexpr after_trial nothing() noexcept {
+        after_trial then;
+        then.said_ = true;
+        return then;
+    }
+    /// The plan that the wallet has.
+    static constexpr after_trial same_plan() noexcept {
+        after_trial then = nothing();
+        then.on_ = true;
+        return then;
+    }
+
+    constexpr bool is_said() const noexcept { return said_; }
+    constexpr bool goes_on() const noexcept { return on_; }
+    /// Empty for the plan that the wallet has.
+    constexpr std::string_view plan() const noexcept { return plan_; }
+
+private:
+    std::string_view plan_{};
+    bool said_ = false;
+    bool on_ = false;
+};
+
 /// Begins the subscription, or begins it anew from another anchor.
 struct start_request {
-    given<instant> anchor{};     ///< Where periods are counted from; default: now.
-    given<coffer::zone> zone{};  ///< Of the anchor's local time of day; default: the plan's.
-    stated<money> paid{};        ///< The price of the first refilled lot.
-    std::string_view plan{};     ///< Of several, the plan to begin with; default: as it is.
+    given<instant> anchor{};       ///< Where periods are counted from; default: now.
+    given<coffer::zone> zone{};    ///< Of the anchor's local time of day; default: the plan's.
+    stated<money> paid{};          ///< The price of the first refilled lot.
+    std::string_view plan{};       ///< Of several, the plan to begin with; default: as it is.
+    given<instant> trial_until{};  ///< It is a trial up to then,
+    after_trial then{};            ///< which has to say what it ends in.
     given<instant> at{};
     request_id request{};
 };
 
-/// Lets a wallet go over to another plan of a set or a book. Its lots and holds stay; a bucket that
-/// the new plan refills and the old one did not begins its first period at once.
-struct plan_request {
+/// When a change begins.
+enum class at : std::uint8_t {
+    once,        ///< Now; what becomes less waits for the period's end all the same.
+    period_end,  ///< All of it at the period's end.
+};
+
+/// Lets a wallet go over to another plan of a set or a book.
+struct change_request {
     std::string_view plan{};
+    coffer::at when = coffer::at::once;
+    given<upgrade> how{};  ///< What an upgrade at once brings; default: as the plan has it.
+    stated<money> paid{};  ///< What was paid for it: the price of the lot that it brings.
+    given<instant> at{};
+    request_id request{};
+};
+
+/// Adds a recurring grant to a bucket, or lets one be of another size; none ends it with the
+/// period.
+struct add_on_request {
+    std::string_view bucket{};
+    stated<credits> allowance{};  ///< Of each period.
+    stated<money> price{};        ///< Of each period.
+    coffer::at when = coffer::at::once;
+    given<upgrade> how{};  ///< Default: as the plan has it.
+    given<instant> at{};
+    request_id request{};
+};
+
+/// Tells how a subscription stands, or takes back what waits.
+struct subscription_request {
     given<instant> at{};
     request_id request{};
 };

@@ -71,6 +71,7 @@ struct any_plan_parts {
     coffer::alerts alerts{};
     coffer::limits limits{};
     any_unnamed unnamed{};
+    subscription_rules subscription{};
     coffer::zone zone{};          ///< Where a start names none.
     std::string unit{"credits"};  ///< Shown after amounts.
 };
@@ -200,6 +201,7 @@ any_plan::any_plan(const Plan& twin)
                      .alerts = detail::alerts_in(twin),
                      .limits = detail::limits_in(twin),
                      .unnamed = detail::unnamed_of(twin),
+                     .subscription = detail::subscription_of(twin),
                      .zone = detail::default_zone_of(twin),
                      .unit = std::string{detail::unit_of(twin)}} {}
 
@@ -240,6 +242,9 @@ inline result<void, plan_error> any_plan::check(std::string_view path) const {
         if (is_limit(terms_of(limits.begin()[i]))) continue;
         return wrong(errc::invalid_argument, ".limits[" + std::to_string(i) + "]",
                      "a limit names at least one path, and an amount that is not negative");
+    }
+    if (subscription.grace.is_negative()) {
+        return wrong(errc::policy_contract, ".subscription", "a grace is not negative");
     }
     if (late.back.is_negative() || late.ahead.count() < 0) {
         return wrong(errc::invalid_argument, ".late", "a tolerance is not negative");

@@ -19,6 +19,7 @@
 #include <coffer/policy/restore.hpp>
 #include <coffer/policy/rollover.hpp>
 #include <coffer/policy/spend_order.hpp>
+#include <coffer/policy/subscription.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -77,6 +78,10 @@ concept has_refusals = requires(const P& p) {
 template <class P>
 concept has_alerts = requires(const P& p) {
     p.alerts;
+};
+template <class P>
+concept has_subscription = requires(const P& p) {
+    p.subscription;
 };
 template <class P>
 concept has_limits = requires(const P& p) {
@@ -381,6 +386,10 @@ consteval bool check_optional_parts() {
                       "coffer: the plan's 'unnamed' is no such policy: it needs 'bool refuses() "
                       "const'");
     }
+    if constexpr (has_subscription<P>) {
+        static_assert(std::is_convertible_v<decltype(P::subscription), subscription_rules>,
+                      "coffer: the plan's 'subscription' is no 'subscription_rules'");
+    }
     if constexpr (has_late<P>) {
         static_assert(std::is_convertible_v<decltype(P::late), late_events>,
                       "coffer: the plan's 'late' is no 'late_events'");
@@ -443,6 +452,7 @@ consteval std::size_t parts_of_plan() {
     if constexpr (has_alerts<P>) count += member_count<From>(&P::alerts);
     if constexpr (has_limits<P>) count += member_count<From>(&P::limits);
     if constexpr (has_unnamed<P>) count += member_count<From>(&P::unnamed);
+    if constexpr (has_subscription<P>) count += member_count<From>(&P::subscription);
     if constexpr (has_zone<P>) count += member_count<From>(&P::zone);
     if constexpr (has_unit<P>) count += member_count<From>(&P::unit);
     return count;
@@ -486,9 +496,9 @@ struct plan_with<Plan, members<Members>, known_parts<Known>, own_members<Own>> {
         Members <= Known + Own,
         "coffer: this plan has a member that is no part of a plan: its parts are 'cost', "
         "'overdraft', 'access', the buckets that 'buckets' lists and, optional, 'order', 'late', "
-        "'clawback', 'debt_at_reset', 'refusals', 'alerts', 'limits', 'unnamed', 'zone' and "
-        "'unit'; mend its name, or allow one member more by 'static constexpr int own_members = "
-        "1;' in the plan");
+        "'clawback', 'debt_at_reset', 'refusals', 'alerts', 'limits', 'unnamed', 'subscription', "
+        "'zone' and 'unit'; mend its name, or allow one member more by 'static constexpr int "
+        "own_members = 1;' in the plan");
     static_assert(Members >= Known + Own,
                   "coffer: this plan has fewer members of its own than its 'own_members' says");
 };

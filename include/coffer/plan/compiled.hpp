@@ -5,6 +5,7 @@
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/alert.hpp>
+#include <coffer/ledger/attempt.hpp>
 #include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/terms.hpp>
 #include <coffer/plan/plan.hpp>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -88,6 +90,10 @@ public:
         refuses_unnamed = detail::refuses_unnamed(plan);
         order = burn_fingerprint(plan) ^ fingerprint_of(alerts) ^ fingerprint_of(limits);
         late = late_of(plan);
+        const subscription_rules rules = subscription_of(plan);
+        how = rules.upgrades;
+        payment_grace = rules.grace;
+        locks_when_ended = rules.purchases == after_end::locked;
     }
 
     const P plan;
@@ -172,6 +178,43 @@ private:
 };
 
 namespace detail {
+
+/// The plans that an operation has found in a source beside the first.
+class found_plans final : public plan_shelf {
+public:
+    /// `instead`: the plan that holds where one is unknown; empty for none. Both outlive this.
+    explicit found_plans(const plan_source& plans, std::string_view instead = {}) noexcept
+        : plans_{plans}, instead_{instead} {}
+
+    result<const plan_terms*> find(std::string_view id) override {
+        for (const found& f : found_) {
+            if (f.id == id) return &*f.plan;
+        }
+        result<plan_ref> plan = plans_.find(id);
+        if (!plan && !instead_.empty()) plan = plans_.find(instead_);
+        if (!plan) return plan.error();
+        found_.push_back({std::string{id}, *plan});
+        return &*found_.back().plan;
+    }
+    /// The plan by which the account is decided by now; `first` was that when it was opened.
+    const compiled_plan& plan_now(const attempt& s, const compiled_plan& first) const noexcept {
+        if (!s.shelf || s.opened.rest->plan == s.state.rest->plan) return first;
+        for (const found& f : found_) {
+            if (s.state.rest->plan == f.id) return *f.plan;
+        }
+        return first;
+    }
+
+private:
+    struct found {
+        std::string id;
+        plan_ref plan;
+    };
+
+    const plan_source& plans_;
+    std::string_view instead_;
+    std::vector<found> found_;
+};
 
 /// The plans that `wallets` is given: one plan.
 template <class P>

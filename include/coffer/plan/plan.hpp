@@ -2,10 +2,10 @@
 ///
 /// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
 /// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset`, `refusals`,
-/// `alerts`, `limits`, `unnamed`, `zone` and `unit` of the plan, `only` and `restore` of a bucket.
-/// Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is then a
-/// sentence at the place where it was made. Plans that are put together at run time are in
-/// `plan/any.hpp`.
+/// `alerts`, `limits`, `unnamed`, `subscription`, `zone` and `unit` of the plan, `only` and
+/// `restore` of a bucket. Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a
+/// mistake is then a sentence at the place where it was made. Plans that are put together at run
+/// time are in `plan/any.hpp`.
 #pragma once
 
 #include <coffer/base/detail/hash.hpp>
@@ -136,6 +136,15 @@ constexpr bool refuses_unnamed(const P& p) noexcept {
         return p.unnamed.refuses();
     } else {
         return unnamed::pass{}.refuses();
+    }
+}
+
+template <class P>
+constexpr subscription_rules subscription_of(const P& p) noexcept {
+    if constexpr (has_subscription<P>) {
+        return p.subscription;
+    } else {
+        return {};
     }
 }
 

@@ -41,6 +41,7 @@ inline balance balance_of(const account& a, const compiled_plan& plan) {
         if (c.bucket == own || (c.from == a.period_from && !b.running)) b.running = running;
         if (!c.bucket) continue;
         bucket(c.bucket).running = running;
+        if (is_over(a, c)) continue;
         bucket(c.bucket).allowance = c.allowance;
         b.allowance = (b.allowance + c.allowance).value_or(credits::max());
     }

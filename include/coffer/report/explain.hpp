@@ -76,6 +76,8 @@ template <class Request>
 void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explanation& why) {
     constexpr int most_instants = 10'000;
     attempt later{now.state, now.now};
+    later.shelf = now.shelf;
+    const compiled_plan* by = &plan;
     r.at.reset();
     period_count periods;
     error last = *why.refused;
@@ -85,8 +87,13 @@ void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explan
         if (later.now == never) return;
         later.event = later.now;
         later.start_step();
-        if (auto done = catch_up(later, plan); !done || !*done) return;
-        const priced_spend p = ask(plan, r, later.now);
+        if (auto done = catch_up(later, *by); !done || !*done) return;
+        if (later.shelf && !(later.state.rest->plan == now.state.rest->plan)) {
+            const auto found = later.shelf->find(later.state.rest->plan.view());
+            if (!found) return;
+            by = static_cast<const compiled_plan*>(*found);
+        }
+        const priced_spend p = ask(*by, r, later.now);
         credits refill;
         for (const entry& due : later.entries) {
             if (due.kind != entry_kind::period_began) continue;

@@ -15,14 +15,17 @@ inline namespace v0 {
 namespace detail {
 
 /// What a lot is called that the host did not name: "budget#3", the allowance of the fourth period;
-/// with "~1" when it has rolled over, with "!1" when it was granted anew after a refund. `first` is
-/// the name of the lot that it is made from.
+/// "budget#3+1", what its first upgrade added; with "~1" when it has rolled over, with "!1" when it
+/// was granted anew after a refund. `first` is the name of the lot that it is made from.
 inline std::string name_by_origin(const lot_terms& made, std::string_view first) {
     switch (made.origin) {
         case lot_origin::refilled:
             return std::string{made.bucket.name()} + "#" + std::to_string(made.cycle);
         case lot_origin::rolled: return std::string{first} + "~" + std::to_string(made.ordinal);
         case lot_origin::regranted: return std::string{first} + "!" + std::to_string(made.ordinal);
+        case lot_origin::upgraded:
+            return std::string{made.bucket.name()} + "#" + std::to_string(made.cycle) + "+" +
+                   std::to_string(made.ordinal);
         case lot_origin::granted: break;
     }
     return {};
@@ -38,7 +41,9 @@ inline std::string name_by_grant(const entry& made) {
 template <class Store>
 result<std::string> first_name(Store& store, const wallet_id& wallet, const lot& of) {
     const lot_terms& terms = of.terms;
-    if (terms.origin == lot_origin::refilled) return name_by_origin(terms, {});
+    const bool of_period =
+        terms.origin == lot_origin::refilled || terms.origin == lot_origin::upgraded;
+    if (of_period) return name_by_origin(terms, {});
     constexpr std::uint16_t countless = std::numeric_limits<std::uint16_t>::max();
     if (terms.origin == lot_origin::rolled && terms.ordinal < countless) {
         lot_terms made = terms;

@@ -116,7 +116,8 @@ inline std::string_view difference(const entry& a, const entry& b) {
         .compare("zone", a.zone, b.zone)
         .compare("plan", a.plan, b.plan)
         .compare("alerts", a.alerts, b.alerts)
-        .compare("limits", a.limits, b.limits);
+        .compare("limits", a.limits, b.limits)
+        .compare("allowance", a.allowance, b.allowance);
     return fields.name().empty() ? "a field without a name here" : fields.name();
 }
 
@@ -144,7 +145,8 @@ inline std::string_view difference(const account& a, const account& b) {
         .compare("raised", a.rest->raised, b.rest->raised)
         .compare("floor", a.floor, b.floor)
         .compare("limits", *a.rest->limits, *b.rest->limits)
-        .compare("counters", a.rest->counters, b.rest->counters);
+        .compare("counters", a.rest->counters, b.rest->counters)
+        .compare("subscription", *a.rest->subscription, *b.rest->subscription);
     return fields.name().empty() ? "its details" : fields.name();
 }
 

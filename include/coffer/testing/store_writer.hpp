@@ -205,7 +205,7 @@ public:
     /// The texts stand in `into`.
     template <class Writer>
     entry next(Writer& into) {
-        constexpr auto kinds = static_cast<std::size_t>(entry_kind::limit_dropped);
+        constexpr auto kinds = static_cast<std::size_t>(entry_kind::add_on_set);
         entry e{.kind = static_cast<entry_kind>(1 + below(kinds))};
         e.counts = flip();
         e.revokes = flip();
@@ -222,7 +222,7 @@ public:
         e.member = into.text(bytes(255));
         e.resource = into.text(bytes(255));
         e.content = random_();
-        if (makes_lot(e) || e.kind == entry_kind::period_began) e.terms = some_terms();
+        if (has_lot_terms(e)) e.terms = some_terms();
         if (flip()) e.before = lot_id{number32()};
         e.order = random_();
         if (flip()) e.rolled_after = entry_id{number32()};
@@ -239,6 +239,12 @@ public:
             e.alerts.raised = into.text(bytes(1'000));
         }
         if (flip()) e.limits = into.text(random_limits(e.kind, random_));
+        if (flip()) {
+            e.allowance = {.any = true, .by_other_plan = flip(), .waits = flip()};
+            e.allowance.allowance = amount();
+            e.allowance.owed = amount();
+            e.allowance.price = price();
+        }
         return e;
     }
 
@@ -276,7 +282,7 @@ private:
     lot_terms some_terms() {
         lot_terms t{.bucket = bucket(),
                     .source = static_cast<lot_source>(below(7)),
-                    .origin = static_cast<lot_origin>(below(4)),
+                    .origin = static_cast<lot_origin>(below(5)),
                     .ends_with_period = flip(),
                     .ordinal = static_cast<std::uint16_t>(random_()),
                     .cycle = number32(),

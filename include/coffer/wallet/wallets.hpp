@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/perform/batch.hpp>
+#include <coffer/perform/change.hpp>
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/clawback.hpp>
 #include <coffer/perform/grant.hpp>
@@ -19,6 +20,7 @@
 #include <coffer/report/lot_name.hpp>
 #include <coffer/report/payments.hpp>
 #include <coffer/report/print.hpp>
+#include <coffer/report/subscription.hpp>
 #include <coffer/report/verify.hpp>
 
 #include <concepts>
@@ -142,10 +144,51 @@ public:
         return detail::dispute(*engine_, target_, r);
     }
 
-    /// Goes over to another plan of a set or a book.
-    /// Errors: `unknown_plan`; `invalid_argument` where one plan holds for all wallets.
-    result<receipt> assign(const plan_request& r) const {
-        return detail::assign(*engine_, target_, r);
+    /// Goes over to another plan of a set or a book: what is higher rises now, what is lower waits
+    /// for the period's end, and a plan in which nothing is higher waits whole.
+    /// Errors: `unknown_plan`; `invalid_argument` where one plan holds for all wallets, about
+    /// `paid`, and after the end.
+    result<receipt> change(const change_request& r) const {
+        return detail::change(*engine_, target_, r);
+    }
+    /// Revokes what waits for the period's end; what has begun stays.
+    result<receipt> keep(const subscription_request& r = {}) const {
+        return detail::keep(*engine_, target_, r);
+    }
+    /// Adds a recurring grant to a bucket, beside what its plan refills; a larger one brings the
+    /// difference now, a smaller one or none waits for the period's end.
+    /// Errors: `unknown_bucket`, `invalid_argument`, `too_many`.
+    result<receipt> add_on(const add_on_request& r) const {
+        return detail::set_add_on(*engine_, target_, r);
+    }
+    /// What a change, or an add-on, would cost and bring; writes nothing. Errors: its own.
+    result<change_preview> preview(const change_request& r) const {
+        return detail::preview(*engine_, target_, r);
+    }
+    result<change_preview> preview(const add_on_request& r) const {
+        return detail::preview(*engine_, target_, r);
+    }
+
+    /// Pauses the subscription: charges and holds are `wallet_paused`, refills are skipped.
+    /// Errors: `invalid_argument` without a subscription that goes on; so for those below.
+    result<receipt> pause(const subscription_request& r = {}) const {
+        return detail::set_standing(*engine_, target_, r, entry_kind::paused);
+    }
+    /// Lets it go on; the next period is refilled again.
+    result<receipt> unpause(const subscription_request& r = {}) const {
+        return detail::set_standing(*engine_, target_, r, entry_kind::unpaused);
+    }
+    /// Says that a payment is due: periods that begin are refilled once it is made.
+    result<receipt> past_due(const subscription_request& r = {}) const {
+        return detail::set_standing(*engine_, target_, r, entry_kind::past_due);
+    }
+    /// Says that it was made: the running period gets its whole allowance, if that waited.
+    result<receipt> paid(const subscription_request& r = {}) const {
+        return detail::set_standing(*engine_, target_, r, entry_kind::paid);
+    }
+    /// Ends the subscription: what runs goes on to its period's end, and nothing is refilled.
+    result<receipt> end(const subscription_request& r = {}) const {
+        return detail::set_standing(*engine_, target_, r, entry_kind::ended);
     }
 
     /// Takes back a lot's unspent rest. What is held or spent stays.
@@ -161,6 +204,12 @@ public:
 
     /// Moves credits to another wallet. No plan allows it. Errors: `transfer_refused`.
     result<receipt> transfer(const transfer_request&) const { return errc::transfer_refused; }
+
+    /// How the subscription stands now: its plan, what waits for the period's end, its add-ons.
+    result<subscription_view> subscription() const {
+        return look<subscription_view>(
+            [](const account& a, const compiled_plan&) { return detail::view_of(a); });
+    }
 
     /// The balance as of now, with everything due already counted; writes nothing.
     result<coffer::balance> balance() const {

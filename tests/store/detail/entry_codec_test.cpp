@@ -24,18 +24,45 @@ namespace codec = coffer::detail;
 
 namespace {
 
-constexpr entry_kind kinds[] = {
-    entry_kind::started,      entry_kind::period_began,   entry_kind::granted,
-    entry_kind::activated,    entry_kind::rolled,         entry_kind::forfeited,
-    entry_kind::expired,      entry_kind::charged,        entry_kind::held,
-    entry_kind::settled,      entry_kind::released,       entry_kind::timed_out,
-    entry_kind::refunded,     entry_kind::regranted,      entry_kind::purchase_refunded,
-    entry_kind::voided,       entry_kind::expiry_changed, entry_kind::repaid,
-    entry_kind::reordered,    entry_kind::disputed,       entry_kind::dispute_won,
-    entry_kind::dispute_lost, entry_kind::collected,      entry_kind::debt_dropped,
-    entry_kind::refused,      entry_kind::noted,          entry_kind::plan_assigned,
-    entry_kind::alert_set,    entry_kind::alert_dropped,  entry_kind::limit_set,
-    entry_kind::limit_dropped};
+constexpr entry_kind kinds[] = {entry_kind::started,
+                                entry_kind::period_began,
+                                entry_kind::granted,
+                                entry_kind::activated,
+                                entry_kind::rolled,
+                                entry_kind::forfeited,
+                                entry_kind::expired,
+                                entry_kind::charged,
+                                entry_kind::held,
+                                entry_kind::settled,
+                                entry_kind::released,
+                                entry_kind::timed_out,
+                                entry_kind::refunded,
+                                entry_kind::regranted,
+                                entry_kind::purchase_refunded,
+                                entry_kind::voided,
+                                entry_kind::expiry_changed,
+                                entry_kind::repaid,
+                                entry_kind::reordered,
+                                entry_kind::disputed,
+                                entry_kind::dispute_won,
+                                entry_kind::dispute_lost,
+                                entry_kind::collected,
+                                entry_kind::debt_dropped,
+                                entry_kind::refused,
+                                entry_kind::noted,
+                                entry_kind::plan_assigned,
+                                entry_kind::alert_set,
+                                entry_kind::alert_dropped,
+                                entry_kind::change_pending,
+                                entry_kind::change_revoked,
+                                entry_kind::allowance_raised,
+                                entry_kind::refilled,
+                                entry_kind::paused,
+                                entry_kind::unpaused,
+                                entry_kind::past_due,
+                                entry_kind::paid,
+                                entry_kind::ended,
+                                entry_kind::add_on_set};
 
 constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit_exceeded,
                            errc::insufficient_credits};
@@ -47,7 +74,8 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
                                   uncollected, after, about, parts, usage, member, resource,
                                   request, content, terms, before, order, rolled_after,
                                   since_anchor, from, until, tolerance, owed, contested, zone, plan,
-                                  alerts, limits] = e;
+                                  alerts, limits, changed] = e;
+    [[maybe_unused]] const auto& [changes, other, waits, allowance, unpaid, price] = changed;
     [[maybe_unused]] const auto& [any, armed, floor, raised] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
                                   cache_write_1h, audio_input, audio_output, image_input,
@@ -159,6 +187,12 @@ public:
         if (flip()) e.contested = some_money();
         if (flip()) e.refusal = errors[index(std::size(errors))];
         if (flip()) {
+            e.allowance = {.any = true, .by_other_plan = flip(), .waits = flip()};
+            e.allowance.allowance = amount();
+            e.allowance.owed = amount();
+            e.allowance.price = some_money();
+        }
+        if (flip()) {
             e.alerts = {.any = true, .armed = random_(), .floor = amount()};
             e.alerts.raised = text(texts, index(20) == 0 ? codec::max_raised : 300);
         }
@@ -205,7 +239,7 @@ private:
         constexpr const char* buckets[] = {"", "budget", "package"};
         t.bucket = coffer::bucket_id::of(buckets[index(3)]);
         t.source = static_cast<coffer::lot_source>(index(7));
-        t.origin = static_cast<coffer::lot_origin>(index(4));
+        t.origin = static_cast<coffer::lot_origin>(index(5));
         t.ends_with_period = flip();
         t.ordinal = static_cast<std::uint16_t>(random_());
         t.cycle = u32();
@@ -565,6 +599,13 @@ TEST_CASE("the numbers that stand in records never change") {
     CHECK(static_cast<int>(lot_origin::refilled) == 1);
     CHECK(static_cast<int>(lot_origin::rolled) == 2);
     CHECK(static_cast<int>(lot_origin::regranted) == 3);
+    CHECK(static_cast<int>(lot_origin::upgraded) == 4);
+    next = static_cast<int>(entry_kind::change_pending);
+    CHECK(next == 32);
+    for (const char* name : {"change_pending", "change_revoked", "allowance_raised", "refilled",
+                             "paused", "unpaused", "past_due", "paid", "ended", "add_on_set"}) {
+        CHECK(to_string(static_cast<entry_kind>(next++)) == name);
+    }
     using scope = request_id::scope;
     CHECK(static_cast<int>(scope::caller) == 1);
     CHECK(static_cast<int>(scope::settle) == 2);

@@ -165,7 +165,10 @@ public:
             l_.clock.advance(std::chrono::hours{d_.below(200)});
         }
         if constexpr (has_choice) {
-            if (d_.one_in(10)) l_.w.assign({.plan = "p" + std::to_string(d_.below(4))}).or_throw();
+            if (d_.one_in(10))
+                l_.w.change(
+                        {.plan = "p" + std::to_string(d_.below(4)), .how = coffer::upgrade::later})
+                    .or_throw();
         }
         switch (d_.below(16)) {
             case 0:

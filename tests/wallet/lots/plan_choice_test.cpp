@@ -109,7 +109,7 @@ struct choice {
         wallet() : lab<Store, Plans>{on_offer<Plans>()} {}
 
         coffer::receipt assign(std::string_view plan) {
-            return this->w.assign({.plan = plan}).or_throw();
+            return this->w.change({.plan = plan, .how = coffer::upgrade::later}).or_throw();
         }
         coffer::receipt begin(std::string_view plan) {
             return this->w.start({.plan = plan}).or_throw();
@@ -157,10 +157,13 @@ TEMPLATE_TEST_CASE("plans: what is not on offer is unknown_plan and changes noth
     if (started) l.begin("pro");
     unchanged same{l};
     CHECK(l.w.start({.plan = "gold"}) == errc::unknown_plan);
-    CHECK(l.w.assign({.plan = "gold"}) == errc::unknown_plan);
-    CHECK(l.w.assign({.plan = "Pro"}) == errc::unknown_plan);
-    CHECK(l.w.assign({.plan = std::string(64, 'p')}) == errc::unknown_plan);
-    CHECK(l.w.assign({.plan = std::string(64, 'p'), .request = "r"}) == errc::unknown_plan);
+    CHECK(l.w.change({.plan = "gold", .how = coffer::upgrade::later}) == errc::unknown_plan);
+    CHECK(l.w.change({.plan = "Pro", .how = coffer::upgrade::later}) == errc::unknown_plan);
+    CHECK(l.w.change({.plan = std::string(64, 'p'), .how = coffer::upgrade::later}) ==
+          errc::unknown_plan);
+    CHECK(
+        l.w.change({.plan = std::string(64, 'p'), .how = coffer::upgrade::later, .request = "r"}) ==
+        errc::unknown_plan);
 }
 
 TEMPLATE_TEST_CASE("plans: each wallet follows its own", "", EACH_CHOICE) {
@@ -323,11 +326,16 @@ TEMPLATE_TEST_CASE("plans: lots, holds and debt survive a change of plan", "", E
 TEMPLATE_TEST_CASE("rule 23: an assignment with an id happens once", "", EACH_CHOICE) {
     typename TestType::wallet l;
     l.begin("free");
-    CHECK_FALSE(l.w.assign({.plan = "pro", .request = "up"}).or_throw().repeated);
+    CHECK_FALSE(l.w.change({.plan = "pro", .how = coffer::upgrade::later, .request = "up"})
+                    .or_throw()
+                    .repeated);
     l.assign("free");
-    CHECK(l.w.assign({.plan = "pro", .request = "up"}).or_throw().repeated);
+    CHECK(l.w.change({.plan = "pro", .how = coffer::upgrade::later, .request = "up"})
+              .or_throw()
+              .repeated);
     CHECK(l.plan() == "free");
-    CHECK(l.w.assign({.plan = "lean", .request = "up"}) == errc::request_mismatch);
+    CHECK(l.w.change({.plan = "lean", .how = coffer::upgrade::later, .request = "up"}) ==
+          errc::request_mismatch);
     CHECK(l.w.start({.plan = "pro", .request = "up"}) == errc::request_mismatch);
     CHECK(l.w.start({.plan = "pro", .request = "again"}));
     CHECK(l.w.start({.plan = "free", .request = "again"}) == errc::request_mismatch);
@@ -410,7 +418,7 @@ TEMPLATE_TEST_CASE("plans: a wallet whose plan was removed is unknown_plan until
         CHECK(l.w.grant({.bucket = "package", .amount = 1_cr}) == errc::unknown_plan);
         CHECK(l.w.charge({.amount = 5_cr, .request = "c"}).or_throw().repeated);
     }
-    SECTION("assigned") { CHECK(l.w.assign({.plan = "free"})); }
+    SECTION("assigned") { CHECK(l.w.change({.plan = "free", .how = coffer::upgrade::later})); }
     SECTION("started") {
         CHECK(l.w.start({.plan = "free"}));
         CHECK(l.available() == 10_cr);
@@ -445,7 +453,7 @@ TEST_CASE("plans: a start after a plan without the bucket repeats no period's nu
     lab<lends_heads, coffer::plan_book> l{book};
     l.w.start({.plan = "pro"}).or_throw();
     l.go("2026-01-05T00:00:00Z");
-    l.w.assign({.plan = "none"}).or_throw();
+    l.w.change({.plan = "none", .how = coffer::upgrade::later}).or_throw();
     l.w.start({.plan = "pro"}).or_throw();
     CHECK(l.available() == 100_cr);
     std::uint32_t next = 0;
@@ -459,10 +467,11 @@ TEST_CASE("plans: a start after a plan without the bucket repeats no period's nu
 TEMPLATE_TEST_CASE("plans: where one plan holds for all wallets, none can be assigned", "",
                    lends_heads, gives_whole_pages) {
     lab<TestType> l;
-    CHECK(l.w.assign({.plan = "pro"}) == errc::invalid_argument);
+    CHECK(l.w.change({.plan = "pro", .how = coffer::upgrade::later}) == errc::invalid_argument);
     l.grant(5_cr);
     unchanged same{l};
-    CHECK(l.w.assign({.plan = "pro", .request = "a"}) == errc::invalid_argument);
-    CHECK(l.w.assign({}) == errc::invalid_argument);
+    CHECK(l.w.change({.plan = "pro", .how = coffer::upgrade::later, .request = "a"}) ==
+          errc::invalid_argument);
+    CHECK(l.w.change({}) == errc::invalid_argument);
     CHECK(l.w.start({.plan = "pro"}) == errc::invalid_argument);
 }

@@ -68,7 +68,9 @@ struct choice {
     decltype(all["w"]) w = all["w"];
 
     void go(const char* to) { clock.set(at(to)); }
-    void go_over(const char* plan) { w.assign({.plan = plan}).or_throw(); }
+    void go_over(const char* plan) {
+        w.change({.plan = plan, .how = coffer::upgrade::later}).or_throw();
+    }
     void spend(coffer::credits amount) { w.charge({.amount = amount}).or_throw(); }
     /// What is used, and until when the period runs.
     void expect(coffer::credits used, const char* until) {

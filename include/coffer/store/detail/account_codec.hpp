@@ -10,6 +10,7 @@
 #include <coffer/ledger/limit.hpp>
 #include <coffer/store/detail/account_io.hpp>
 #include <coffer/store/detail/account_limits.hpp>
+#include <coffer/store/detail/account_subscription.hpp>
 #include <coffer/store/detail/entry_codec.hpp>
 
 #include <algorithm>
@@ -107,7 +108,7 @@ inline lot read_lot(record_reader& in) {
     const std::uint8_t origin = in.byte();
     l.touched = (origin & touched_mark) != 0;
     t.origin = static_cast<lot_origin>(origin & ~unsigned{touched_mark});
-    if (to_string(t.source) == "unknown" || t.origin > lot_origin::regranted) in.fail();
+    if (to_string(t.source) == "unknown" || t.origin > lot_origin::upgraded) in.fail();
     l.made = in.time();
     t.effective = in.time();
     t.expires = in.time();
@@ -295,20 +296,29 @@ inline constexpr std::uint8_t started = 1u << 0;
 inline constexpr std::uint8_t carries = 1u << 1;
 inline constexpr std::uint8_t alerts = 1u << 2;
 inline constexpr std::uint8_t limits = 1u << 3;  ///< There are some, or were.
-inline constexpr std::uint8_t all = (1u << 4) - 1;
+inline constexpr std::uint8_t subscription = 1u << 4;
+inline constexpr std::uint8_t all = (1u << 5) - 1;
 }  // namespace details_say
 
 inline std::uint8_t said_of(const account_details& d) noexcept {
-    return static_cast<std::uint8_t>((d.started ? details_say::started : 0) |
-                                     (d.carries.empty() ? 0 : details_say::carries) |
-                                     (d.alerts.empty() ? 0 : details_say::alerts) |
-                                     (d.limits_made == 0 ? 0 : details_say::limits));
+    return static_cast<std::uint8_t>(
+        (d.started ? details_say::started : 0) | (d.carries.empty() ? 0 : details_say::carries) |
+        (d.alerts.empty() ? 0 : details_say::alerts) |
+        (d.limits_made == 0 ? 0 : details_say::limits) |
+        (*d.subscription == subscription_state{} ? 0 : details_say::subscription));
+}
+
+/// Whether there is a record of the details.
+inline bool has_details(const account_details& d) noexcept {
+    return d.started || d.anchor != instant{} || !d.zone.empty() || !d.plan.empty() ||
+           !d.pending.empty() || !d.cycles.empty() || !d.carries.empty() || !d.alerts.empty() ||
+           d.limits_made != 0 || *d.subscription != subscription_state{};
 }
 
 /// Begins the details. Returns what they say.
 inline std::uint8_t read_mark(record_reader& in, account_details& d) {
     const std::uint8_t says = in.byte();
-    if (says > details_say::all) in.fail();
+    if ((says & ~unsigned{details_say::all}) != 0) in.fail();
     d.started = (says & details_say::started) != 0;
     return says;
 }
@@ -319,10 +329,12 @@ inline void write_further(record_writer& out, const account_details& d) {
         out.number(d.armed);
         out.number(d.raised);
     }
-    if (d.limits_made == 0) return;
-    out.list(*d.limits, write_limit);
-    out.number(d.limits_made);
-    out.number(d.counters_made);
+    if (d.limits_made != 0) {
+        out.list(*d.limits, write_limit);
+        out.number(d.limits_made);
+        out.number(d.counters_made);
+    }
+    if (*d.subscription != subscription_state{}) write_subscription(out, *d.subscription);
 }
 inline void read_further(record_reader& in, std::uint8_t says, account_details& d) {
     if (says & details_say::carries) in.list(5, d.carries, read_carried);
@@ -336,6 +348,7 @@ inline void read_further(record_reader& in, std::uint8_t says, account_details& 
         d.limits_made = in.narrow<std::uint32_t>();
         d.counters_made = in.narrow<std::uint32_t>();
     }
+    if (says & details_say::subscription) read_subscription(in, d.subscription.edit());
     if (said_of(d) != says) in.fail();
 }
 
@@ -373,7 +386,9 @@ inline void read_details(record_reader& in, account_details& d) {
 inline bool are_sound_alerts(const account& a) noexcept {
     const account_details& d = *a.rest;
     const auto& all = d.alerts;
-    if (all.empty()) return d.armed == 0 && d.raised == 0 && a.floor == credits::min();
+    if (is_locked(a) && a.floor != credits::max()) return false;
+    const credits least = is_locked(a) ? credits::max() : credits::min();
+    if (all.empty()) return d.armed == 0 && d.raised == 0 && a.floor == least;
     if (all.size() > max_alerts) return false;
     const std::uint64_t marks = depleted_mark | (mark_of(all.size()) - 1);
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -433,7 +448,8 @@ inline bool is_sound(const account& a) {
     }
     return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
            are_sound_piles(a) && are_sound_alerts(a) && are_sound_limits(a) &&
-           hold_what_is_counted(a) && std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
+           hold_what_is_counted(a) && is_sound_subscription(*d.subscription) &&
+           std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
            std::all_of(d.claims.begin(), d.claims.end(),
                        [&](const claim& c) { return has_lot(c.lot); });
 }
@@ -452,6 +468,7 @@ inline name_table names_of(const account& a) {
     for (const alert_terms& t : a.rest->alerts) {
         for (bucket_id b : t.of) names.add(b);
     }
+    add_names(names, *a.rest->subscription);
     return names;
 }
 
@@ -533,6 +550,7 @@ inline result<account> unpack_account(const std::byte* from, std::size_t size) {
     if (!bytes.complete()) return errc::corrupt_record;
     if (!put_aside_held(a, details)) return errc::corrupt_record;
     if (details != account_details{}) a.rest.edit() = std::move(details);
+    if (is_locked(a)) a.floor = credits::max();
     if (!is_sound(a) || names != names_of(a)) return errc::corrupt_record;
     return a;
 }

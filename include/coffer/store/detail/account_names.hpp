@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coffer/ledger/account.hpp>
+#include <coffer/store/detail/account_subscription.hpp>
 #include <coffer/store/detail/entry_codec.hpp>
 
 namespace coffer {
@@ -33,6 +34,7 @@ inline void add_names(name_table& names, const account_details& d) {
     add_names(names, d.cycles);
     add_names(names, d.carries);
     add_names(names, d.alerts);
+    add_names(names, *d.subscription);
 }
 
 }  // namespace detail

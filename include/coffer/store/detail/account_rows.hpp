@@ -240,13 +240,6 @@ inline bool begins_piece(lot_id lot) noexcept {
     return (digest{}.add(std::uint64_t{lot.value()}).value() & 31) == 0;
 }
 
-/// Whether there is a record of the details.
-inline bool has_details(const account_details& d) noexcept {
-    return d.started || d.anchor != instant{} || !d.zone.empty() || !d.plan.empty() ||
-           !d.pending.empty() || !d.cycles.empty() || !d.carries.empty() || !d.alerts.empty() ||
-           d.limits_made != 0;
-}
-
 /// A record that differs: what it was and what it is; no bytes where there is none.
 struct row_change {
     row_kind kind = row_kind::head;

@@ -52,7 +52,8 @@ inline constexpr std::uint32_t further_tokens = 1u << 20;
 inline constexpr std::uint32_t rolled_after = 1u << 21;
 inline constexpr std::uint32_t alerts = 1u << 22;
 inline constexpr std::uint32_t limits = 1u << 23;
-inline constexpr std::uint32_t all = (1u << 24) - 1;
+inline constexpr std::uint32_t allowance = 1u << 24;
+inline constexpr std::uint32_t all = (1u << 25) - 1;
 }  // namespace section
 
 struct entry_head {
@@ -140,9 +141,9 @@ inline constexpr std::size_t max_text = 255;
 inline constexpr std::size_t max_raised = 65'535;
 
 /// Room that encoding the entry takes at most. All sections together, without parts and texts, take
-/// less than 370.
+/// less than 400.
 inline std::size_t encoded_bound(const entry& e) noexcept {
-    return sizeof(entry_head) + 370 + e.parts.size() * 18 + e.request.size() +
+    return sizeof(entry_head) + 400 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
            e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size();
 }
@@ -163,7 +164,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     }
     if (e.usage.quantity) s |= section::quantity;
     if (e.usage.has_text_tokens()) s |= section::tokens;
-    if (makes_lot(e) || e.kind == entry_kind::period_began) s |= section::terms;
+    if (has_lot_terms(e)) s |= section::terms;
     if (e.order != 0 || e.before) s |= section::order;
     if (e.from != instant{} || e.until != instant{} || e.since_anchor != 0) s |= section::span;
     if (!e.tolerance.is_zero()) s |= section::tolerance;
@@ -179,6 +180,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (e.rolled_after) s |= section::rolled_after;
     if (e.alerts.any) s |= section::alerts;
     if (!e.limits.empty()) s |= section::limits;
+    if (e.allowance.any) s |= section::allowance;
     return s;
 }
 
@@ -245,7 +247,7 @@ lot_terms get_terms(byte_reader& in, const Names& names) noexcept {
     t.origin = static_cast<lot_origin>(in.get<std::uint8_t>());
     auto ends = in.get<std::uint8_t>();
     t.ends_with_period = ends != 0;
-    if (to_string(t.source) == "unknown" || t.origin > lot_origin::regranted || ends > 1) in.fail();
+    if (to_string(t.source) == "unknown" || t.origin > lot_origin::upgraded || ends > 1) in.fail();
     t.bucket = get_bucket(in, names);
     t.ordinal = in.get<std::uint16_t>();
     t.cycle = in.get<std::uint32_t>();
@@ -295,6 +297,13 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         out.put(static_cast<std::uint16_t>(e.limits.size()));
         out.put(e.limits);
     }
+    if (s & section::allowance) {
+        const allowance_change& a = e.allowance;
+        out.put(static_cast<std::uint8_t>((a.by_other_plan ? 1 : 0) | (a.waits ? 2 : 0)));
+        out.put(a.allowance.micros());
+        out.put(a.owed.micros());
+        put_money(out, a.price);
+    }
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -331,6 +340,14 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
     if (s & section::limits) {
         e.limits = in.text(in.get<std::uint16_t>());
         if (!says_limits(e)) in.fail();
+    }
+    if (s & section::allowance) {
+        const auto says = in.get<std::uint8_t>();
+        if (says > 3) in.fail();
+        e.allowance = {.any = true, .by_other_plan = (says & 1) != 0, .waits = (says & 2) != 0};
+        e.allowance.allowance = credits::from_micros(in.get<std::int64_t>());
+        e.allowance.owed = credits::from_micros(in.get<std::int64_t>());
+        e.allowance.price = get_money(in);
     }
 }
 
