@@ -22,8 +22,8 @@ namespace detail {
 
 /// The verbs and expectations of the scenario format that have no counterpart yet.
 inline constexpr std::string_view unsupported_in_scenarios[] = {
-    "change_plan", "cancel_change", "confirm_recharge", "fail_recharge",  // verbs
-    "intents",                                                            // expectations
+    "confirm_recharge", "fail_recharge",  // verbs
+    "intents",                            // expectations
 };
 
 inline bool is_unsupported_in_scenarios(std::string_view key) noexcept {

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <coffer/io/plan_file.hpp>
+#include <coffer/io/scenario/changes.hpp>
 #include <coffer/io/scenario/lot_book.hpp>
+#include <coffer/io/scenario/sight.hpp>
 #include <coffer/io/scenario/step.hpp>
 #include <coffer/store/memory.hpp>
 #include <coffer/time/schedule.hpp>
@@ -36,30 +38,15 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
-/// What one step came to.
-struct step_outcome {
-    std::optional<errc> refusal{};
-    bool repeated = false;          ///< The request was known: this is its first outcome.
-    std::optional<credits> cost{};  ///< Of a charge, hold or settle.
-    part_list parts{};              ///< Which lots paid for it.
-    std::optional<money> owed{};    ///< By a purchase refund.
-    /// The names of the plan's alerts that were raised since the step before.
-    std::vector<std::string> alerts{};
-};
-
-/// What can be seen of a wallet.
-struct wallet_sight {
-    coffer::balance balance{};
-    std::vector<coffer::lot> lots{};  ///< By number; their names are in the same order.
-};
-
 /// A wallet on a clock of its own, with the names that a scenario gives to things.
 template <class Store>
 class scenario_wallet {
 public:
     scenario_wallet(any_plan plan, Store& store)
-        : store_{store}, all_{std::move(plan), store, clock_} {
-        for (const any_bucket& b : all_.plan().buckets) buckets_.push_back(bucket_id::of(b.name));
+        : scenario_wallet{allowance_book{std::move(plan)}, store} {}
+    scenario_wallet(allowance_book plans, Store& store)
+        : store_{store}, plans_{std::move(plans)}, all_{plans_.plans(), store, clock_} {
+        for (const any_bucket& b : plan().buckets) buckets_.push_back(bucket_id::of(b.name));
     }
     scenario_wallet(const scenario_wallet&) = delete;
     scenario_wallet& operator=(const scenario_wallet&) = delete;
@@ -132,11 +119,12 @@ public:
 private:
     template <class>
     friend class scenario_wallet;
-    using wallets_type = wallets<any_plan, Store, manual_clock>;
+    using wallets_type = wallets<plan_book, Store, manual_clock>;
     template <class Value>
     using by_name = std::map<std::string, Value, std::less<>>;
 
     typename wallets_type::wallet_type wallet() { return all_[id_]; }
+    const any_plan& plan() const noexcept { return plans_.plan(); }
 
     /// The names of the plan's alerts that were raised after an entry, which becomes the newest.
     result<std::vector<std::string>> raised_since(entry_id& last) {
@@ -200,7 +188,7 @@ private:
     }
     result<receipt> refuse_former(const scenario_step& s, const void_request& r, errc own) {
         result<receipt> refused = refuse(s, own);
-        const bool for_good = refusals_stick(all_.plan()) && refused == errc::insufficient_credits;
+        const bool for_good = refusals_stick(plan()) && refused == errc::insufficient_credits;
         if (for_good && !s.id.empty()) {
             refused_.emplace(s.id, std::pair{std::string{s.about}, r.amount});
         }
@@ -221,7 +209,7 @@ private:
     result<receipt> say(const scenario_step& s, const pass_request&) {
         const auto swept = wallet().sweep();
         if (!swept) return swept.error();
-        const result<instant> last = add(s.at, all_.plan().late.back, all_.plan().zone);
+        const result<instant> last = add(s.at, plan().late.back, plan().zone);
         if (last && *last < *now_) return errc::too_late;
         return receipt{};
     }
@@ -250,7 +238,7 @@ private:
         hold.expires_in = length.value_or(std::chrono::minutes{1});
         auto held = wallet().hold(hold);
         const bool remembered =
-            held || (refusals_stick(all_.plan()) && held.error() == errc::insufficient_credits);
+            held || (refusals_stick(plan()) && held.error() == errc::insufficient_credits);
         if (remembered && !s.id.empty()) {
             lengths_.emplace(s.id, std::pair{s.length, hold.expires_in});
         }
@@ -275,6 +263,56 @@ private:
     }
     result<receipt> say(const scenario_step& s, const release_request& r) {
         return wallet().release(hold_meant_by(s), signed_by(s, r));
+    }
+    result<receipt> say(const scenario_step& s, const standing_request& r) {
+        const auto told = signed_by(s, subscription_request{});
+        if (r.how == entry_kind::change_revoked) return cancel(told);
+        if (r.how == entry_kind::paused) return wallet().pause(told);
+        if (r.how == entry_kind::unpaused) return wallet().unpause(told);
+        if (r.how == entry_kind::past_due) return wallet().past_due(told);
+        return r.how == entry_kind::paid ? wallet().paid(told) : wallet().end(told);
+    }
+    result<receipt> cancel(const subscription_request& told) {
+        result<receipt> kept = wallet().keep(told);
+        if (kept && !kept->repeated) plans_.forget();
+        return kept;
+    }
+    /// A change, as the requests of the library to which it comes: a repeat says the first of them
+    /// again, and nothing that was accepted before is said in other words.
+    result<receipt> say(const scenario_step& s, const allowance_request& r) {
+        if (is_known(s.id)) {
+            const auto known = changes_.find(s.id);
+            const bool same = known != changes_.end() && known->second.said == text_of(r);
+            return same ? tell(s, r, known->second.first) : result<receipt>{errc::request_mismatch};
+        }
+        if (const auto swept = sweep(); !swept) return swept.error();
+        result<account> a = stored();
+        if (!a) return a.error();
+        const result<allowance_plan> found = plans_.find(*a, r);
+        if (!found) {
+            if (trial_) return found.error();
+            return refuse(s, found.error().code());
+        }
+        std::optional<book_change> first;
+        if (!found->changes.empty()) first = found->changes.front();
+        result<receipt> done = tell(s, r, first);
+        if (!done) return done;
+        if (found->changes.size() > 1) {
+            const auto second =
+                wallet().change({.plan = found->changes[1].plan, .when = found->changes[1].when});
+            if (!second) return second;
+        }
+        if (!s.id.empty()) changes_[std::string{s.id}] = {text_of(r), first};
+        a = stored();
+        if (!a) return a.error();
+        plans_.note(*a, found->waits);
+        return done;
+    }
+    result<receipt> tell(const scenario_step& s, const allowance_request& r,
+                         const std::optional<book_change>& first) {
+        if (!first) return wallet().keep(signed_by(s, subscription_request{}));
+        return wallet().change(
+            signed_by(s, change_request{.plan = first->plan, .when = first->when, .how = r.how}));
     }
     result<receipt> say(const scenario_step& s, const refund_request& r) {
         refund_request refund = signed_by(s, r);
@@ -308,7 +346,7 @@ private:
     result<receipt> refuse(const scenario_step& s, errc own) {
         errc gravest = own;
         memory_store scratch{1};
-        scenario_wallet<memory_store> copy{all_.plan(), scratch};
+        scenario_wallet<memory_store> copy{plans_, scratch};
         if (auto copied = copy_to(copy); !copied) return copied.error();
         if (const result<receipt> tried = copy.request(s); !tried) {
             gravest = std::min(gravest, tried.error().code());
@@ -325,6 +363,7 @@ private:
         copy.clock_.set(*now_);
         copy.book_ = book_;
         copy.holds_ = holds_;
+        copy.changes_ = changes_;
         copy.meant_ = meant_;
         const result<account> state = stored();
         if (!state) return state.error();
@@ -359,7 +398,7 @@ private:
     /// The end of a local day, which is the first instant of the next. The zone of the account is
     /// the plan's: no step says another.
     instant end_of(std::chrono::local_days day) const {
-        return all_.plan().zone.at(day + std::chrono::days{1});
+        return plan().zone.at(day + std::chrono::days{1});
     }
 
     // ---- Names ----------------------------------------------------------------------------------
@@ -418,7 +457,7 @@ private:
         }
         const auto known = lengths_.find(s.id);
         if (known != lengths_.end() && known->second.first == span) return known->second.second;
-        const result<instant> end = add(*now_, span, all_.plan().zone);
+        const result<instant> end = add(*now_, span, plan().zone);
         if (!end) return end.error();
         return *end - *now_;
     }
@@ -437,75 +476,19 @@ private:
     const wallet_id id_{"scenario"};
     Store& store_;
     manual_clock clock_;
+    allowance_book plans_;
     wallets_type all_;
     std::vector<bucket_id> buckets_;
     std::optional<instant> now_;
     entry_id raised_until_{};  // what was raised up to here, earlier steps have told
     bool trial_ = false;       // requests are told although something is wrong with them
     lot_book book_;
+    by_name<told_change> changes_;
     by_name<hold_id> holds_;
     by_name<std::pair<std::string, given<credits>>> refused_;  // for good, by former names of lots
     by_name<std::pair<std::string, hold_id>> meant_;           // by settles and releases with an id
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
 };
-
-/// How much the step took, by the names of the lots. Requires: `look` has seen them.
-template <class Store>
-std::map<std::string_view, credits> taken_from(const scenario_wallet<Store>& wallet,
-                                               const step_outcome& outcome) {
-    std::map<std::string_view, credits> sums;
-    for (const part& p : outcome.parts) {
-        if (p.amount.is_zero()) continue;
-        credits& sum = sums[wallet.lots().name_of(p.lot)];
-        sum = credits::from_micros(sum.micros() + p.amount.micros());
-    }
-    return sums;
-}
-
-/// What can be spent of a lot.
-inline credits spendable_of(const lot& l) noexcept { return l.active ? l.available : credits{}; }
-
-/// What is seen after a step, as an object.
-template <class Store>
-nlohmann::json to_json(const scenario_wallet<Store>& wallet, const step_outcome& outcome,
-                       const wallet_sight& seen) {
-    using json = nlohmann::json;
-    const auto text = [](const auto& amount) { return std::string{to_string(amount).view()}; };
-    json::object_t buckets;
-    for (bucket_id b : wallet.buckets()) {
-        buckets.emplace(b.name(), text(seen.balance.available_in(b)));
-    }
-    json::object_t lots;
-    for (std::size_t i = 0; i < seen.lots.size(); ++i) {
-        lots.emplace(wallet.lots().names()[i], text(spendable_of(seen.lots[i])));
-    }
-    wallet.lots().each_former_name([&](const std::string& name) { lots.emplace(name, "0"); });
-    json::object_t took;
-    for (const auto& [name, amount] : taken_from(wallet, outcome)) {
-        took.emplace(name, text(amount));
-    }
-    json period;
-    if (const auto& running = seen.balance.running) {
-        period = {iso8601(running->from), iso8601(running->until)};
-    }
-    const auto text_or_null = [&](const auto& amount) {
-        return amount ? json(text(*amount)) : json();
-    };
-    json::object_t all;
-    all.emplace("error", outcome.refusal ? json(to_string(*outcome.refusal)) : json());
-    all.emplace("available", text(seen.balance.available));
-    all.emplace("held", text(seen.balance.held));
-    all.emplace("debt", text(seen.balance.debt));
-    all.emplace("used", text(seen.balance.used));
-    all.emplace("buckets", std::move(buckets));
-    all.emplace("lots", std::move(lots));
-    all.emplace("period", std::move(period));
-    all.emplace("cost", text_or_null(outcome.cost));
-    all.emplace("took", std::move(took));
-    all.emplace("money", text_or_null(outcome.owed));
-    all.emplace("alerts", outcome.alerts);
-    return all;
-}
 
 }  // namespace detail
 

@@ -5,6 +5,7 @@
 
 #include <coffer/amount/detail/decimal.hpp>
 #include <coffer/io/json_reader.hpp>
+#include <coffer/io/scenario/changes.hpp>
 #include <coffer/io/scenario/expectation.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/time/instant.hpp>
@@ -36,11 +37,16 @@ namespace detail {
 /// The verb `pass`: nothing but time.
 struct pass_request {};
 
+/// The verbs of a subscription's life, by the entry that they make.
+struct standing_request {
+    entry_kind how{};
+};
+
 /// What a step asks of the wallet.
-using scenario_request =
-    std::variant<pass_request, start_request, grant_request, charge_request, hold_request,
-                 settle_request, release_request, refund_request, purchase_refund_request,
-                 dispute_request, void_request, expiry_request>;
+using scenario_request = std::variant<pass_request, start_request, grant_request, charge_request,
+                                      hold_request, settle_request, release_request, refund_request,
+                                      purchase_refund_request, dispute_request, void_request,
+                                      expiry_request, allowance_request, standing_request>;
 
 /// A step. Its texts are those of the JSON document, which has to last as long.
 struct scenario_step {
@@ -102,6 +108,13 @@ private:
             {"dispute", &step_reader::dispute},
             {"void", &step_reader::void_lot},
             {"expire_at", &step_reader::expire_at},
+            {"change_plan", &step_reader::change_plan},
+            {"cancel_change", &step_reader::standing<entry_kind::change_revoked>},
+            {"pause", &step_reader::standing<entry_kind::paused>},
+            {"unpause", &step_reader::standing<entry_kind::unpaused>},
+            {"past_due", &step_reader::standing<entry_kind::past_due>},
+            {"paid", &step_reader::standing<entry_kind::paid>},
+            {"end", &step_reader::standing<entry_kind::ended>},
             {"pass", &step_reader::pass},
         };
         const auto found = std::find_if(std::begin(verbs), std::end(verbs),
@@ -253,6 +266,33 @@ private:
         if (!object(at, {"id", "lot", "expires"})) return;
         s.about = text(need(at, "lot"));
         r.expires = expiry(need(at, "expires"), s);
+    }
+
+    void change_plan(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<allowance_request>();
+        if (!object(at, {"allowance", "when", "how", "id"})) return;
+        const json_place allowance = need(at, "allowance");
+        if (good() && !allowance.value->is_object()) fail(allowance, "is no object");
+        if (!good()) return;
+        for (const auto& member : allowance.value->items()) {
+            const json_place each{&member.value(), path_of(allowance.path, member.key())};
+            r.allowances.emplace_back(member.key(), some_credits(each));
+        }
+        if (const auto p = at["when"]) {
+            r.when = choice<coffer::at>(
+                p, {{"now", coffer::at::once}, {"period_end", coffer::at::period_end}});
+        }
+        if (const auto p = at["how"]) {
+            r.how = choice<upgrade>(p, {{"difference", upgrade::difference},
+                                        {"prorate", upgrade::prorate},
+                                        {"full", upgrade::full}});
+        }
+    }
+
+    template <entry_kind How>
+    void standing(const json_place& at, scenario_step& s) {
+        s.request = standing_request{How};
+        object(at, {"id"});
     }
 
     // ---- Their parts ----------------------------------------------------------------------------
