@@ -386,7 +386,8 @@ json generator::some_verb(const json& lot_names) {
     const bool changes = options_.changes || options_.recharge;
     if (changes && dice_.one_in(paused_ ? 3 : 6)) return guard_verb();
     std::int64_t roll = dice_.between(1, 100);
-    if (roll <= 3 && counts_per_period()) return json{{"pass", json::object()}};
+    if (roll <= 3 && (counts_per_period() || starts_another_plan()))
+        return json{{"pass", json::object()}};
     if (roll <= 3) {
         json content = json::object();
         if (dice_.one_in(2)) content["anchor"] = instant(now_ - dice_.between(-1, 70) * day);

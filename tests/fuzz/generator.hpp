@@ -61,6 +61,7 @@ private:
     // generator_guards.cpp
     void make_guards();
     bool counts_per_period() const;
+    bool starts_another_plan() const;
     json make_alerts();
     json make_limits();
     json make_recharge();
@@ -113,6 +114,8 @@ private:
     std::int64_t fine_ = 1;    ///< One in so many amounts has decimals.
     bool subscribed_ = false;  ///< A period runs, as far as was seen.
     bool paused_ = false;
+    bool changed_ = false;
+    bool ended_ = false;
     bool rolls_ = false;  ///< A life of short periods, in which much rolls over and little happens.
 };
 

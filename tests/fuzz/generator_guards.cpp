@@ -69,7 +69,7 @@ json generator::make_limits() {
 /// Whether coffer counts, too, and by periods. There, what was counted before a start stays where
 /// it was counted, even if the period that begins lies around it.
 bool generator::counts_per_period() const {
-    if (options_.changes || !plan_.contains("limits")) return false;
+    if (!plan_.contains("limits")) return false;
     const json& all = plan_["limits"];
     return std::any_of(all.begin(), all.end(),
                        [](const json& limit) { return limit["per"] == "period"; });
@@ -154,7 +154,12 @@ json generator::guard_verb() {
     return json{{"pass", json::object()}};
 }
 
+/// Whether a start would begin a plan that files cannot name: the one to which the subscription that
+/// ended was changed.
+bool generator::starts_another_plan() const { return changed_ && ended_; }
+
 json generator::change_of_plan() {
+    changed_ = true;
     json content = json::object();
     if (dice_.one_in(6)) {
         maybe_id(content, "x");
@@ -195,6 +200,7 @@ json generator::state_of_subscription() {
     std::string verb = dice_.text_among({"pause", "unpause", "past_due", "paid", "past_due"});
     if (paused_) verb = dice_.text_among({"unpause", "unpause", "unpause", "paid", "past_due"});
     if (dice_.one_in(12)) verb = "end";
+    if (verb == "end") ended_ = true;
     if (verb == "pause") paused_ = true;
     if (verb == "unpause" || verb == "end") paused_ = false;
     json content = json::object();

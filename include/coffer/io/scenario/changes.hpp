@@ -46,16 +46,17 @@ inline std::string text_of(const allowance_request& r) {
     return text;
 }
 
-/// A change that was accepted: what it said, and the first request to which it came.
-struct told_change {
-    std::string said{};
-    std::optional<book_change> first{};
-};
-
 /// What a change comes to: no request of the library if it only cancels.
 struct allowance_plan {
     std::vector<book_change> changes{};
     std::vector<credits> waits{};  ///< What waits after it, by the plan's buckets.
+};
+
+/// What a change with an id said, and what it came to.
+struct told_change {
+    std::string said{};
+    allowance_plan comes_to{};
+    bool noted = false;  ///< It was done, and what waits is known.
 };
 
 /// Knows a scenario's plan and those that differ from it in their allowances.

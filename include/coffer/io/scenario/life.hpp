@@ -266,53 +266,61 @@ private:
     }
     result<receipt> say(const scenario_step& s, const standing_request& r) {
         const auto told = signed_by(s, subscription_request{});
-        if (r.how == entry_kind::change_revoked) return cancel(told);
+        if (r.how == entry_kind::change_revoked) return cancel(s, told);
         if (r.how == entry_kind::paused) return wallet().pause(told);
         if (r.how == entry_kind::unpaused) return wallet().unpause(told);
         if (r.how == entry_kind::past_due) return wallet().past_due(told);
         return r.how == entry_kind::paid ? wallet().paid(told) : wallet().end(told);
     }
-    result<receipt> cancel(const subscription_request& told) {
+    result<receipt> cancel(const scenario_step& s, const subscription_request& told) {
         result<receipt> kept = wallet().keep(told);
-        if (kept && !kept->repeated) plans_.forget();
+        if (!kept) return kept;
+        if (s.id.empty() || !std::exchange(changes_[std::string{s.id}].noted, true)) {
+            plans_.forget();
+        }
         return kept;
     }
-    /// A change, as the requests of the library to which it comes: a repeat says the first of them
-    /// again, and nothing that was accepted before is said in other words.
+    /// A change, as the requests of the library to which it comes. A repeat says them again, also
+    /// after a store failed between them; nothing that was accepted is said in other words.
     result<receipt> say(const scenario_step& s, const allowance_request& r) {
+        told_change said{.said = text_of(r)};
         if (is_known(s.id)) {
             const auto known = changes_.find(s.id);
-            const bool same = known != changes_.end() && known->second.said == text_of(r);
-            return same ? tell(s, r, known->second.first) : result<receipt>{errc::request_mismatch};
+            if (known == changes_.end() || known->second.said != said.said) {
+                return errc::request_mismatch;
+            }
+            said = known->second;
+        } else {
+            if (const auto swept = sweep(); !swept) return swept.error();
+            result<account> a = stored();
+            if (!a) return a.error();
+            result<allowance_plan> found = plans_.find(*a, r);
+            if (!found) {
+                if (trial_) return found.error();
+                return refuse(s, found.error().code());
+            }
+            said.comes_to = *std::move(found);
+            if (!s.id.empty()) changes_[std::string{s.id}] = said;
         }
-        if (const auto swept = sweep(); !swept) return swept.error();
-        result<account> a = stored();
+        result<receipt> done = tell(s, r, said.comes_to.changes);
+        if (!done || said.noted) return done;
+        const result<account> a = stored();
         if (!a) return a.error();
-        const result<allowance_plan> found = plans_.find(*a, r);
-        if (!found) {
-            if (trial_) return found.error();
-            return refuse(s, found.error().code());
-        }
-        std::optional<book_change> first;
-        if (!found->changes.empty()) first = found->changes.front();
-        result<receipt> done = tell(s, r, first);
-        if (!done) return done;
-        if (found->changes.size() > 1) {
-            const auto second =
-                wallet().change({.plan = found->changes[1].plan, .when = found->changes[1].when});
-            if (!second) return second;
-        }
-        if (!s.id.empty()) changes_[std::string{s.id}] = {text_of(r), first};
-        a = stored();
-        if (!a) return a.error();
-        plans_.note(*a, found->waits);
+        plans_.note(*a, said.comes_to.waits);
+        if (!s.id.empty()) changes_[std::string{s.id}].noted = true;
         return done;
     }
     result<receipt> tell(const scenario_step& s, const allowance_request& r,
-                         const std::optional<book_change>& first) {
-        if (!first) return wallet().keep(signed_by(s, subscription_request{}));
-        return wallet().change(
-            signed_by(s, change_request{.plan = first->plan, .when = first->when, .how = r.how}));
+                         const std::vector<book_change>& changes) {
+        if (changes.empty()) return wallet().keep(signed_by(s, subscription_request{}));
+        const result<receipt> done = wallet().change(signed_by(
+            s, change_request{
+                   .plan = changes.front().plan, .when = changes.front().when, .how = r.how}));
+        if (!done || changes.size() == 1) return done;
+        const std::string id = s.id.empty() ? std::string{} : std::string{s.id} + ", what waits";
+        const result<receipt> waits = wallet().change(
+            {.plan = changes[1].plan, .when = changes[1].when, .request = request_id{id}});
+        return waits ? done : waits;
     }
     result<receipt> say(const scenario_step& s, const refund_request& r) {
         refund_request refund = signed_by(s, r);
