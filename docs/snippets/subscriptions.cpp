@@ -135,7 +135,7 @@ void trial() {
     // [/trial]
 }
 
-void pause() {
+void paused() {
     customer c;
     const coffer::wallet& acme = c.acme;
     // [pause]
@@ -149,7 +149,7 @@ void pause() {
     // [/pause]
 }
 
-void past_due() {
+void unpaid() {
     customer c;
     const coffer::wallet& acme = c.acme;
     c.go("2026-01-30T00:00:00Z");
@@ -171,7 +171,7 @@ int main() {
     downgrade();
     add_on();
     trial();
-    pause();
-    past_due();
+    paused();
+    unpaid();
     return figures.verdict(34);
 }
