@@ -173,5 +173,5 @@ int main() {
     trial();
     paused();
     unpaid();
-    return figures.verdict(34);
+    return figures.verdict(33);
 }

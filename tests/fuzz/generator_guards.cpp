@@ -154,8 +154,8 @@ json generator::guard_verb() {
     return json{{"pass", json::object()}};
 }
 
-/// Whether a start would begin a plan that files cannot name: the one to which the subscription that
-/// ended was changed.
+/// Whether a start would begin a plan that files cannot name: that to which the ended subscription
+/// was changed.
 bool generator::starts_another_plan() const { return changed_ && ended_; }
 
 json generator::change_of_plan() {
