@@ -86,7 +86,8 @@ inline result<price> price_of_hold(const compiled_plan& plan, const hold_request
                                    const usage& used) {
     if (!r.at_most) return price_of_request(plan, r, used);
     if (r.action.empty()) return errc::invalid_argument;
-    if (plan.price({.action = r.action, .tags = r.tags, .at = used.at}) == errc::unknown_action) {
+    const usage nothing{.action = r.action, .tags = r.tags, .at = used.at, .wallet = used.wallet};
+    if (plan.price(nothing) == errc::unknown_action) {
         return error{errc::unknown_action}.about(r.action);
     }
     bool alone = !r.amount && !r.quantity && !used.has_tokens();
@@ -134,9 +135,10 @@ inline void ask(const compiled_plan& plan, const hold_request& r, const usage& u
 }
 
 template <class Request>
-priced_spend ask(const compiled_plan& plan, const Request& r, instant at) {
+priced_spend ask(const compiled_plan& plan, const Request& r, instant at, const wallet_id& wallet) {
     usage used = usage_of(r, r.action, r.tags);
     used.at = at;
+    used.wallet = wallet.text();
     priced_spend p;
     ask(plan, r, used, p);
     return p;
@@ -160,6 +162,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
                                quotation* quoted = nullptr) {
     constexpr bool holds = std::is_same_v<Request, hold_request>;
     usage used = usage_of(r, r.action, r.tags);
+    used.wallet = wallet.id.text();
     priced_spend asked;
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
@@ -174,7 +177,8 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         const balance_totals before = s.state.totals;
         auto spent = s.add_primary([&](entry& e) {
             e.usage = used;
-            e.usage.at = {};  // is not journalled
+            e.usage.at = {};  // is not journalled, nor is whose it is
+            e.usage.wallet = {};
             e.member = r.member;
             e.resource = r.resource;
             return decide_spend(s.state, r, asked, s.when(), e);

@@ -67,7 +67,8 @@ private:
 
 /// Looks for the first instant at which what was refused goes through, if nothing but time happens.
 template <class Request>
-void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explanation& why) {
+void look_ahead(const compiled_plan& plan, const attempt& now, const wallet_id& wallet, Request r,
+                explanation& why) {
     constexpr int most_instants = 10'000;
     attempt later{now.state, now.now};
     r.at.reset();
@@ -77,7 +78,7 @@ void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explan
         if (later.now == never) return;
         later.start_step();
         if (auto done = catch_up(later, plan); !done || !*done) return;
-        const priced_spend p = ask(plan, r, later.now);
+        const auto p = ask(plan, r, later.now, wallet);
         credits refill;
         for (const entry& due : later.entries) {
             if (due.kind != entry_kind::period_began) continue;
@@ -122,8 +123,8 @@ inline credits missing_for(const account& a, const priced_spend& p, const error&
 
 /// Why a charge or a hold would be carried out as it would, or refused.
 template <class Request>
-explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
-                    const priced_spend& p) {
+explanation explain(const compiled_plan& plan, attempt& s, const wallet_id& wallet,
+                    const Request& r, const priced_spend& p) {
     explanation why;
     if (p.priced) why.price = *p.priced;
     if (!p.valid) {
@@ -151,7 +152,7 @@ explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
     if (decided == errc::insufficient_credits) {
         why.decided_by = deciding_rule::credits;
         why.missing = missing_for(s.state, p, decided.error());
-        look_ahead(plan, s, r, why);
+        look_ahead(plan, s, wallet, r, why);
     }
     return why;
 }
@@ -160,10 +161,10 @@ explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
 template <class Request>
 result<explanation> explain(const engine& by, const wallet_id& wallet, const Request& r) {
     const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<explanation> {
-        priced_spend p = ask(plan, r, r.at ? *r.at : s.now);
+        priced_spend p = ask(plan, r, r.at ? *r.at : s.now, wallet);
         p.valid = gravest(p.valid, check_event(r.at, s.now, plan));
         if (r.at) s.event = *r.at;
-        return explain(plan, s, r, p);
+        return explain(plan, s, wallet, r, p);
     };
     return look<explanation>(by, wallet, by.clock(), answer);
 }
@@ -178,9 +179,11 @@ inline explanation explain_refusal(const entry& refused) {
 }
 
 /// The lines of a spend of the past by the prices of then, where they come to what it cost.
-inline void explain_price(const compiled_plan& plan, const entry& spent, explanation& why) {
+inline void explain_price(const compiled_plan& plan, const wallet_id& wallet, const entry& spent,
+                          explanation& why) {
     usage used = spent.usage;
     used.at = spent.event;
+    used.wallet = wallet.text();
     const bool settled = spent.kind == entry_kind::settled;
     const bool stated = used.action.empty() || (settled && !used.quantity && !used.has_tokens());
     result<price> priced = errc::unknown_action;  // what was stated has no lines
@@ -206,7 +209,7 @@ inline result<explanation> explain_past(const engine& by, const wallet_id& walle
     const entry& spent = found->charge;
     explanation why{.debt = spent.debt};
     why.price.total = spent.amount;
-    explain_price(**plan, spent, why);
+    explain_price(**plan, wallet, spent, why);
     const bucket_filter allowed = (*plan)->filter(spent.usage.action);
     for (const part& p : spent.parts) {
         why.lots.push_back({.lot = p.lot,
