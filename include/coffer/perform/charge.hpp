@@ -31,9 +31,8 @@ inline result<price> price_of(const compiled_plan& plan, const usage& used) {
 /// An amount that the caller states: alone, or beside an action whose price is a range.
 inline result<price> price_as_stated(const compiled_plan& plan, const usage& used, credits amount) {
     if (!used.action.empty()) {
-        if (plan.price(used) == errc::unknown_action) {
-            return error{errc::unknown_action}.about(used.action);
-        }
+        const result<price> unstated = plan.price(used);
+        if (!unstated && unstated.error().code() < errc::invalid_argument) return unstated;
         const std::optional<price_range> bounds = plan.range(used);
         if (!bounds || !bounds->contains(amount)) return errc::invalid_argument;
     }
@@ -188,6 +187,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         quoted->parts = s.entries[s.primary].parts;
         if (s.entries[s.primary].amount == asked.priced->total) {
             quoted->lines = asked.priced->lines;
+            quoted->times = asked.priced->times;
         }
         return spent;
     };

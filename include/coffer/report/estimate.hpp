@@ -1,5 +1,5 @@
-/// Estimates: what a list of actions would cost, at least and at most, beside what is there. Nothing
-/// is written. `wallet.hpp` brings it.
+/// Estimates: what a list of actions would cost, at least and at most, beside what is there. They
+/// write nothing. `wallets.hpp` brings it.
 #pragma once
 
 #include <coffer/perform/charge.hpp>

@@ -35,18 +35,30 @@ struct price_line {
 /// The lines of a price. Five are kept without allocating: more than most calls have.
 using price_lines = detail::inline_vector<price_line, 5>;
 
-/// What a usage costs, and why: the total is the rounded sum of the lines.
+/// What a usage costs, and why: the total is the rounded sum of the lines, times the factors of
+/// plan and customer.
 struct price {
     credits total{};
     price_lines lines{};
+    factor times{};
 
     friend bool operator==(const price&, const price&) = default;
 };
 
 /// The bounds within which a caller states the price of an action, both included.
 struct price_range {
+    /// Bounds as a list has them, and the factors upon them that the others are rounded from.
+    struct list_bounds {
+        credits least{};
+        credits most{};
+        factor times{};
+
+        friend constexpr bool operator==(const list_bounds&, const list_bounds&) = default;
+    };
+
     credits least{};
     credits most{};
+    list_bounds before{};  ///< Nothing where there are no factors.
 
     constexpr bool contains(credits amount) const noexcept {
         return least <= amount && amount <= most;
