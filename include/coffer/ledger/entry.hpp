@@ -162,6 +162,7 @@ struct entry {
     std::string_view zone{};
     std::string_view plan{};  ///< The id of the plan that begins to hold.
     alert_change alerts{};
+    std::string_view prices{};  ///< Holds: the prices that they keep, packed.
 
     friend bool operator==(const entry&, const entry&) = default;
 };

@@ -30,6 +30,9 @@ using action_name = detail::short_text<63>;
 /// A member, a resource or tags, kept in place.
 using label_text = detail::short_text<95>;
 
+/// The prices that a hold keeps, packed: see `perform/held_prices.hpp`.
+using price_text = detail::short_text<143>;
+
 /// An open hold. What ends it is journalled for the same action, member and resource.
 struct hold {
     hold_id id{};
@@ -40,7 +43,8 @@ struct hold {
     label_text tags{};
     label_text member{};
     label_text resource{};
-    part_list parts{};  ///< In burn order; their sum is the amount.
+    price_text prices{};  ///< With which it was opened; none for an amount.
+    part_list parts{};    ///< In burn order; their sum is the amount.
 
     friend bool operator==(const hold&, const hold&) = default;
 };

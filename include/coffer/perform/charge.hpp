@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coffer/ledger/ledger.hpp>
+#include <coffer/perform/held_prices.hpp>
 #include <coffer/perform/perform.hpp>
 
 #include <optional>
@@ -163,12 +164,17 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
     usage used = usage_of(r, r.action, r.tags);
     used.wallet = wallet.id.text();
     priced_spend asked;
+    price_text kept;
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
         ask(plan, r, used, asked);
         return asked.valid;
     };
-    const auto decide = [&](attempt& s, const compiled_plan&) -> result<void> {
+    const auto decide = [&](attempt& s,
+                            [[maybe_unused]] const compiled_plan& plan) -> result<void> {
+        if constexpr (holds) {
+            if (!r.action.empty()) kept = pack(plan.keep(used), used.at, s.state.rest->plan);
+        }
         if (!s.whole && !is_decided_by_head(s.state, asked.pay())) {
             s.wanted.whole = true;
             return s.lack();
@@ -180,6 +186,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
             e.usage.wallet = {};
             e.member = r.member;
             e.resource = r.resource;
+            e.prices = kept;
             return decide_spend(s.state, r, asked, s.when(), e);
         });
         if (!spent || !quoted || !asked.priced) return spent;

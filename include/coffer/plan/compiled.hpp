@@ -32,6 +32,8 @@ public:
     virtual std::optional<price_range> range(const usage& used) const = 0;
     /// The kinds of tokens that have a rate.
     virtual token_kinds kinds(const usage& used) const = 0;
+    /// What a hold keeps of the price.
+    virtual kept_price keep(const usage& used) const = 0;
     virtual bool allows(const access_question& who) const = 0;
 
 protected:
@@ -110,6 +112,7 @@ public:
         return range_of(plan.cost, used);
     }
     token_kinds kinds(const usage& used) const override { return token_kinds_of(plan.cost, used); }
+    kept_price keep(const usage& used) const override { return kept_price_of(plan.cost, used); }
     bool allows(const access_question& who) const override { return plan.access.allows(who); }
 
 private:

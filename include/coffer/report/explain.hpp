@@ -195,6 +195,7 @@ inline void explain_price(const compiled_plan& plan, const wallet_id& wallet, co
 
 /// Why a spend of the past came to what it came to, or why a request was refused for good.
 inline result<explanation> explain_past(const engine& by, const wallet_id& wallet, entry_id spend) {
+    const price_pin one_list;
     page opened;
     const request_id none;
     auto read = by.store().open({.wallet = wallet, .request = none, .told_entry = spend}, opened);

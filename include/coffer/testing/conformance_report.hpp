@@ -115,7 +115,8 @@ inline std::string_view difference(const entry& a, const entry& b) {
         .compare("contested", a.contested, b.contested)
         .compare("zone", a.zone, b.zone)
         .compare("plan", a.plan, b.plan)
-        .compare("alerts", a.alerts, b.alerts);
+        .compare("alerts", a.alerts, b.alerts)
+        .compare("prices", a.prices, b.prices);
     return fields.name().empty() ? "a field without a name here" : fields.name();
 }
 

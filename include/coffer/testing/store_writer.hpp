@@ -199,6 +199,7 @@ public:
             e.alerts = {.any = true, .armed = random_(), .floor = amount()};
             e.alerts.raised = into.text(bytes(1'000));
         }
+        e.prices = into.text(bytes(143));
         return e;
     }
 

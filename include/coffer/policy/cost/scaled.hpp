@@ -38,23 +38,53 @@ struct scaled {
     int places = 6;
 
     result<coffer::price> price(const usage& used) const {
-        result<coffer::price> priced = list.price(used);
-        if (!priced) return priced;
         const result<factor> times = factor_for(used);
+        result<coffer::price> priced =
+            used.version == 0 || !times ? list.price(used) : list.price(inside(used, *times));
+        if (!priced) return priced;
         if (!times) return times.error();
         detail::scale_price(priced, *times, mode, places, used);
         return priced;
     }
     std::string_view category(std::string_view action) const { return category_of(list, action); }
     std::optional<price_range> range(const usage& used) const {
-        const std::optional<price_range> bounds = range_of(list, used);
-        if (!bounds) return bounds;
         const result<factor> times = factor_for(used);
-        return times ? detail::scale_range(bounds, *times, mode, places) : std::nullopt;
+        if (!times) return std::nullopt;
+        return detail::scale_range(range_of(list, inside(used, *times)), *times, mode, places);
     }
-    token_kinds kinds(const usage& used) const { return token_kinds_of(list, used); }
+    token_kinds kinds(const usage& used) const {
+        const result<factor> times = factor_for(used);
+        return token_kinds_of(list, times ? inside(used, *times) : used);
+    }
+    kept_price keep(const usage& used) const {
+        const result<factor> times = factor_for(used);
+        if (!times || !times->well_formed() || !detail::is_places(places)) return {};
+        kept_price kept = kept_price_of(list, inside(used, *times));
+        if (kept.version != 0) kept.version ^= mark_of(*times);
+        if (!kept.linear) return kept;
+        const checked<factor> all = multiply(kept.linear->times, *times);
+        if (!all) {
+            kept.linear.reset();
+            return kept;
+        }
+        kept.linear->times = *all;
+        kept.linear->mode = mode;
+        kept.linear->places = places;
+        return kept;
+    }
 
 private:
+    /// What a factor makes of the version of the list's price, and, done again, makes of its own.
+    std::uint64_t mark_of(const factor& times) const noexcept {
+        const factor least = multiply(times, factor{}).value_or(times);
+        detail::price_version version{"scaled"};
+        return version.add(least.numerator).add(least.denominator).add(mode, places).value();
+    }
+    /// The usage as the list sees it.
+    usage inside(usage used, const factor& times) const noexcept {
+        if (used.version != 0 && times.well_formed()) used.version ^= mark_of(times);
+        return used;
+    }
     result<factor> factor_for([[maybe_unused]] const usage& used) const {
         if constexpr (std::is_same_v<By, factor>) {
             return by;

@@ -147,16 +147,21 @@ inline part read_part(record_reader& in) {
     return p;
 }
 
+/// Beside the length of a hold's action, which has at most 63 bytes: after the hold's parts it says
+/// which prices it keeps.
+inline constexpr std::uint8_t prices_mark = 0x40;
+
 inline void write_hold(record_writer& out, const coffer::hold& h) {
     out.number(h.id.value());
     out.time(h.until);
     out.amount(h.amount);
     out.amount(h.tolerance);
-    out.text(h.action);
+    out.text(h.action, h.prices.empty() ? std::uint8_t{0} : prices_mark);
     out.text(h.tags);
     out.text(h.member);
     out.text(h.resource);
     out.list(h.parts, write_part);
+    if (!h.prices.empty()) out.text(h.prices);
 }
 
 inline coffer::hold read_hold(record_reader& in) {
@@ -164,11 +169,14 @@ inline coffer::hold read_hold(record_reader& in) {
     h.until = in.time();
     h.amount = in.amount();
     h.tolerance = in.amount();
-    h.action = in.text<action_name>();
+    const bool keeps = in.has_mark(prices_mark);
+    h.action = in.text<action_name>(prices_mark);
     h.tags = in.text<label_text>();
     h.member = in.text<label_text>();
     h.resource = in.text<label_text>();
     in.list(4, h.parts, read_part);
+    if (keeps) h.prices = in.text<price_text>();
+    if (keeps && h.prices.empty()) in.fail();
     return h;
 }
 

@@ -32,8 +32,9 @@ public:
     void amount(credits value) { whole(value.micros()); }
     /// `never`, and the earliest instant there is, are one byte.
     void time(instant t) { number(zigzag(ticks(t)) + 2); }
-    void text(std::string_view value) {
-        byte(static_cast<std::uint8_t>(value.size()));
+    /// `mark`: a bit that stands beside the length, which is below it.
+    void text(std::string_view value, std::uint8_t mark = 0) {
+        byte(static_cast<std::uint8_t>(value.size() | mark));
         for (char letter : value) byte(static_cast<std::uint8_t>(letter));
     }
     void bucket(bucket_id value) { number(names_.mark_of(value)); }
@@ -97,9 +98,14 @@ public:
     }
     credits amount() noexcept { return credits::from_micros(whole()); }
     instant time() noexcept { return from_ticks(unzigzag(number() - 2)); }
+    /// Whether such a bit stands beside the length of the text that comes next.
+    bool has_mark(std::uint8_t mark) noexcept {
+        return in_.has(1) && (std::to_integer<std::uint8_t>(*in_.position()) & mark) != 0;
+    }
     template <class Text>
-    Text text() noexcept {
-        Text read{in_.sized_text()};
+    Text text(std::uint8_t mark = 0) noexcept {
+        const auto size = static_cast<std::uint8_t>(byte() & ~unsigned{mark});
+        Text read{in_.text(size)};
         if (read.too_long()) in_.fail();
         return read;
     }

@@ -50,7 +50,8 @@ inline constexpr std::uint32_t plan = 1u << 19;
 inline constexpr std::uint32_t further_tokens = 1u << 20;
 inline constexpr std::uint32_t rolled_after = 1u << 21;
 inline constexpr std::uint32_t alerts = 1u << 22;
-inline constexpr std::uint32_t all = (1u << 23) - 1;
+inline constexpr std::uint32_t prices = 1u << 25;
+inline constexpr std::uint32_t all = ((1u << 23) - 1) | prices;
 }  // namespace section
 
 struct entry_head {
@@ -138,11 +139,11 @@ inline constexpr std::size_t max_text = 255;
 inline constexpr std::size_t max_raised = 65'535;
 
 /// Room that encoding the entry takes at most. All sections together, without parts and texts, take
-/// less than 370.
+/// less than 372.
 inline std::size_t encoded_bound(const entry& e) noexcept {
-    return sizeof(entry_head) + 370 + e.parts.size() * 18 + e.request.size() +
+    return sizeof(entry_head) + 372 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
-           e.zone.size() + e.plan.size() + e.alerts.raised.size();
+           e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.prices.size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -176,6 +177,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (e.usage.has_further_tokens()) s |= section::further_tokens;
     if (e.rolled_after) s |= section::rolled_after;
     if (e.alerts.any) s |= section::alerts;
+    if (!e.prices.empty()) s |= section::prices;
     return s;
 }
 
@@ -288,6 +290,7 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         out.put(static_cast<std::uint16_t>(e.alerts.raised.size()));
         out.put(e.alerts.raised);
     }
+    if (s & section::prices) out.put_sized(e.prices);
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -321,6 +324,7 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         e.alerts.floor = credits::from_micros(in.get<std::int64_t>());
         e.alerts.raised = in.text(in.get<std::uint16_t>());
     }
+    if (s & section::prices) e.prices = in.sized_text();
 }
 
 template <class Names>
@@ -535,8 +539,8 @@ inline constexpr std::uint8_t entry_version = 1;
 /// Whether all that the entry says can be written: its texts are short, and its terms are those of
 /// their kind of lot.
 inline bool is_writable(const entry& e) noexcept {
-    for (std::string_view text :
-         {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan}) {
+    for (std::string_view text : {e.request, e.usage.action, e.usage.tags, e.member, e.resource,
+                                  e.zone, e.plan, e.prices}) {
         if (text.size() > max_text) return false;
     }
     if (e.alerts.raised.size() > max_raised) return false;
