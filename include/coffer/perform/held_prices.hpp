@@ -163,28 +163,23 @@ inline result<held_prices> unpack(std::string_view text) noexcept {
 
 /// Prices a usage by rates that were kept, as the list did that they are of.
 inline result<price> price_by(const linear_price& p, const usage& used) {
+    const bool is_scaled = !p.times.is_one();  // then it is rounded with its factor, not before
+    const rounding mode = is_scaled ? rounding::up : p.mode;
+    const int places = is_scaled ? credits::places : p.places;
     result<price> priced{price{}};
-    switch (p.by) {
-        case counted::nothing: return priced;
-        case counted::units:
-        case counted::units_or_one: {
-            usage counted_units = used;
-            if (p.by == counted::units_or_one && !used.quantity) counted_units.quantity = one_unit;
-            const cost::per_unit model{
-                .each = p.each, .per = p.per, .mode = p.mode, .places = p.places};
-            priced = model.price(counted_units);
-            break;
+    if (p.by == counted::tokens) {
+        cost::tokens model{.mode = mode, .places = places};
+        for (std::size_t i = 0; i < token_kind_count; ++i) {
+            model.rates.*token_rate_fields[i].each = p.rates[i];
         }
-        case counted::tokens: {
-            cost::tokens model{.mode = p.mode, .places = p.places};
-            for (std::size_t i = 0; i < token_kind_count; ++i) {
-                model.rates.*token_rate_fields[i].each = p.rates[i];
-            }
-            priced = model.price(used);
-            break;
-        }
+        priced = model.price(used);
+    } else if (p.by != counted::nothing) {
+        usage units = used;
+        if (p.by == counted::units_or_one && !used.quantity) units.quantity = one_unit;
+        const cost::per_unit model{.each = p.each, .per = p.per, .mode = mode, .places = places};
+        priced = model.price(units);
     }
-    if (!p.times.is_one()) scale_price(priced, p.times, p.mode, p.places, used);
+    if (is_scaled) scale_price(priced, p.times, p.mode, p.places, used);
     return priced;
 }
 

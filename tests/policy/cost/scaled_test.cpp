@@ -184,6 +184,9 @@ TEST_CASE(
     }
     const cost::scaled<careless> unclear{};
     CHECK(unclear.price({.action = "post"}) == errc::policy_contract);
+    const cost::scaled<cost::per_unit> coarse{.list = {.each = 0.0000001_cr_each, .places = 0},
+                                              .by = {3, 1}};
+    CHECK(coarse.price(of_wallet("", "post", 30'000'001_units))->total == 9.000001_cr);
     const cost::scaled<terse> clear{.list = {3_cr}, .by = {1, 2}};
     CHECK(clear.price({.action = "post"})->total == 1.5_cr);
     const cost::scaled<cost::scaled<terse>> twice{.list = {.list = {1_cr}, .by = {1, 3}},

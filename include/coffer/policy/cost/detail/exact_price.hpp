@@ -87,8 +87,8 @@ inline bool comes_to_total(const price& p) noexcept {
     const checked<credits> sum = total_of(p.lines, p.times, rounding::down, credits::places);
     if (!sum) return false;
     std::int64_t apart = 0;
-    return !__builtin_sub_overflow(p.total.micros(), sum->micros(), &apart) && apart < coarsest &&
-           apart > -coarsest;
+    return !__builtin_sub_overflow(p.total.micros(), sum->micros(), &apart) && apart <= coarsest &&
+           apart >= -coarsest;
 }
 
 /// Raises or lowers a price by a factor: all its lines, exactly, rounded once.
