@@ -4,6 +4,7 @@
 
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/refund.hpp>
+#include <coffer/perform/settle.hpp>
 #include <coffer/report/answers.hpp>
 
 #include <algorithm>
@@ -178,16 +179,37 @@ inline explanation explain_refusal(const entry& refused) {
     return why;
 }
 
+/// What a spend of the past would cost today by the prices of then: of a settle those that its
+/// hold kept.
+inline result<price> price_then(const engine& by, const compiled_plan& plan,
+                                const wallet_id& wallet, const entry& spent, usage used) {
+    if (spent.kind != entry_kind::settled) return price_of(plan, used);
+    page opened;
+    const request_id none;
+    auto read =
+        by.store().open({.wallet = wallet, .request = none, .told_entry = spent.about}, opened);
+    if (!read) return read.error();
+    if (opened.told.empty()) return errc::corrupt_record;
+    const entry& first = opened.told[0];
+    const coffer::hold held{
+        .action = used.action, .tags = used.tags, .prices = std::string_view{first.prices}};
+    const result<settle_prices> prices = prices_of(by.plans(), plan, wallet, held, used.at);
+    if (!prices) return prices.error();
+    used.at = prices->base.at;
+    used.version = prices->base.version;
+    return prices->price(used);
+}
+
 /// The lines of a spend of the past by the prices of then, where they come to what it cost.
-inline void explain_price(const compiled_plan& plan, const wallet_id& wallet, const entry& spent,
-                          explanation& why) {
+inline void explain_price(const engine& by, const compiled_plan& plan, const wallet_id& wallet,
+                          const entry& spent, explanation& why) {
     usage used = spent.usage;
     used.at = spent.event;
     used.wallet = wallet.text();
     const bool settled = spent.kind == entry_kind::settled;
     const bool stated = used.action.empty() || (settled && !used.quantity && !used.has_tokens());
     result<price> priced = errc::unknown_action;  // what was stated has no lines
-    if (!stated) priced = price_of(plan, used);
+    if (!stated) priced = price_then(by, plan, wallet, spent, used);
     const bool went_without = priced && priced->total > spent.amount && plan.overdraft.partial;
     if (priced && priced->total == spent.amount) why.price = *std::move(priced);
     if (spent.debt.is_positive() || went_without) why.decided_by = deciding_rule::overdraft;
@@ -210,7 +232,7 @@ inline result<explanation> explain_past(const engine& by, const wallet_id& walle
     const entry& spent = found->charge;
     explanation why{.debt = spent.debt};
     why.price.total = spent.amount;
-    explain_price(**plan, wallet, spent, why);
+    explain_price(by, **plan, wallet, spent, why);
     const bucket_filter allowed = (*plan)->filter(spent.usage.action);
     for (const part& p : spent.parts) {
         why.lots.push_back({.lot = p.lot,

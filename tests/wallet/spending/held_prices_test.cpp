@@ -230,6 +230,28 @@ TEMPLATE_TEST_CASE("a customer's factor holds for charges, quotes, explanations 
     CHECK(l.wallets["other"].charge({.action = "flat"}).or_throw().cost == 2_cr);
 }
 
+TEMPLATE_TEST_CASE("a settle of the past is explained by the prices that its hold kept", "",
+                   lends_heads, gives_whole_pages) {
+    const prices sold{list(1), 1};
+    lab<TestType, live_plan> l{{.cost = sold}};
+    l.grant(100_cr);
+    auto minute = l.w.hold({.action = "minute", .at_most = 20_cr}).or_throw();
+    auto crawl = l.w.hold({.action = "crawl", .at_most = 20_cr}).or_throw();
+    sold.replace(list(2));
+    const auto by_rate = minute.settle({.quantity = 5_units}).or_throw();
+    const auto by_version = crawl.settle({.quantity = 12_units}).or_throw();
+    const auto lines = [&](const coffer::receipt& r) {
+        const auto why = l.w.explain(r.id).or_throw();
+        CHECK(why.price.total == r.cost);
+        return why.price.lines.size();
+    };
+    CHECK(lines(by_rate) == 1);
+    CHECK(lines(by_version) == 2);
+    sold.replace(list(3));
+    CHECK(lines(by_rate) == 1);
+    CHECK(lines(by_version) == 0);  // the list is gone: the total alone
+}
+
 TEMPLATE_TEST_CASE("rule 23: a hold that is opened anew keeps the prices of then", "", lends_heads,
                    gives_whole_pages) {
     const prices sold{list(1), 0};
