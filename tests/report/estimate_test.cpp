@@ -324,6 +324,35 @@ TEST_CASE("an estimate that makes no sense is refused and changes nothing") {
     CHECK(l.w.estimate(more) == errc::too_many);
 }
 
+namespace {
+
+/// A range of the host's own.
+struct odd_range {
+    coffer::price_range bounds{};
+
+    coffer::result<coffer::price> price(const coffer::usage&) const {
+        return coffer::error{errc::invalid_argument}.in("amount", "has to be stated");
+    }
+    std::optional<coffer::price_range> range(const coffer::usage&) const { return bounds; }
+};
+struct odd_plan : lab_plan {
+    odd_range cost{};
+};
+
+}  // namespace
+
+TEST_CASE("rule 40: a range out of contract is policy_contract, and no estimate") {
+    for (const coffer::price_range& bounds : {coffer::price_range{.least = 2_cr, .most = 1_cr},
+                                              coffer::price_range{.least = micros(-1)}}) {
+        odd_plan plan;
+        plan.cost.bounds = bounds;
+        lab<coffer::memory_store, odd_plan> l{plan};
+        const auto refused = l.w.estimate({{.action = "odd"}});
+        CHECK(refused == errc::policy_contract);
+        CHECK(refused.error().subject() == "odd");
+    }
+}
+
 TEST_CASE("an estimate may reach the ends of 64 bits beside a wallet that does") {
     question_lab<coffer::memory_store> l{campaign_plan()};
     l.grant(coffer::credits::max());

@@ -44,49 +44,6 @@ struct estimate_line {
     std::string_view tags{};
 };
 
-/// Whether credits suffice for an estimate.
-enum class affordability : std::uint8_t {
-    surely,   ///< For the most that it may cost.
-    perhaps,  ///< For the least.
-    no,       ///< Not even for the least.
-};
-
-constexpr std::string_view to_string(affordability a) noexcept {
-    switch (a) {
-        case affordability::surely: return "surely";
-        case affordability::perhaps: return "perhaps";
-        case affordability::no: return "no";
-    }
-    return "unknown";
-}
-
-/// A cost that is not yet exact: two bounds, both included.
-struct cost_bounds {
-    credits least{};
-    credits most{};
-
-    friend constexpr bool operator==(const cost_bounds&, const cost_bounds&) = default;
-};
-
-/// What a list of actions would cost now, and whether that can be paid.
-struct estimation {
-    credits least{};
-    credits most{};
-    credits available{};  ///< Of the wallet, as its balance says.
-    /// What has to arrive, in the plan's last bucket without `only`, to pay all in full.
-    cost_bounds missing{};
-    /// When the least, and the most, can first be paid if nothing but time happens: now, or as
-    /// `explanation::possible_at` has it.
-    std::optional<instant> perhaps_at{};
-    std::optional<instant> surely_at{};
-    std::vector<cost_bounds> lines{};  ///< Of each line, all its charges together.
-
-    constexpr affordability affordable() const noexcept {
-        if (!missing.most.is_positive()) return affordability::surely;
-        return missing.least.is_positive() ? affordability::no : affordability::perhaps;
-    }
-};
-
 namespace detail {
 
 /// A line of an estimate, priced.
@@ -264,6 +221,8 @@ inline result<credits> missing_of(const attempt& s, const priced_lines& p,
 /// Whether the lines can be paid in full: what looking ahead asks of a request.
 inline result<void> decide_spend(const account& a, const estimate_request& r, const priced_lines& p,
                                  moment when, entry&) {
+    const checked<credits> within_reach = a.totals.available + p.plan.overdraft.limit;
+    if (within_reach && *within_reach < p.total.*(r.end)) return errc::insufficient_credits;
     attempt trial{a, when.now};
     const result<credits> lacking = draw(trial, p, r.end);
     if (!lacking) return lacking.error();
