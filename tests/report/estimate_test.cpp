@@ -61,7 +61,8 @@ TEST_CASE("rows A4 and B2: a range is quoted as it is, times how often it is ask
     l.grant(10_cr);
     const auto one = [&](const estimate_line& line) {
         const auto e = l.w.estimate({line}).or_throw();
-        CHECK(e.lines == std::vector<cost_bounds>{{e.least, e.most}});
+        REQUIRE(e.lines.size() == 1);
+        CHECK(e.lines[0] == cost_bounds{e.least, e.most});
         return cost_bounds{e.least, e.most};
     };
     CHECK(one({.action = "message"}) == cost_bounds{0.1_cr, 1_cr});

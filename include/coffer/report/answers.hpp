@@ -2,6 +2,7 @@
 /// verifications.
 #pragma once
 
+#include <coffer/base/detail/inline_vector.hpp>
 #include <coffer/base/error.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/entry.hpp>
@@ -112,6 +113,9 @@ struct cost_bounds {
     friend constexpr bool operator==(const cost_bounds&, const cost_bounds&) = default;
 };
 
+/// The costs of several lines.
+using cost_list = detail::inline_vector<cost_bounds, 4>;
+
 /// What a list of actions would cost now, and whether that can be paid.
 struct estimation {
     credits least{};
@@ -123,7 +127,7 @@ struct estimation {
     /// `explanation::possible_at` has it.
     std::optional<instant> perhaps_at{};
     std::optional<instant> surely_at{};
-    std::vector<cost_bounds> lines{};  ///< Of each line, all its charges together.
+    cost_list lines{};  ///< Of each line, all its charges together.
 
     constexpr affordability affordable() const noexcept {
         if (!missing.most.is_positive()) return affordability::surely;

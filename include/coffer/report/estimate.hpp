@@ -12,7 +12,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace coffer {
 inline namespace v0 {
@@ -46,19 +45,14 @@ struct estimate_line {
 
 namespace detail {
 
-/// A line of an estimate, priced.
-struct priced_line {
-    cost_bounds cost{};
-    bucket_filter buckets{};
-};
-
 /// An estimate, priced: all that is asked of policies before the account is seen.
 struct priced_lines {
     const compiled_plan& plan;
+    std::span<const estimate_line> lines{};
     result<void> valid{};
     cost_bounds total{};
     bucket_filter buckets{};  ///< None in particular.
-    std::vector<priced_line> lines{};
+    cost_list costs{};        ///< Of each line.
 };
 
 /// What is wrong with the numbers of a line.
@@ -123,10 +117,10 @@ struct estimate_request {
 inline priced_lines ask(const compiled_plan& plan, const estimate_request& r, instant at,
                         const wallet_id& wallet) {
     const bool too_many = r.lines.size() > max_estimate_lines;
-    priced_lines p{.plan = plan, .valid = check_terms(plan.overdraft)};
+    priced_lines p{.plan = plan, .lines = r.lines, .valid = check_terms(plan.overdraft)};
     if (too_many) p.valid = gravest(p.valid, result<void>{errc::too_many});
     if (!p.valid) return p;
-    p.lines.reserve(r.lines.size());
+    p.costs.reserve(r.lines.size());
     for (const estimate_line& line : r.lines) {
         usage used = usage_of(line, line.action, line.tags);
         used.at = at;
@@ -140,7 +134,7 @@ inline priced_lines ask(const compiled_plan& plan, const estimate_request& r, in
         if (!most) p.valid = most.error();
         if (!most) continue;
         p.total = {*least, *most};
-        p.lines.push_back({*cost, plan.filter(line.action)});
+        p.costs.push_back(*cost);
     }
     return p;
 }
@@ -151,14 +145,15 @@ inline result<credits> draw(attempt& trial, const priced_lines& p, credits cost_
     terms.partial = true;
     const checked<credits> in_the_way = trial.state.totals.debt - terms.limit;
     std::int64_t missing = 0;
-    for (const priced_line& line : p.lines) {
-        const credits amount = line.cost.*end;
+    for (std::size_t i = 0; i < p.costs.size(); ++i) {
+        const credits amount = p.costs[i].*end;
         if (amount.is_zero()) continue;
+        const bucket_filter buckets = p.plan.filter(p.lines[i].action);
         credits taken;
         const result<void> drawn = trial.add([&](entry& e) {
-            auto decided = decide_charge(
-                trial.state, {.amount = amount, .overdraft = terms, .from = line.buckets},
-                trial.when(), e);
+            auto decided =
+                decide_charge(trial.state, {.amount = amount, .overdraft = terms, .from = buckets},
+                              trial.when(), e);
             if (decided) taken = e.amount;
             return decided;
         });
@@ -252,9 +247,10 @@ inline result<estimation> estimate(const engine& by, const wallet_id& wallet,
         const priced_lines p = ask(plan, most, s.now, wallet);
         if (!p.valid) return p.valid.error();
         if (auto followed = follow_plan(s, plan, s.now); !followed) return followed.error();
-        estimation e{
-            .least = p.total.least, .most = p.total.most, .available = s.state.totals.available};
-        for (const priced_line& line : p.lines) e.lines.push_back(line.cost);
+        estimation e{.least = p.total.least,
+                     .most = p.total.most,
+                     .available = s.state.totals.available,
+                     .lines = p.costs};
         auto done = compare(p, s, wallet, most, e.missing.most, e.surely_at);
         if (done) done = compare(p, s, wallet, least, e.missing.least, e.perhaps_at);
         if (!done) return done.error();
