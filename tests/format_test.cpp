@@ -150,6 +150,7 @@ TEST_CASE("what has a text prints as that text, in fmt as in a stream") {
     same(coffer::trim::newest, "newest");
     same(coffer::refund::basis::unspent, "unspent");
     same(coffer::deciding_rule::overdraft, "overdraft");
+    same(coffer::affordability::perhaps, "perhaps");
     same(coffer::receipt{.id = coffer::entry_id{12}, .kind = coffer::entry_kind::charged},
          "charged 0 (entry 12): available 0");
     same(coffer::balance{.available = 5_cr}, "available 5; used 0");

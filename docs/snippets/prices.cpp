@@ -283,39 +283,89 @@ void layers() {
     // [/shared]
 }
 
-// [discounted]
-/// A list with so many percent off: what one customer has agreed.
-template <class List>
-struct discounted {
-    List list{};
-    std::int64_t percent{};
-
-    coffer::result<coffer::price> price(const coffer::usage& used) const {
-        auto priced = list.price(used);
-        if (!priced) return priced;
-        const auto off = scale(priced->total, percent, 100, coffer::rounding::down);
-        if (!off) return off.error();
-        priced->total = coffer::credits::from_micros(priced->total.micros() - off->micros());
-        const auto less = coffer::credits::from_micros(-off->micros());
-        priced->lines.push_back({.what = "discount", .fixed = less});
-        return priced;
-    }
-    std::string_view category(std::string_view action) const {
-        return coffer::category_of(list, action);
+// [agreed]
+/// What each customer has agreed on, as your database knows it: by the wallet.
+struct agreed_factors {
+    coffer::result<coffer::factor> operator()(std::string_view wallet) const {
+        if (wallet == "acme") return coffer::discount(coffer::percent{25});
+        return coffer::factor{};  // one: nothing agreed
     }
 };
-static_assert(coffer::cost_policy<discounted<coffer::cost_table>>);
-// [/discounted]
+using customer_prices = cost::scaled<cost::scaled<cost::shared<>>, agreed_factors>;
+// [/agreed]
 
-void discounts() {
-    // [discount]
-    const discounted<coffer::cost_table> agreed{
-        .list = {{"image", cost::flat{4_cr}, "ai/image"}},
-        .percent = 20,
+void factors() {
+    // [factors]
+    const auto list = std::make_shared<const coffer::cost_table>(coffer::cost_table{
+        {"search", cost::per_unit{.each = 1_cr_each, .per = 1'000_units}, "tools/search"},
+        {"message", cost::between{.least = 0.1_cr, .most = 1_cr}},
+    });
+    const customer_prices prices{
+        .list = {.list = {list}, .by = coffer::mark_up(coffer::percent{20})},  // the plan's
+        .by = {},                                                              // the customer's
     };
-    holds(cost_of(agreed, {.action = "image"}) == 3.2_cr);
-    holds(coffer::category_of(agreed, "image") == "ai/image");  // so that 'only' still finds it
-    // [/discount]
+    holds(cost_of(prices, {.action = "search", .quantity = 7_units, .wallet = "acme"}) ==
+          0.0063_cr);  // 0.007 × 6/5 × 3/4
+    holds(cost_of(prices, {.action = "search", .quantity = 7_units, .wallet = "zoe"}) == 0.0084_cr);
+    holds(coffer::range_of(prices, {.action = "message", .wallet = "acme"})->most == 0.9_cr);
+    holds(coffer::category_of(prices, "search") == "tools/search");
+    // [/factors]
+
+    // [once]
+    const cost::scaled<cost::scaled<cost::flat>> there_and_back{
+        .list = {.list = {1_cr}, .by = {1, 3}}, .by = {3, 1}};
+    holds(cost_of(there_and_back, 1_units) == 1_cr);
+    const cost::scaled<cost::flat> whole_credits{
+        .list = {4_cr}, .by = {5, 3}, .mode = coffer::rounding::half_up, .places = 0};
+    holds(cost_of(whole_credits, 1_units) == 7_cr);  // 6.667
+    // [/once]
+}
+
+void replaced() {
+    // [live]
+    const cost::live<> prices{coffer::cost_table{{"chat", cost::flat{3_cr}}}};
+    const cost::live<> cost_of_a_plan = prices;  // the same list
+    prices.replace({{"chat", cost::flat{2_cr}}, {"image", cost::flat{8_cr}}});
+    holds(cost_of(cost_of_a_plan, {.action = "chat"}) == 2_cr);
+    holds(prices.now()->size() == 2);
+    // [/live]
+}
+
+/// The plan of the holds below.
+struct live_plan {
+    cost::live<> cost{};
+    struct {
+        coffer::refill::none refill{};
+        coffer::rollover::none rollover{};
+        coffer::expiry::never expiry{};
+        coffer::refund::none refund{};
+    } credit{};
+    static constexpr auto buckets = coffer::in_order(coffer::bucket{"credit", &live_plan::credit});
+    coffer::overdraft::deny overdraft{};
+    coffer::access::anyone access{};
+};
+
+void kept() {
+    const cost::live<> prices{
+        coffer::cost_table{{"chat", cost::flat{2_cr}},
+                           {"crawl", cost::package{.size = 10_units, .each = 1_cr}}},
+        1};
+    const cost::package dearer{.size = 10_units, .each = 2_cr};
+    coffer::memory_store store;
+    coffer::wallets wallets{live_plan{.cost = prices}, store};
+    auto acme = wallets["acme"];
+    acme.grant({.bucket = "credit", .amount = 100_cr}).or_throw();
+    // [kept]
+    auto chat = acme.hold({.action = "chat", .at_most = 10_cr}).or_throw();
+    auto crawl = acme.hold({.action = "crawl", .at_most = 10_cr}).or_throw();
+    auto other = acme.hold({.action = "crawl", .at_most = 10_cr}).or_throw();
+    prices.replace({{"chat", cost::flat{5_cr}}, {"crawl", dearer}});
+    holds(chat.settle({.quantity = 3_units}).or_throw().cost == 6_cr);    // its rate is kept
+    holds(crawl.settle({.quantity = 12_units}).or_throw().cost == 2_cr);  // its list is
+    prices.replace({});  // one former list is kept: the first is gone
+    holds(other.settle({.quantity = 12_units}) == coffer::errc::unknown_plan);
+    holds(other.settle({.amount = 2_cr}).or_throw().cost == 2_cr);
+    // [/kept]
 }
 
 void dates() {
@@ -370,9 +420,11 @@ int main() {
     tags();
     categories();
     layers();
-    discounts();
+    factors();
+    replaced();
+    kept();
     dates();
     lines();
     checks();
-    return figures.verdict(63 + figures_of_maps);
+    return figures.verdict(73 + figures_of_maps);
 }

@@ -235,6 +235,8 @@ struct formatter<coffer::trim> : coffer::detail::value_formatter<coffer::trim> {
 template <>
 struct formatter<coffer::refund::basis> : coffer::detail::value_formatter<coffer::refund::basis> {};
 template <>
+struct formatter<coffer::affordability> : coffer::detail::value_formatter<coffer::affordability> {};
+template <>
 struct formatter<coffer::deciding_rule> : coffer::detail::value_formatter<coffer::deciding_rule> {};
 
 template <>

@@ -239,6 +239,7 @@ private:
                        .tags = std::string_view{text(95)},
                        .member = std::string_view{text(95)},
                        .resource = std::string_view{text(95)}};
+        if (flip()) h.prices = std::string_view{text(143)};
         for (std::size_t n = a.burning.empty() ? 0 : index(4); n > 0; --n) {
             const credits amount = some_amount(a.totals.held);
             coffer::spendable& from = a.burning.edit(index(a.burning.size()));

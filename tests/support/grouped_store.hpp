@@ -106,8 +106,9 @@ private:
               entries_(b.entries.begin(), b.entries.end()),
               notices_(b.notices.begin(), b.notices.end()) {
             for (coffer::entry& e : entries_) {
-                for (std::string_view* text : {&e.request, &e.usage.action, &e.usage.tags,
-                                               &e.member, &e.resource, &e.zone, &e.plan}) {
+                for (std::string_view* text :
+                     {&e.request, &e.usage.action, &e.usage.tags, &e.member, &e.resource, &e.zone,
+                      &e.plan, &e.prices}) {
                     *text = texts_.emplace_back(*text);
                 }
             }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/amount/credits.hpp>
+#include <coffer/amount/factor.hpp>
 #include <coffer/amount/money.hpp>
 #include <coffer/amount/price_sum.hpp>
 #include <coffer/amount/quantity.hpp>

@@ -51,6 +51,8 @@ class system_clock;
 class manual_clock;
 
 struct receipt;
+struct estimate_line;
+struct estimation;
 struct balance;
 struct start_request;
 struct change_request;

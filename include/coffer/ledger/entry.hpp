@@ -191,6 +191,7 @@ struct entry {
     /// What it says of limits and their counters, packed: see `ledger/limit_record.hpp`.
     std::string_view limits{};
     allowance_change allowance{};
+    std::string_view prices{};  ///< Holds: the prices that they keep, packed.
 
     friend bool operator==(const entry&, const entry&) = default;
 };

@@ -31,6 +31,9 @@ using action_name = detail::short_text<63>;
 /// A member, a resource or tags, kept in place.
 using label_text = detail::short_text<95>;
 
+/// The prices that a hold keeps, packed: see `perform/held_prices.hpp`.
+using price_text = detail::short_text<143>;
+
 /// An open hold. What ends it is journalled for the same action, member and resource.
 struct hold {
     hold_id id{};
@@ -41,6 +44,7 @@ struct hold {
     label_text tags{};
     label_text member{};
     label_text resource{};
+    price_text prices{};     ///< With which it was opened; none for an amount.
     part_list parts{};       ///< In burn order; their sum is the amount.
     counter_list counted{};  ///< The counters of limits in which it is held, where still there.
 

@@ -110,6 +110,7 @@ namespace detail {
 
 inline bool post_hold(account_editor& to, const entry& e) {
     if (!to.can_draw(e.parts) || total(e.parts) != e.amount.micros()) return false;
+    if (e.prices.size() > price_text::max_size) return false;
     if (!to.fits(e, -e.amount.micros(), e.amount.micros(), 0)) return false;
     to.edit_rest().holds.push_back(hold{.id = hold_id{e.id.value()},
                                         .until = e.until,
@@ -119,6 +120,7 @@ inline bool post_hold(account_editor& to, const entry& e) {
                                         .tags = e.usage.tags,
                                         .member = e.member,
                                         .resource = e.resource,
+                                        .prices = e.prices,
                                         .parts = e.parts});
     to.put_aside(e.parts);
     to.fall_due(e.until);

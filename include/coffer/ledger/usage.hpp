@@ -97,6 +97,8 @@ struct usage {
     std::int64_t citation_tokens{};  ///< What the provider read to answer, where it bills that.
     std::string_view tags{};         ///< Names separated by commas, "api,batch"; at most 95 bytes.
     instant at{};  ///< When; the wallet fills it in for a price and does not journal it.
+    std::string_view wallet{};  ///< Whose; as `at`.
+    std::uint64_t version{};  ///< The version of the prices that a hold keeps; as `at`. None is 0.
 
     constexpr bool has_tokens() const noexcept { return has_text_tokens() || has_further_tokens(); }
     /// Whether there are tokens of the first five kinds, which most calls have alone.

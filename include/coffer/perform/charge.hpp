@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coffer/ledger/ledger.hpp>
+#include <coffer/perform/held_prices.hpp>
 #include <coffer/perform/perform.hpp>
 
 #include <optional>
@@ -45,9 +46,8 @@ inline result<price> price_of(const compiled_plan& plan, const usage& used) {
 /// An amount that the caller states: alone, or beside an action whose price is a range.
 inline result<price> price_as_stated(const compiled_plan& plan, const usage& used, credits amount) {
     if (!used.action.empty()) {
-        if (plan.price(used) == errc::unknown_action) {
-            return error{errc::unknown_action}.about(used.action);
-        }
+        const result<price> unstated = plan.price(used);
+        if (!unstated && unstated.error().code() < errc::invalid_argument) return unstated;
         const std::optional<price_range> bounds = plan.range(used);
         if (!bounds || !bounds->contains(amount)) return errc::invalid_argument;
     }
@@ -100,7 +100,8 @@ inline result<price> price_of_hold(const compiled_plan& plan, const hold_request
                                    const usage& used) {
     if (!r.at_most) return price_of_request(plan, r, used);
     if (r.action.empty()) return errc::invalid_argument;
-    if (plan.price({.action = r.action, .tags = r.tags, .at = used.at}) == errc::unknown_action) {
+    const usage nothing{.action = r.action, .tags = r.tags, .at = used.at, .wallet = used.wallet};
+    if (plan.price(nothing) == errc::unknown_action) {
         return error{errc::unknown_action}.about(r.action);
     }
     bool alone = !r.amount && !r.quantity && !used.has_tokens();
@@ -158,9 +159,10 @@ void ask_all(const compiled_plan& plan, const Request& r, const usage& used, pri
 }
 
 template <class Request>
-priced_spend ask(const compiled_plan& plan, const Request& r, instant at) {
+priced_spend ask(const compiled_plan& plan, const Request& r, instant at, const wallet_id& wallet) {
     usage used = usage_of(r, r.action, r.tags);
     used.at = at;
+    used.wallet = wallet.text();
     priced_spend p;
     ask_all(plan, r, used, p);
     return p;
@@ -205,13 +207,18 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
                                quotation* quoted = nullptr) {
     constexpr bool holds = std::is_same_v<Request, hold_request>;
     usage used = usage_of(r, r.action, r.tags);
+    used.wallet = wallet.id.text();
     priced_spend asked;
+    price_text kept;
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
         ask_all(plan, r, used, asked);
         return asked.valid;
     };
     const auto decide = [&](attempt& s, const compiled_plan& plan) -> result<void> {
+        if constexpr (holds) {
+            if (!r.action.empty()) kept = pack(plan.keep(used), used.at, s.state.rest->plan);
+        }
         if (!s.whole && !is_decided_by_head(s.state, asked.pay())) {
             s.wanted.whole = true;
             return s.lack();
@@ -219,9 +226,11 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         const balance_totals before = s.state.totals;
         auto spent = s.add_primary([&](entry& e) {
             e.usage = used;
-            e.usage.at = {};  // is not journalled
+            e.usage.at = {};  // is not journalled, nor is whose it is
+            e.usage.wallet = {};
             e.member = r.member;
             e.resource = r.resource;
+            e.prices = kept;
             return decide_limited(s, plan, r, asked, e);
         });
         if (!spent || !quoted || !asked.priced) return spent;
@@ -229,6 +238,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         quoted->parts = s.entries[s.primary].parts;
         if (s.entries[s.primary].amount == asked.priced->total) {
             quoted->lines = asked.priced->lines;
+            quoted->times = asked.priced->times;
         }
         return spent;
     };

@@ -9,6 +9,7 @@
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/compiled.hpp>
+#include <coffer/policy/cost/detail/price_pin.hpp>
 #include <coffer/store/notices.hpp>
 #include <coffer/store/store.hpp>
 #include <coffer/time/clock.hpp>
@@ -137,6 +138,7 @@ public:
     /// Performs an operation.
     result<receipt> perform(const target& wallet, const request_info& request, const operation& op,
                             manner how = {}) {
+        const price_pin one_list;
         result<receipt> answer{errc::conflict};
         result<instant> now = clock();
         const bool named = wallet.place.record != nullptr || wallet.id.is_valid();
@@ -168,6 +170,7 @@ public:
     /// Errors: those of `f`; `too_many` for an instant ahead before which too much falls due.
     result<void> look(const wallet_id& wallet, const result<instant>& when,
                       function_ref<result<void>(attempt&, const compiled_plan&)> f) const {
+        const price_pin one_list;
         if (is_poisoned(wallet)) return errc::wallet_poisoned;
         const result<instant> clocked = when ? clock() : when;
         if (!clocked) return clocked.error();

@@ -35,6 +35,7 @@ struct quotation {
     coffer::receipt receipt{};
     part_list parts{};    ///< Which lots would pay, in burn order.
     price_lines lines{};  ///< How the price comes about; none for an amount that was stated.
+    factor times{};       ///< The factors upon the lines.
     balance_totals before{};
 };
 

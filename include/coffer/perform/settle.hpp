@@ -3,9 +3,11 @@
 
 #include <coffer/ledger/ledger.hpp>
 #include <coffer/perform/charge.hpp>
+#include <coffer/perform/held_prices.hpp>
 #include <coffer/perform/perform.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -51,30 +53,80 @@ inline error why_not_open(attempt& s, hold_id id) {
 /// What a hold that is not open was for.
 inline coffer::hold ended_hold(const attempt& s) {
     const entry& first = s.known.told[0];
-    return {.amount = first.amount, .action = first.usage.action, .tags = first.usage.tags};
+    return {.amount = first.amount,
+            .action = first.usage.action,
+            .tags = first.usage.tags,
+            .prices = first.prices};
+}
+
+/// By which prices a hold is settled: those that it keeps. One that keeps none is settled by those
+/// of the plan that holds when it is settled.
+struct settle_prices {
+    plan_ref plan;
+    usage base{};  ///< What is known before anything is said of quantities.
+    std::optional<linear_price> linear{};
+    bool gone = false;  ///< The prices that it keeps by their version are nowhere any more.
+
+    std::optional<price_range> range() const {
+        return linear || gone ? std::nullopt : plan->range(base);
+    }
+    token_kinds kinds(const usage& used) const {
+        return linear ? linear->kinds : plan->kinds(used);
+    }
+    result<coffer::price> price(const usage& used) const {
+        if (linear) return price_by(*linear, used);
+        if (!gone) return price_of(*plan, used);
+        return error{errc::unknown_plan}
+            .about(used.action)
+            .because("the prices of this hold are gone: settle it by an amount");
+    }
+};
+
+/// `now`: the plan that holds. Errors: `corrupt_record`.
+inline result<settle_prices> prices_of(const plan_source& plans, const compiled_plan& now,
+                                       const wallet_id& wallet, const coffer::hold& held,
+                                       instant at) {
+    const result<held_prices> kept = unpack(held.prices);
+    if (!kept) return kept.error();
+    settle_prices p{.plan = plan_ref{now},
+                    .base = {.action = held.action,
+                             .tags = held.tags,
+                             .at = at,
+                             .wallet = wallet.text(),
+                             .version = kept->version},
+                    .linear = kept->linear};
+    if (kept->version == 0) return p;
+    p.base.at = kept->at;
+    result<plan_ref> then = plans.find(kept->plan);
+    p.gone = !then || (*then)->keep(p.base).version != kept->version;
+    if (!p.gone) p.plan = *std::move(then);
+    return p;
 }
 
 /// What a settle comes to: what it states, or the price of what it says was used, or all that was
 /// held.
-inline result<price> price_of_settle(const compiled_plan& plan, const settle_request& r,
-                                     const coffer::hold& held, instant at) {
+inline result<price> price_of_settle(const settle_prices& prices, const settle_request& r,
+                                     const coffer::hold& held) {
     if (r.amount) {
-        const auto bounds = plan.range(usage{.action = held.action, .tags = held.tags, .at = at});
+        const auto bounds = prices.range();
         if (bounds && !bounds->contains(*r.amount)) return errc::invalid_argument;
         return price{.total = *r.amount};
     }
     if (!states_usage(r)) return price{.total = held.amount};
     if (held.action.empty()) return errc::invalid_argument;
     usage used = usage_of(r, held.action, held.tags);
-    used.at = at;
-    if (auto all = check_stated(r, plan.kinds(used)); !all) return all.error();
-    return price_of(plan, used);
+    used.at = prices.base.at;
+    used.wallet = prices.base.wallet;
+    used.version = prices.base.version;
+    if (auto all = check_stated(r, prices.kinds(used)); !all) return all.error();
+    return prices.price(used);
 }
 
 /// Asks the plan all that a settle needs to know. `at` is when it happens.
-inline void ask(const compiled_plan& plan, const settle_request& r, const coffer::hold& held,
-                instant at, priced_spend& p) {
-    p.priced = price_of_settle(plan, r, held, at);
+inline void ask(const engine& by, const compiled_plan& plan, const wallet_id& wallet,
+                const settle_request& r, const coffer::hold& held, instant at, priced_spend& p) {
+    const result<settle_prices> prices = prices_of(by.plans(), plan, wallet, held, at);
+    p.priced = prices ? price_of_settle(*prices, r, held) : result<price>{prices.error()};
     p.overdraft = plan.overdraft;
     p.buckets = plan.filter(held.action);
     p.valid = gravest(p.priced, check_terms(p.overdraft));
@@ -112,11 +164,11 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
         if (!find_hold(s.state, id)) {
             const error why = why_not_open(s, id);
             if (s.lacks || why.code() < errc::hold_expired) return why;
-            ask(plan, r, ended_hold(s), s.event, asked);
+            ask(by, plan, wallet.id, r, ended_hold(s), s.event, asked);
             return gravest(result<void>{why}, asked.valid);
         }
         const coffer::hold& held = *find_hold(s.opened, id);
-        ask(plan, r, held, s.event, asked);
+        ask(by, plan, wallet.id, r, held, s.event, asked);
         if (!asked.valid) return asked.valid;
         return s.add_primary([&](entry& e) -> result<void> {
             const auto decided =

@@ -22,7 +22,7 @@
 
 namespace coffer {
 inline namespace v0 {
-/// Any cost policy, with the categories, ranges and kinds of tokens that its model knows.
+/// Any cost policy, with the categories, ranges, kinds of tokens and versions that its model knows.
 class any_cost {
 public:
     template <detail::other_than<any_cost> Policy>
@@ -33,6 +33,7 @@ public:
     std::string_view category(std::string_view action) const { return model_->category(action); }
     std::optional<price_range> range(const usage& used) const { return model_->range(used); }
     token_kinds kinds(const usage& used) const { return model_->kinds(used); }
+    kept_price keep(const usage& used) const { return model_->keep(used); }
 
 private:
     struct asked : detail::shared_object {
@@ -40,6 +41,7 @@ private:
         virtual std::string_view category(std::string_view action) const = 0;
         virtual std::optional<price_range> range(const usage& used) const = 0;
         virtual token_kinds kinds(const usage& used) const = 0;
+        virtual kept_price keep(const usage& used) const = 0;
     };
     template <class Policy>
     struct of final : asked {
@@ -52,6 +54,7 @@ private:
             return range_of(policy, used);
         }
         token_kinds kinds(const usage& used) const override { return token_kinds_of(policy, used); }
+        kept_price keep(const usage& used) const override { return kept_price_of(policy, used); }
         Policy policy;
     };
 

@@ -37,6 +37,8 @@ public:
     virtual std::string_view category(std::string_view action) const = 0;
     /// The kinds of tokens that have a rate.
     virtual token_kinds kinds(const usage& used) const = 0;
+    /// What a hold keeps of the price.
+    virtual kept_price keep(const usage& used) const = 0;
     virtual bool allows(const access_question& who) const = 0;
 
 protected:
@@ -124,6 +126,7 @@ public:
         return category_of(plan.cost, action);
     }
     token_kinds kinds(const usage& used) const override { return token_kinds_of(plan.cost, used); }
+    kept_price keep(const usage& used) const override { return kept_price_of(plan.cost, used); }
     bool allows(const access_question& who) const override { return plan.access.allows(who); }
 
 private:

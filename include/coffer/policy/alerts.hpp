@@ -6,6 +6,7 @@
 #pragma once
 
 #include <coffer/amount/credits.hpp>
+#include <coffer/amount/factor.hpp>
 #include <coffer/ledger/watch.hpp>
 
 #include <concepts>
@@ -18,11 +19,6 @@
 
 namespace coffer {
 inline namespace v0 {
-
-/// Hundredths: `percent{25}` is a quarter.
-struct percent {
-    std::int64_t value{};
-};
 
 /// A level of the balance: an amount, or a share of the current allowances, rounded down.
 class alert_level {

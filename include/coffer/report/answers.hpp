@@ -1,6 +1,8 @@
-/// What the questions about a wallet are answered with: explanations, payments, verifications.
+/// What the questions about a wallet are answered with: explanations, estimates, payments,
+/// verifications.
 #pragma once
 
+#include <coffer/base/detail/inline_vector.hpp>
 #include <coffer/base/error.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/entry.hpp>
@@ -87,6 +89,52 @@ struct explanation {
     /// becomes effective, a hold runs out. None if twelve periods of each bucket do not bring it.
     std::optional<instant> possible_at{};
     credits refill{};  ///< What the periods that begin then bring.
+};
+
+/// Whether credits suffice for an estimate.
+enum class affordability : std::uint8_t {
+    surely,   ///< For the most that it may cost.
+    perhaps,  ///< For the least.
+    no,       ///< Not even for the least.
+};
+
+constexpr std::string_view to_string(affordability a) noexcept {
+    switch (a) {
+        case affordability::surely: return "surely";
+        case affordability::perhaps: return "perhaps";
+        case affordability::no: return "no";
+    }
+    return "unknown";
+}
+
+/// A cost that is not yet exact: two bounds, both included.
+struct cost_bounds {
+    credits least{};
+    credits most{};
+
+    friend constexpr bool operator==(const cost_bounds&, const cost_bounds&) = default;
+};
+
+/// The costs of several lines.
+using cost_list = detail::inline_vector<cost_bounds, 4>;
+
+/// What a list of actions would cost now, and whether that can be paid.
+struct estimation {
+    credits least{};
+    credits most{};
+    credits available{};  ///< Of the wallet, as its balance says.
+    /// What has to arrive, in the plan's last bucket without `only`, to pay all in full.
+    cost_bounds missing{};
+    /// When the least, and the most, can first be paid if nothing but time happens: now, or as
+    /// `explanation::possible_at` has it.
+    std::optional<instant> perhaps_at{};
+    std::optional<instant> surely_at{};
+    cost_list lines{};  ///< Of each line, all its charges together.
+
+    constexpr affordability affordable() const noexcept {
+        if (!missing.most.is_positive()) return affordability::surely;
+        return missing.least.is_positive() ? affordability::no : affordability::perhaps;
+    }
 };
 
 /// Whether a wallet's records agree with each other.

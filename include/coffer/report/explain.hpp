@@ -4,6 +4,7 @@
 
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/refund.hpp>
+#include <coffer/perform/settle.hpp>
 #include <coffer/report/answers.hpp>
 
 #include <algorithm>
@@ -73,7 +74,8 @@ inline instant end_of_window(const error& refusal, instant now) noexcept {
 
 /// Looks for the first instant at which what was refused goes through, if nothing but time happens.
 template <class Request>
-void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explanation& why) {
+void look_ahead(const compiled_plan& plan, const attempt& now, const wallet_id& wallet, Request r,
+                explanation& why) {
     constexpr int most_instants = 10'000;
     attempt later{now.state, now.now};
     later.shelf = now.shelf;
@@ -93,7 +95,7 @@ void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explan
             if (!found) return;
             by = static_cast<const compiled_plan*>(*found);
         }
-        const priced_spend p = ask(*by, r, later.now);
+        const auto p = ask(*by, r, later.now, wallet);
         credits refill;
         for (const entry& due : later.entries) {
             if (due.kind != entry_kind::period_began) continue;
@@ -103,7 +105,7 @@ void look_ahead(const compiled_plan& plan, const attempt& now, Request r, explan
             }
         }
         entry e;
-        const result<void> decided = decide_limited(later, plan, r, p, e);
+        const result<void> decided = decide_limited(later, *by, r, p, e);
         if (!decided) last = decided.error();
         if (!p.valid || !decided) continue;
         why.possible_at = later.now;
@@ -140,8 +142,8 @@ inline credits missing_for(const account& a, const priced_spend& p, const error&
 
 /// Why a charge or a hold would be carried out as it would, or refused.
 template <class Request>
-explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
-                    const priced_spend& p) {
+explanation explain(const compiled_plan& plan, attempt& s, const wallet_id& wallet,
+                    const Request& r, const priced_spend& p) {
     explanation why;
     if (p.priced) why.price = *p.priced;
     if (!p.valid) {
@@ -168,11 +170,11 @@ explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
     why.decided_by = deciding_rule::wallet;
     if (decided == errc::limit_exceeded) {
         why.decided_by = deciding_rule::limits;
-        look_ahead(plan, s, r, why);
+        look_ahead(plan, s, wallet, r, why);
     } else if (decided == errc::insufficient_credits) {
         why.decided_by = deciding_rule::credits;
         why.missing = missing_for(s.state, p, decided.error());
-        look_ahead(plan, s, r, why);
+        look_ahead(plan, s, wallet, r, why);
     }
     return why;
 }
@@ -181,10 +183,10 @@ explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
 template <class Request>
 result<explanation> explain(const engine& by, const wallet_id& wallet, const Request& r) {
     const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<explanation> {
-        priced_spend p = ask(plan, r, r.at ? *r.at : s.now);
+        priced_spend p = ask(plan, r, r.at ? *r.at : s.now, wallet);
         p.valid = gravest(p.valid, check_event(r.at, s.now, plan));
         if (r.at) s.event = *r.at;
-        explanation why = explain(plan, s, r, p);
+        explanation why = explain(plan, s, wallet, r, p);
         if (s.lacks) return s.lack();
         return why;
     };
@@ -199,14 +201,37 @@ inline explanation explain_refusal(const entry& refused) {
     return why;
 }
 
+/// What a spend of the past would cost today by the prices of then: of a settle those that its
+/// hold kept.
+inline result<price> price_then(const engine& by, const compiled_plan& plan,
+                                const wallet_id& wallet, const entry& spent, usage used) {
+    if (spent.kind != entry_kind::settled) return price_of(plan, used);
+    page opened;
+    const request_id none;
+    auto read =
+        by.store().open({.wallet = wallet, .request = none, .told_entry = spent.about}, opened);
+    if (!read) return read.error();
+    if (opened.told.empty()) return errc::corrupt_record;
+    const entry& first = opened.told[0];
+    const coffer::hold held{
+        .action = used.action, .tags = used.tags, .prices = std::string_view{first.prices}};
+    const result<settle_prices> prices = prices_of(by.plans(), plan, wallet, held, used.at);
+    if (!prices) return prices.error();
+    used.at = prices->base.at;
+    used.version = prices->base.version;
+    return prices->price(used);
+}
+
 /// The lines of a spend of the past by the prices of then, where they come to what it cost.
-inline void explain_price(const compiled_plan& plan, const entry& spent, explanation& why) {
+inline void explain_price(const engine& by, const compiled_plan& plan, const wallet_id& wallet,
+                          const entry& spent, explanation& why) {
     usage used = spent.usage;
     used.at = spent.event;
+    used.wallet = wallet.text();
     const bool settled = spent.kind == entry_kind::settled;
     const bool stated = used.action.empty() || (settled && !used.quantity && !used.has_tokens());
     result<price> priced = errc::unknown_action;  // what was stated has no lines
-    if (!stated) priced = price_of(plan, used);
+    if (!stated) priced = price_then(by, plan, wallet, spent, used);
     const bool went_without = priced && priced->total > spent.amount && plan.overdraft.partial;
     if (priced && priced->total == spent.amount) why.price = *std::move(priced);
     if (spent.debt.is_positive() || went_without) why.decided_by = deciding_rule::overdraft;
@@ -214,6 +239,7 @@ inline void explain_price(const compiled_plan& plan, const entry& spent, explana
 
 /// Why a spend of the past came to what it came to, or why a request was refused for good.
 inline result<explanation> explain_past(const engine& by, const wallet_id& wallet, entry_id spend) {
+    const price_pin one_list;
     page opened;
     const request_id none;
     auto read = by.store().open({.wallet = wallet, .request = none, .told_entry = spend}, opened);
@@ -228,7 +254,7 @@ inline result<explanation> explain_past(const engine& by, const wallet_id& walle
     const entry& spent = found->charge;
     explanation why{.debt = spent.debt};
     why.price.total = spent.amount;
-    explain_price(**plan, spent, why);
+    explain_price(by, **plan, wallet, spent, why);
     const bucket_filter allowed = (*plan)->filter(spent.usage.action);
     for (const part& p : spent.parts) {
         why.lots.push_back({.lot = p.lot,

@@ -117,7 +117,8 @@ inline std::string_view difference(const entry& a, const entry& b) {
         .compare("plan", a.plan, b.plan)
         .compare("alerts", a.alerts, b.alerts)
         .compare("limits", a.limits, b.limits)
-        .compare("allowance", a.allowance, b.allowance);
+        .compare("allowance", a.allowance, b.allowance)
+        .compare("prices", a.prices, b.prices);
     return fields.name().empty() ? "a field without a name here" : fields.name();
 }
 

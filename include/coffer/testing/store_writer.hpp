@@ -245,6 +245,7 @@ public:
             e.allowance.owed = amount();
             e.allowance.price = price();
         }
+        e.prices = into.text(bytes(143));
         return e;
     }
 

@@ -15,6 +15,7 @@
 #include <coffer/perform/settle.hpp>
 #include <coffer/perform/subscription.hpp>
 #include <coffer/report/balance.hpp>
+#include <coffer/report/estimate.hpp>
 #include <coffer/report/explain.hpp>
 #include <coffer/report/history.hpp>
 #include <coffer/report/lot_name.hpp>
@@ -25,6 +26,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -293,6 +295,16 @@ public:
     /// then, with the lots that paid. Errors: `unknown_charge`.
     result<explanation> explain(entry_id spend) const {
         return detail::explain_past(*engine_, target_.id, spend);
+    }
+
+    /// What a list of actions would cost together, at least and at most, beside what is there: what
+    /// would be missing, and when time alone brings it.
+    /// Errors: as `charge`, but for a lack of credits; `too_many` lines; `amount_overflow`.
+    result<estimation> estimate(std::span<const estimate_line> lines) const {
+        return detail::estimate(*engine_, target_.id, lines);
+    }
+    result<estimation> estimate(std::initializer_list<estimate_line> lines) const {
+        return estimate(std::span<const estimate_line>{lines.begin(), lines.size()});
     }
 
     /// Replays the journal and compares it with the account: numbering, every entry, every total.

@@ -52,7 +52,7 @@ namespace {
     [[maybe_unused]] const auto& [bucket, source, origin, ends, ordinal, cycle, from, priority,
                                   effective, expires, lapses, kept, paid, paid_for] = terms;
     [[maybe_unused]] const auto& [h_id, until, amount, tolerance, action, tags, member, resource,
-                                  parts, counted] = holds[0];
+                                  prices, parts, counted] = holds[0];
     [[maybe_unused]] const auto& [p_lot, before, p_amount, p_bucket] = *parts.begin();
     [[maybe_unused]] const auto& [charge, open, d_action, d_lot] = debts[0];
     [[maybe_unused]] const auto& [c_lot, taken, uncollected, dropped, repaid, dispute, lost,

@@ -74,12 +74,12 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
                                   uncollected, after, about, parts, usage, member, resource,
                                   request, content, terms, before, order, rolled_after,
                                   since_anchor, from, until, tolerance, owed, contested, zone, plan,
-                                  alerts, limits, changed] = e;
+                                  alerts, limits, changed, prices] = e;
     [[maybe_unused]] const auto& [changes, other, waits, allowance, unpaid, price] = changed;
     [[maybe_unused]] const auto& [any, armed, floor, raised] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
                                   cache_write_1h, audio_input, audio_output, image_input,
-                                  image_output, citation, tags, when] = usage;
+                                  image_output, citation, tags, when, wallet, version] = usage;
 }
 
 /// Bytes in a block of their own, so that a sanitizer sees each step beyond them.
@@ -200,6 +200,7 @@ public:
             texts.push_back(coffer::testing::detail::random_limits(e.kind, random_));
             e.limits = texts.back();
         }
+        if (flip()) e.prices = text(texts, 255);
         return e;
     }
 
@@ -264,8 +265,8 @@ private:
 /// All texts of a decoded entry lie inside the bytes that it was read from.
 void check_texts(const entry& e, const bytes& from) {
     const char* begin = reinterpret_cast<const char*>(from.at.get());
-    for (std::string_view text :
-         {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan}) {
+    for (std::string_view text : {e.request, e.usage.action, e.usage.tags, e.member, e.resource,
+                                  e.zone, e.plan, e.prices}) {
         if (text.empty()) continue;
         REQUIRE(text.data() >= begin);
         REQUIRE(text.data() + text.size() <= begin + from.size);
@@ -490,6 +491,7 @@ TEST_CASE("an entry that cannot be written is refused, and nothing is appended")
     SECTION("a resource") { e.resource = long_text; }
     SECTION("a zone") { e.zone = long_text; }
     SECTION("a plan") { e.plan = long_text; }
+    SECTION("prices") { e.prices = long_text; }
     SECTION("a period's end of what is no allowance") {
         e.kind = entry_kind::granted;
         e.terms.lapses = instant{std::chrono::seconds{5}};

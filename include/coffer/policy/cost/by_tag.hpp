@@ -53,6 +53,7 @@ struct by_tag {
         return chosen_by(used).range(used);
     }
     token_kinds kinds(const usage& used) const { return chosen_by(used).kinds(used); }
+    kept_price keep(const usage& used) const { return chosen_by(used).keep(used); }
 
 private:
     const simple_price& chosen_by(const usage& used) const noexcept {

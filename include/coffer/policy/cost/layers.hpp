@@ -38,6 +38,9 @@ struct shared {
     token_kinds kinds(const usage& used) const {
         return list ? token_kinds_of(*list, used) : token_kinds{};
     }
+    kept_price keep(const usage& used) const {
+        return list ? kept_price_of(*list, used) : kept_price{};
+    }
 };
 
 /// What `first` knows, it prices; `then` prices the rest. Three layers are a layer of layers.
@@ -54,6 +57,7 @@ struct layered {
     Then then{};
 
     result<coffer::price> price(const usage& used) const {
+        if (used.version != 0 && !is_first(used)) return then.price(used);
         result<coffer::price> priced = first.price(used);
         if (priced == errc::unknown_action) return then.price(used);
         return priced;
@@ -63,12 +67,24 @@ struct layered {
         return own.empty() ? category_of(then, action) : own;
     }
     std::optional<price_range> range(const usage& used) const {
-        const bool is_known = !(first.price(used) == errc::unknown_action);
-        return is_known ? range_of(first, used) : range_of(then, used);
+        return is_first(used) ? range_of(first, used) : range_of(then, used);
     }
     token_kinds kinds(const usage& used) const {
-        const bool is_known = !(first.price(used) == errc::unknown_action);
-        return is_known ? token_kinds_of(first, used) : token_kinds_of(then, used);
+        return is_first(used) ? token_kinds_of(first, used) : token_kinds_of(then, used);
+    }
+    kept_price keep(const usage& used) const {
+        return is_first(used) ? kept_price_of(first, used) : kept_price_of(then, used);
+    }
+
+private:
+    /// Whether the first layer prices it: it has the version that is asked for, or, where neither
+    /// has or none is asked for, it knows the action.
+    bool is_first(const usage& used) const {
+        if (used.version != 0) {
+            if (kept_price_of(first, used).version == used.version) return true;
+            if (kept_price_of(then, used).version == used.version) return false;
+        }
+        return !(first.price(used) == errc::unknown_action);
     }
 };
 
@@ -113,6 +129,10 @@ struct versions {
     token_kinds kinds(const usage& used) const {
         const Policy* valid = at(used.at);
         return valid ? token_kinds_of(*valid, used) : token_kinds{};
+    }
+    kept_price keep(const usage& used) const {
+        const Policy* valid = at(used.at);
+        return valid ? kept_price_of(*valid, used) : kept_price{};
     }
 
     /// The prices that hold at an instant; null before the first version.

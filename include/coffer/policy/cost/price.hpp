@@ -3,10 +3,12 @@
 #pragma once
 
 #include <coffer/amount/amount.hpp>
+#include <coffer/base/detail/hash.hpp>
 #include <coffer/base/detail/inline_vector.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/usage.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -35,23 +37,64 @@ struct price_line {
 /// The lines of a price. Five are kept without allocating: more than most calls have.
 using price_lines = detail::inline_vector<price_line, 5>;
 
-/// What a usage costs, and why: the total is the rounded sum of the lines.
+/// What a usage costs, and why: the total is the rounded sum of the lines, times the factors of
+/// plan and customer.
 struct price {
     credits total{};
     price_lines lines{};
+    factor times{};
 
     friend bool operator==(const price&, const price&) = default;
 };
 
 /// The bounds within which a caller states the price of an action, both included.
 struct price_range {
+    /// Bounds as a list has them, and the factors upon them that the others are rounded from.
+    struct list_bounds {
+        credits least{};
+        credits most{};
+        factor times{};
+
+        friend constexpr bool operator==(const list_bounds&, const list_bounds&) = default;
+    };
+
     credits least{};
     credits most{};
+    list_bounds before{};  ///< Nothing where there are no factors.
 
     constexpr bool contains(credits amount) const noexcept {
         return least <= amount && amount <= most;
     }
     friend constexpr bool operator==(const price_range&, const price_range&) = default;
+};
+
+/// What a linear price counts.
+enum class counted : std::uint8_t {
+    nothing,       ///< It is free.
+    units,         ///< The quantity, which has to be said.
+    units_or_one,  ///< The quantity, by default one unit.
+    tokens,        ///< Each kind of them.
+};
+
+/// A price that is nothing but rates: all that has to be remembered to price by it again.
+struct linear_price {
+    counted by = counted::nothing;
+    rate each{};  ///< Of `per` units.
+    quantity per = detail::one_unit;
+    std::array<rate, token_kind_count> rates{};  ///< Of each kind of tokens.
+    token_kinds kinds{};                         ///< Those that a settle has to state.
+    factor times{};
+    rounding mode = rounding::up;
+    int places = 6;
+
+    friend constexpr bool operator==(const linear_price&, const linear_price&) = default;
+};
+
+/// What a hold keeps of the price of its action.
+struct kept_price {
+    /// Tells prices of one action apart; the same wherever the same figures stand. None is 0.
+    std::uint64_t version = 0;
+    std::optional<linear_price> linear{};
 };
 
 /// Answers what a usage costs. Contract: never negative.
@@ -60,7 +103,8 @@ struct price_range {
 /// action is reported ("ai/fast/model-x"), and `std::optional<price_range> range(const usage&)
 /// const` for what costs an amount that the caller states; a range that depends on nothing but the
 /// action may take that alone. With `token_kinds kinds(const usage&) const`, the kinds of tokens
-/// for which it has a rate, a settle that leaves one of them out is refused.
+/// for which it has a rate, a settle that leaves one of them out is refused. With `kept_price
+/// keep(const usage&) const`, a hold keeps the prices that it was opened with.
 template <class P>
 concept cost_policy = requires(const P& policy, const usage& used) {
     { policy.price(used) } -> std::same_as<result<coffer::price>>;
@@ -106,7 +150,43 @@ token_kinds token_kinds_of([[maybe_unused]] const P& policy, [[maybe_unused]] co
     }
 }
 
+/// What a hold for the usage keeps of its price; nothing where the policy does not say: the hold is
+/// then settled by the prices of then.
+template <class P>
+kept_price kept_price_of([[maybe_unused]] const P& policy, [[maybe_unused]] const usage& used) {
+    if constexpr (requires { policy.keep(used); }) {
+        return policy.keep(used);
+    } else {
+        return {};
+    }
+}
+
 namespace detail {
+
+/// A version made of what a price says.
+class price_version {
+public:
+    explicit price_version(std::string_view model) noexcept { said_.add(model); }
+
+    price_version& add(std::int64_t value) noexcept {
+        said_.add(value);
+        return *this;
+    }
+    price_version& add(credits value) noexcept { return add(value.micros()); }
+    price_version& add(quantity value) noexcept { return add(value.micros()); }
+    price_version& add(rate value) noexcept { return add(value.picos()); }
+    price_version& add(rounding mode, int places) noexcept {
+        return add(std::int64_t{static_cast<std::uint8_t>(mode)}).add(std::int64_t{places});
+    }
+
+    std::uint64_t value() const noexcept {
+        const std::uint64_t version = said_.value();
+        return version == 0 ? 1 : version;
+    }
+
+private:
+    digest said_;
+};
 
 constexpr bool is_places(int places) noexcept { return places >= 0 && places <= credits::places; }
 

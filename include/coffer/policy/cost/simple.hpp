@@ -52,6 +52,9 @@ struct free {
     static constexpr bool well_formed() noexcept { return true; }
 
     result<coffer::price> price(const usage&) const { return coffer::price{}; }
+    kept_price keep(const usage&) const {
+        return {detail::price_version{"free"}.value(), linear_price{}};
+    }
 };
 
 /// A fixed price for each unit; a usage without a quantity is one unit.
@@ -67,6 +70,14 @@ struct flat {
         const checked<credits> total = multiply(each, units, rounding::up);
         if (!total) return detail::refusal(total.error(), used);
         return detail::priced(*total, detail::line_of("units", units, each, *total));
+    }
+    kept_price keep(const usage&) const {
+        kept_price kept{.version = detail::price_version{"flat"}.add(each).value()};
+        const auto exact = rate::per(each, 1);
+        if (exact && well_formed()) {
+            kept.linear = linear_price{.by = counted::units_or_one, .each = *exact};
+        }
+        return kept;
     }
 };
 
@@ -109,6 +120,18 @@ struct per_unit {
         }
         return detail::priced(*total, {.what = "units", .units = *units, .each = each, .per = per});
     }
+    kept_price keep(const usage&) const {
+        detail::price_version version{"per_unit"};
+        version.add(each).add(per).add(minimum).add(minimum_if_used).add(increment);
+        kept_price kept{.version = version.add(mode, places).value()};
+        const bool is_linear =
+            minimum.is_zero() && minimum_if_used.is_zero() && increment.is_zero();
+        if (is_linear && well_formed()) {
+            kept.linear = linear_price{
+                .by = counted::units, .each = each, .per = per, .mode = mode, .places = places};
+        }
+        return kept;
+    }
 };
 
 /// The caller states the amount of each charge, within bounds: what depends on more than a count.
@@ -128,6 +151,9 @@ struct between {
     constexpr std::optional<price_range> range(const usage&) const noexcept {
         if (!well_formed()) return std::nullopt;
         return price_range{.least = least, .most = most};
+    }
+    kept_price keep(const usage&) const {
+        return {.version = detail::price_version{"between"}.add(least).add(most).value()};
     }
 };
 

@@ -101,6 +101,11 @@ public:
         return found->model.kinds(used);
     }
 
+    kept_price keep(const usage& used) const {
+        const row* found = find(used.action);
+        return found ? found->model.keep(used) : kept_price{};
+    }
+
 private:
     struct row {
         std::string action;

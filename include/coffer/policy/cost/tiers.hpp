@@ -60,6 +60,17 @@ inline void add_tier(price_sum& sum, price_lines& lines, std::size_t index, cons
     lines.push_back({.what = tier_name(index), .units = units, .each = t.each, .fixed = t.flat});
 }
 
+/// What a hold keeps of a price by tiers: its version alone.
+inline kept_price kept_of_tiers(std::string_view model, const std::vector<cost::tier>& tiers,
+                                rounding mode, int places) {
+    price_version version{model};
+    for (const cost::tier& t : tiers) {
+        version.add(std::int64_t{t.up_to.has_value()}).add(t.up_to.value_or(quantity{}));
+        version.add(t.each).add(t.flat);
+    }
+    return {.version = version.add(mode, places).value()};
+}
+
 }  // namespace detail
 
 namespace cost {
@@ -95,6 +106,9 @@ struct graduated {
         answer.total = *total;
         return answer;
     }
+    kept_price keep(const usage&) const {
+        return detail::kept_of_tiers("graduated", tiers, mode, places);
+    }
 };
 
 /// The tier in which the whole quantity lies prices all of it, with that tier's flat. A larger
@@ -123,6 +137,9 @@ struct volume {
         if (!total) return detail::refusal(total.error(), used);
         answer.total = *total;
         return answer;
+    }
+    kept_price keep(const usage&) const {
+        return detail::kept_of_tiers("volume", tiers, mode, places);
     }
 };
 
@@ -157,6 +174,9 @@ struct package {
             answer.lines.push_back({.what = "packages", .fixed = *total});
         }
         return answer;
+    }
+    kept_price keep(const usage&) const {
+        return {.version = detail::price_version{"package"}.add(size).add(each).add(free).value()};
     }
 };
 

@@ -132,6 +132,29 @@ struct tokens {
         return rated;
     }
 
+    kept_price keep(const usage& used) const {
+        detail::price_version version{"tokens"};
+        const auto add_rates = [&](const token_rates& r) {
+            for (const auto& field : detail::token_rate_fields) version.add(r.*field.each);
+        };
+        add_rates(rates);
+        for (const tier& t : tiers) {
+            version.add(t.above_input);
+            add_rates(t.rates);
+        }
+        for (const auto& field : detail::token_rate_fields) {
+            version.add(std::int64_t{implied.contains(field.kind)});
+        }
+        kept_price kept{.version = version.add(mode, places).value()};
+        if (!tiers.empty() || !well_formed()) return kept;
+        kept.linear = linear_price{
+            .by = counted::tokens, .kinds = kinds(used), .mode = mode, .places = places};
+        for (std::size_t i = 0; i < token_kind_count; ++i) {
+            kept.linear->rates[i] = rates.*detail::token_rate_fields[i].each;
+        }
+        return kept;
+    }
+
 private:
     result<coffer::price> sum_at(const token_rates& r, const usage& used) const {
         result<coffer::price> answer{coffer::price{}};  // filled in place: a move costs more

@@ -152,7 +152,8 @@ inline part read_part(record_reader& in) {
 }
 
 /// Beside the length of a hold's action, which has at most 63 bytes: after the hold's parts it says
-/// in which counters it is held.
+/// which prices it keeps, and in which counters it is held.
+inline constexpr std::uint8_t prices_mark = 0x40;
 inline constexpr std::uint8_t counted_mark = 0x80;
 
 inline void write_hold(record_writer& out, const coffer::hold& h) {
@@ -160,11 +161,13 @@ inline void write_hold(record_writer& out, const coffer::hold& h) {
     out.time(h.until);
     out.amount(h.amount);
     out.amount(h.tolerance);
-    out.text(h.action, h.counted.empty() ? std::uint8_t{0} : counted_mark);
+    out.text(h.action, static_cast<std::uint8_t>((h.prices.empty() ? 0 : prices_mark) |
+                                                 (h.counted.empty() ? 0 : counted_mark)));
     out.text(h.tags);
     out.text(h.member);
     out.text(h.resource);
     out.list(h.parts, write_part);
+    if (!h.prices.empty()) out.text(h.prices);
     if (h.counted.empty()) return;
     out.list(h.counted, [](record_writer& to, counter_id id) { to.number(id.value()); });
 }
@@ -174,12 +177,15 @@ inline coffer::hold read_hold(record_reader& in) {
     h.until = in.time();
     h.amount = in.amount();
     h.tolerance = in.amount();
+    const bool keeps = in.has_mark(prices_mark);
     const bool counted = in.has_mark(counted_mark);
-    h.action = in.text<action_name>(counted_mark);
+    h.action = in.text<action_name>(prices_mark | counted_mark);
     h.tags = in.text<label_text>();
     h.member = in.text<label_text>();
     h.resource = in.text<label_text>();
     in.list(4, h.parts, read_part);
+    if (keeps) h.prices = in.text<price_text>();
+    if (keeps && h.prices.empty()) in.fail();
     if (!counted) return h;
     in.list(1, h.counted, [](record_reader& from) { return from.id<counter_id>(); });
     if (h.counted.empty()) in.fail();

@@ -53,7 +53,8 @@ inline constexpr std::uint32_t rolled_after = 1u << 21;
 inline constexpr std::uint32_t alerts = 1u << 22;
 inline constexpr std::uint32_t limits = 1u << 23;
 inline constexpr std::uint32_t allowance = 1u << 24;
-inline constexpr std::uint32_t all = (1u << 25) - 1;
+inline constexpr std::uint32_t prices = 1u << 29;
+inline constexpr std::uint32_t all = ((1u << 25) - 1) | prices;
 }  // namespace section
 
 struct entry_head {
@@ -141,11 +142,12 @@ inline constexpr std::size_t max_text = 255;
 inline constexpr std::size_t max_raised = 65'535;
 
 /// Room that encoding the entry takes at most. All sections together, without parts and texts, take
-/// less than 400.
+/// less than 402.
 inline std::size_t encoded_bound(const entry& e) noexcept {
-    return sizeof(entry_head) + 400 + e.parts.size() * 18 + e.request.size() +
+    return sizeof(entry_head) + 402 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
-           e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size();
+           e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size() +
+           e.prices.size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -181,6 +183,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (e.alerts.any) s |= section::alerts;
     if (!e.limits.empty()) s |= section::limits;
     if (e.allowance.any) s |= section::allowance;
+    if (!e.prices.empty()) s |= section::prices;
     return s;
 }
 
@@ -304,6 +307,7 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         out.put(a.owed.micros());
         put_money(out, a.price);
     }
+    if (s & section::prices) out.put_sized(e.prices);
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -349,6 +353,7 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         e.allowance.owed = credits::from_micros(in.get<std::int64_t>());
         e.allowance.price = get_money(in);
     }
+    if (s & section::prices) e.prices = in.sized_text();
 }
 
 template <class Names>
@@ -563,8 +568,8 @@ inline constexpr std::uint8_t entry_version = 1;
 /// Whether all that the entry says can be written: its texts are short, and its terms are those of
 /// their kind of lot.
 inline bool is_writable(const entry& e) noexcept {
-    for (std::string_view text :
-         {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan}) {
+    for (std::string_view text : {e.request, e.usage.action, e.usage.tags, e.member, e.resource,
+                                  e.zone, e.plan, e.prices}) {
         if (text.size() > max_text) return false;
     }
     if (e.alerts.raised.size() > max_raised || e.limits.size() > max_said_of_limits) return false;

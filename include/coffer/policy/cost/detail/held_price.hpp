@@ -22,6 +22,7 @@ public:
     result<coffer::price> price(const usage& used) const { return model_->price(used); }
     std::optional<price_range> range(const usage& used) const { return model_->range(used); }
     token_kinds kinds(const usage& used) const { return model_->kinds(used); }
+    kept_price keep(const usage& used) const { return model_->keep(used); }
 
 protected:
     template <class Model>
@@ -33,6 +34,7 @@ private:
         virtual result<coffer::price> price(const usage& used) const = 0;
         virtual std::optional<price_range> range(const usage& used) const = 0;
         virtual token_kinds kinds(const usage& used) const = 0;
+        virtual kept_price keep(const usage& used) const = 0;
     };
     template <class Model>
     struct of final : asked {
@@ -43,6 +45,7 @@ private:
             return range_of(model, used);
         }
         token_kinds kinds(const usage& used) const override { return token_kinds_of(model, used); }
+        kept_price keep(const usage& used) const override { return kept_price_of(model, used); }
         Model model;
     };
 
