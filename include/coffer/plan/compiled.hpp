@@ -38,6 +38,13 @@ public:
     /// The kinds of tokens that have a rate.
     virtual token_kinds kinds(const usage& used) const = 0;
     virtual bool allows(const access_question& who) const = 0;
+    /// What an offer brings and costs. An empty channel is any.
+    /// Errors: `purchase_refused` about the offer, where the plan does not sell it.
+    virtual result<offer_terms> offer(std::string_view name, std::string_view channel) const {
+        (void)channel;
+        return error{errc::purchase_refused}.about(name).because(
+            "the plan has no offer of that name");
+    }
 
 protected:
     compiled_plan() = default;
