@@ -44,7 +44,7 @@ public:
                              .access = access::anyone{}};
         if (!object(at, {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset",
                          "alerts", "recharge", "limits", "unnamed", "refusals", "late", "clawback",
-                         "unit"})) {
+                         "catalogue", "unit"})) {
             return parts;
         }
         if (const auto p = at["recharge"]) fail(p, "is not supported yet");
@@ -75,11 +75,44 @@ public:
             parts.unnamed =
                 choice<any_unnamed>(p, {{"pass", unnamed::pass{}}, {"refuse", unnamed::refuse{}}});
         }
+        if (const auto p = at["catalogue"]) parts.catalogue = catalogue(p);
         if (const auto p = at["unit"]) parts.unit = name(p, 63);
         return parts;
     }
 
+    coffer::catalogue catalogue(const json_place& at) {
+        std::vector<coffer::pack> all;
+        for (const json_place& each : elements(at)) all.push_back(pack_of(each));
+        return coffer::catalogue{std::move(all)};
+    }
+
 private:
+    coffer::pack pack_of(const json_place& at) {
+        coffer::pack sold;
+        if (!object(at, {"offer", "credits", "price", "into", "bonus", "bonus_into", "plans",
+                         "prices"})) {
+            return sold;
+        }
+        sold.offer = name(need(at, "offer"), max_offer_size);
+        sold.credits = credit(need(at, "credits"));
+        sold.into = name(need(at, "into"), max_offer_size);
+        if (const auto p = at["price"]) sold.price = payment(p);
+        if (const auto p = at["bonus"]) sold.bonus = credit(p);
+        if (const auto p = at["bonus_into"]) sold.bonus_into = name(p, max_offer_size);
+        if (const auto p = at["plans"]) {
+            for (const json_place& each : elements(p)) {
+                sold.plans.emplace_back(name(each, max_offer_size));
+            }
+            if (sold.plans.empty()) fail(p, "names no plan; leave it out for all");
+        }
+        if (const auto p = at["prices"]) {
+            for (const auto& [channel, price] : members(p)) {
+                sold.prices.push_back({channel, payment(price)});
+            }
+        }
+        return sold;
+    }
+
     any_bucket bucket(const json_place& at) {
         any_bucket b{.name = {},
                      .refill = refill::none{},
@@ -491,6 +524,22 @@ inline result<any_plan, plan_error> read_plan(std::string_view json) {
     const result<nlohmann::json, plan_error> document = read_json(json, "plan");
     if (!document) return document.error();
     return read_plan(json_place{&*document, "plan"});
+}
+
+/// What a set or a book sells, by a JSON list; errors call it `catalogue`.
+/// Errors: as above.
+inline result<catalogue, plan_error> read_catalogue(const json_place& at) {
+    if (!at) return plan_error{errc::invalid_argument, at.path, "there is no catalogue"};
+    detail::plan_file_reader reader;
+    catalogue shop = reader.catalogue(at);
+    if (!reader.good()) return reader.error();
+    if (auto checked = check_catalogue(shop, at.path); !checked) return checked.error();
+    return shop;
+}
+inline result<catalogue, plan_error> read_catalogue(std::string_view json) {
+    const result<nlohmann::json, plan_error> document = read_json(json, "catalogue");
+    if (!document) return document.error();
+    return read_catalogue(json_place{&*document, "catalogue"});
 }
 
 /// The plan in a file. Errors: as above; `unavailable` for a file that cannot be read.

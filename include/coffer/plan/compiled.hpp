@@ -29,7 +29,8 @@ inline constexpr std::size_t max_plan_id_size = 63;
 /// A plan as a wallet sees it: what the ledger knows of it, and what is asked before the ledger.
 class compiled_plan : public plan_terms {
 public:
-    late_events late{};  ///< How far from the clock an event may lie.
+    late_events late{};             ///< How far from the clock an event may lie.
+    coffer::catalogue catalogue{};  ///< What it sells itself; see `plan_source::shop_of`.
 
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
@@ -97,6 +98,7 @@ public:
         refuses_unnamed = detail::refuses_unnamed(plan);
         order = burn_fingerprint(plan) ^ fingerprint_of(alerts) ^ fingerprint_of(limits);
         late = late_of(plan);
+        catalogue = catalogue_of(plan);
         const subscription_rules rules = subscription_of(plan);
         how = rules.upgrades;
         payment_grace = rules.grace;
@@ -157,6 +159,8 @@ public:
 
     const compiled_plan& operator*() const noexcept { return *plan_; }
     const compiled_plan* operator->() const noexcept { return plan_; }
+    /// What the plan sells itself, kept like it.
+    std::shared_ptr<const catalogue> shop() const noexcept { return {kept_, &plan_->catalogue}; }
 
 private:
     const compiled_plan* plan_;
@@ -176,8 +180,16 @@ public:
     /// The plan that holds for all accounts; null where each account has its own.
     const compiled_plan* only() const noexcept { return only_; }
 
+    /// What is for sale to accounts of a plan: its own catalogue, else that of the set or the book.
+    /// Null if that sells nothing either. Where the source is gone, a static plan's is, too.
+    std::shared_ptr<const catalogue> shop_of(const plan_ref& plan) const {
+        return plan->catalogue.empty() ? shop() : plan.shop();
+    }
+
 protected:
     explicit plan_source(const compiled_plan* only) noexcept : only_{only} {}
+    /// What is for sale to accounts of plans that sell nothing themselves; null for nothing.
+    virtual std::shared_ptr<const catalogue> shop() const { return nullptr; }
     ~plan_source() = default;
 
 private:
@@ -245,6 +257,9 @@ public:
 
     const P& plans() const noexcept { return plans_; }
     result<plan_ref> find(std::string_view id) const override { return plans_.find_compiled(id); }
+
+protected:
+    std::shared_ptr<const catalogue> shop() const override { return plans_.shop(); }
 
 private:
     P plans_;
