@@ -43,6 +43,12 @@ constexpr bool only_spends(entry_kind kind) noexcept {
     }
 }
 
+/// What the plan buys by itself for the account.
+inline std::optional<recharge_terms> recharge_of(const attempt& s, const plan_terms& plan) {
+    if (!plan.recharge || !s.shelf) return plan.recharge;
+    return s.shelf->recharge_of(plan, s.state.rest->plan.view());
+}
+
 /// Compares the balance with the levels of the alerts, if something has happened since the last
 /// time. What changed, and what is raised, stands in the last entry.
 inline void watch(attempt& s, const plan_terms& plan) {
@@ -56,7 +62,9 @@ inline void watch(attempt& s, const plan_terms& plan) {
         return e.kind == entry_kind::period_began && e.counts;
     };
     const bool new_period = std::any_of(s.entries.begin() + from, s.entries.end(), begins_period);
-    comparison found = compare_alerts(s.state, new_period, look_at_recharge(s.state, plan));
+    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    const recharge_sight sight = buys ? look_at_recharge(s.state, plan, *buys) : recharge_sight{};
+    comparison found = compare_alerts(s.state, new_period, sight);
     if (changes_nothing(s.state, found)) return;
     entry& last = s.entries.back();
     std::string raised{last.alerts.raised};  // by limits
@@ -68,9 +76,10 @@ inline void watch(attempt& s, const plan_terms& plan) {
 }
 
 /// Whether what the plan buys by itself makes sense. Errors: `policy_contract`.
-inline result<void> check_recharge(const plan_terms& plan) {
-    if (!plan.recharge) return {};
-    const recharge_terms& r = *plan.recharge;
+inline result<void> check_recharge(const attempt& s, const plan_terms& plan) {
+    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    if (!buys) return {};
+    const recharge_terms& r = *buys;
     const auto is_known = [&](bucket_id b) { return plan.find(b).has_value(); };
     const bool sound = is_recharge(r) && is_known(r.what.into) &&
                        (!r.what.bonus_into || is_known(r.what.bonus_into)) &&
@@ -82,18 +91,20 @@ inline result<void> check_recharge(const plan_terms& plan) {
 /// debt, would let it go ahead. Nothing where credit in the bucket of the recharge would not.
 inline void note_lack(attempt& s, const plan_terms& plan, credits cost, const bucket_filter& from,
                       const overdraft_terms& overdraft) {
-    if (!plan.recharge || !from.allows(plan.recharge->what.into)) return;
+    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    if (!buys || !from.allows(buys->what.into)) return;
     const int128 missing = int128{cost.micros()} - available_in(s.state, from).micros();
     s.lacked = (overdraft.partial ? int128{1} : missing) - overdraft.limit.micros();
 }
 
 /// Places the order that the plan's recharge asks for, if it does and nothing stands against it.
 /// `lacked`: what a refused operation lacked. Returns whether it did.
-inline result<bool> recharge(attempt& s, const plan_terms& plan, instant at,
-                             std::optional<int128> lacked = {}) {
+inline result<bool> order_more(attempt& s, const plan_terms& plan, instant at,
+                               std::optional<int128> lacked = {}) {
     const account& a = s.state;
-    if (!plan.recharge) return false;
-    const recharge_terms& r = *plan.recharge;
+    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    if (!buys || !is_recharge(*buys)) return false;
+    const recharge_terms& r = *buys;
     if (a.rest->purchases->back_off > at || awaits_payment(a)) return false;
     const int128 balance = balance_seen(a, r);
     const std::optional<offer_terms> wanted = to_buy(r, balance);
@@ -123,14 +134,14 @@ inline result<void> recharge_after(attempt& s, const plan_terms& plan,
     const account& a = s.state;
     const bool is_watched = a.order == plan.order && a.rest->purchases->watched;
     if (is_watched && !lacked && !may_raise(a)) return {};
-    const result<bool> placed = recharge(s, plan, s.now, lacked);
+    const result<bool> placed = order_more(s, plan, s.now, lacked);
     return placed ? result<void>{} : result<void>{placed.error()};
 }
 
 /// What was to be bought by itself at an instant, if it is still to be.
 inline result<void> recharge_due(attempt& s, const plan_terms& plan, instant at) {
     if (!is_check(s.state, plan, at)) return {};
-    const result<bool> placed = recharge(s, plan, at);
+    const result<bool> placed = order_more(s, plan, at);
     if (!placed) return placed.error();
     if (*placed || s.state.rest->purchases->check > at) return {};
     auto noted =
@@ -235,7 +246,7 @@ inline bool has_limits_of(const account& a, const plan_terms& plan) noexcept {
 /// order.
 inline result<void> go_over(attempt& s, const plan_terms& plan, instant at) {
     if (s.state.order == plan.order) return {};
-    if (auto sound = check_recharge(plan); !sound) return sound;
+    if (auto sound = check_recharge(s, plan); !sound) return sound;
     if (!has_limits_of(s.state, plan)) {
         if (auto adopted = adopt_limits(s, plan, at); !adopted) return adopted;
     }

@@ -87,14 +87,18 @@ inline constexpr std::uint32_t failures_that_stop = 3;
 
 /// When a plan buys by itself, and what.
 struct recharge_terms {
-    credits below{};         ///< An order is placed when the balance is strictly below.
-    offer_terms what{};      ///< The price is that of the amount, of a pack, or of a credit.
-    bool to_target = false;  ///< What is missing to the amount is bought.
-    credits pack{};          ///< Whole packs of so many are bought; zero for no packs.
+    credits below{};           ///< An order is placed when the balance is strictly below.
+    offer_terms what{};        ///< The price is that of the amount, of a pack, or of a credit.
+    bool to_target = false;    ///< What is missing to the amount is bought.
+    credits pack{};            ///< Whole packs of so many are bought; zero for no packs.
+    bool whole_packs = false;  ///< Of an offer: it is a pack.
     bool per_credit = false;
     std::optional<money> monthly{};            ///< The most in a calendar month.
     std::optional<std::uint32_t> times{};      ///< The most orders in a calendar month.
     detail::inline_vector<bucket_id, 2> of{};  ///< Whose balance counts; empty for all.
+
+    /// Whether it is still to be looked up what the offer brings.
+    bool wants_offer() const noexcept { return !what.name.empty() && what.amount.is_zero(); }
 
     friend bool operator==(const recharge_terms&, const recharge_terms&) = default;
 };

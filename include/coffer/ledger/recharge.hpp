@@ -49,7 +49,9 @@ inline std::uint64_t fingerprint_of(const std::optional<recharge_terms>& recharg
     all.add("recharge").add(r.below.micros()).add(r.what.name.view()).add(r.what.into.name());
     all.add(r.what.amount.micros()).add(r.what.price.minor_units()).add(r.what.price.in().code());
     all.add(r.what.bonus_into.name()).add(r.what.bonus.micros());
-    all.add(std::uint64_t{r.to_target} | (std::uint64_t{r.per_credit} << 1)).add(r.pack.micros());
+    all.add(std::uint64_t{r.to_target} | (std::uint64_t{r.per_credit} << 1) |
+            (std::uint64_t{r.whole_packs} << 2));
+    all.add(r.pack.micros());
     if (r.monthly) all.add("monthly").add(r.monthly->minor_units());
     if (r.times) all.add("times").add(std::uint64_t{*r.times});
     for (bucket_id b : r.of) all.add(b.name());
@@ -158,9 +160,8 @@ inline bool awaits_payment(const account& a) noexcept {
 
 /// When an order may be placed that may not be now: a month begins, or what followed a failure is
 /// over; `never` if neither brings it. Requires: the balance is below the level.
-inline instant next_check(const account& a, const plan_terms& plan, const offer_terms& wanted,
-                          instant now) {
-    const recharge_terms& r = *plan.recharge;
+inline instant next_check(const account& a, const plan_terms& plan, const recharge_terms& r,
+                          const offer_terms& wanted, instant now) {
     const instant earliest = std::max(now, a.rest->purchases->back_off);
     if (earliest == never) return never;
     const result<calendar_month> month = month_of(a, plan, earliest);
@@ -170,12 +171,10 @@ inline instant next_check(const account& a, const plan_terms& plan, const offer_
     return next && month_allows(a, r, *next, wanted.price) ? month->until : never;
 }
 
-/// What the plan's recharge sees of the account as it is.
-inline recharge_sight look_at_recharge(const account& a, const plan_terms& plan) {
-    recharge_sight sight;
-    if (!plan.recharge) return sight;
-    const recharge_terms& r = *plan.recharge;
-    sight.on = true;
+/// What a recharge sees of the account as it is.
+inline recharge_sight look_at_recharge(const account& a, const plan_terms& plan,
+                                       const recharge_terms& r) {
+    recharge_sight sight{.on = true};
     const order_book& book = *a.rest->purchases;
     if (book.back_off == never || awaits_payment(a)) return sight;
     const int128 balance = balance_seen(a, r);
@@ -186,7 +185,7 @@ inline recharge_sight look_at_recharge(const account& a, const plan_terms& plan)
     }
     const std::optional<offer_terms> wanted = to_buy(r, balance);
     if (!wanted) return sight;
-    sight.check = next_check(a, plan, *wanted, a.time);
+    sight.check = next_check(a, plan, r, *wanted, a.time);
     const result<calendar_month> month = month_of(a, plan, a.time);
     const bool free = book.back_off <= a.time && month && month_allows(a, r, *month, wanted->price);
     if (free) sight.room = 0;  // the next operation places it

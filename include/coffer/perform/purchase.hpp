@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,25 +22,29 @@ namespace detail {
 
 /// What a request orders: an offer of the plan, at its price, or what the request says itself.
 /// Errors: `unknown_bucket`; `invalid_argument`; `purchase_refused`.
-inline result<offer_terms> ordered_terms(const compiled_plan& plan, const buy_request& r) {
+inline result<offer_terms> ordered_terms(const engine& by, const account& a,
+                                         const compiled_plan& plan, const buy_request& r) {
     if (r.offer.empty()) {
         const std::optional<std::size_t> bucket = plan.find(r.bucket);
         if (!bucket) return error{errc::unknown_bucket}.about(r.bucket);
         return offer_terms{
             .into = plan.buckets[*bucket].bucket, .amount = r.amount, .price = r.price};
     }
-    const result<offer_terms> offer = plan.offer(r.offer, r.channel);
-    if (!offer) return offer;
-    const bool sound = offer->into && offer->amount.is_positive() && offer->price.has_currency() &&
-                       !offer->price.is_negative() && !offer->bonus.is_negative() &&
-                       offer->bonus.is_zero() != static_cast<bool>(offer->bonus_into);
-    if (!sound) return error{errc::policy_contract}.about(r.offer);
-    const bool other_price = r.price.has_currency() && money{r.price} != offer->price;
-    if (other_price) {
+    const std::shared_ptr<const catalogue> others = by.plans().shop();
+    const catalogue* shop = plan.catalogue.empty() ? others.get() : &plan.catalogue;
+    if (!shop) return error{errc::purchase_refused}.because("the plan sells nothing");
+    const std::string id =
+        a.rest->plan.empty() ? by.plans().default_id() : std::string{a.rest->plan.view()};
+    const result<sale> sold = shop->sell(r.offer, {.plan = id, .channel = r.channel});
+    if (!sold) return sold.error();
+    if (r.price.has_currency() && money{r.price} != sold->price) {
         return error{errc::purchase_refused}.about(r.offer).because(
             "the offer has another price, or one in another currency");
     }
-    return offer;
+    const offer_terms terms = terms_of(*sold->pack, sold->price);
+    const bool known = plan.find(terms.into) && (!terms.bonus_into || plan.find(terms.bonus_into));
+    if (!known) return error{errc::unknown_bucket}.about(sold->pack->into);
+    return terms;
 }
 
 /// Whether a request says either an offer or what is to be bought.
@@ -58,8 +64,9 @@ inline result<void> check_buy(const buy_request& r) {
 }
 
 /// Places an order. Errors: `too_many` where there are as many open ones as may be.
-inline result<void> decide_buy(attempt& s, const compiled_plan& plan, const buy_request& r) {
-    const result<offer_terms> what = ordered_terms(plan, r);
+inline result<void> decide_buy(const engine& by, attempt& s, const compiled_plan& plan,
+                               const buy_request& r) {
+    const result<offer_terms> what = ordered_terms(by, s.state, plan, r);
     if (!what) return what.error();
     const auto& open = s.state.rest->orders;
     const auto manual = std::count_if(open.begin(), open.end(),
@@ -79,16 +86,12 @@ inline result<placed_order> buy(engine& by, const target& wallet, const buy_requ
     said.add(r.offer).add(r.channel).add(r.bucket).add(r.amount).add(r.price);
     said.add(std::uint64_t{r.expires_in.has_value()});
     if (r.expires_in) said.add(static_cast<std::uint64_t>(r.expires_in->count()));
-    const auto check = [&](const compiled_plan& plan, instant) -> result<void> {
-        const result<offer_terms> what = ordered_terms(plan, r);
-        return what ? result<void>{} : result<void>{what.error()};
-    };
     const auto decide = [&](attempt& s, const compiled_plan& plan) {
-        return decide_buy(s, plan, r);
+        return decide_buy(by, s, plan, r);
     };
     const result<receipt> done = by.perform(
         wallet, {.id = r.request, .content = said.value(), .at = r.at, .valid = check_buy(r)},
-        {check, decide});
+        {understood, decide});
     if (!done) return done.error();
     return order_by_id(by.store(), wallet.id, order_id{done->id.value()});
 }
