@@ -35,6 +35,7 @@
 #include <coffer/policy/limits.hpp>
 #include <coffer/policy/only.hpp>
 #include <coffer/policy/overdraft.hpp>
+#include <coffer/policy/recharge.hpp>
 #include <coffer/policy/refill.hpp>
 #include <coffer/policy/refund.hpp>
 #include <coffer/policy/refusals.hpp>

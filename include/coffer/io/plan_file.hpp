@@ -47,7 +47,6 @@ public:
                          "catalogue", "unit"})) {
             return parts;
         }
-        if (const auto p = at["recharge"]) fail(p, "is not supported yet");
         if (const auto p = at["zone"]) parts.zone = zone(p);
         if (const auto p = at["buckets"]) {
             for (const json_place& each : elements(p)) parts.buckets.push_back(bucket(each));
@@ -70,6 +69,7 @@ public:
                                                       {"negative", clawback::negative{}}});
         }
         if (const auto p = at["alerts"]) parts.alerts = alerts_of(p, parts.buckets);
+        if (const auto p = at["recharge"]) parts.recharge = recharge_of(p, parts.buckets);
         if (const auto p = at["limits"]) parts.limits = limits_of(p);
         if (const auto p = at["unnamed"]) {
             parts.unnamed =
@@ -184,6 +184,61 @@ private:
         }
         fail(at, detail::quoted(written) + " is no percentage");
         return {};
+    }
+
+    coffer::recharge recharge_of(const json_place& at, const std::vector<any_bucket>& buckets) {
+        coffer::recharge r;
+        if (!object(at, {"threshold", "offer", "packs", "amount", "bucket", "price", "per_credit",
+                         "monthly_limit", "max_per_month", "multiple_of", "of"})) {
+            return r;
+        }
+        r.below = credit(need(at, "threshold"));
+        if (const auto p = at["offer"]) {
+            r.offer = name(p, max_offer_size);
+            for (std::string_view key :
+                 {"amount", "bucket", "price", "per_credit", "multiple_of"}) {
+                if (const auto other = at[key])
+                    fail(other, "belongs to a recharge without 'offer'");
+            }
+            if (const auto whole = at["packs"]) r.packs = flag(whole);
+        } else {
+            if (const auto whole = at["packs"]) fail(whole, "belongs to an 'offer'");
+            bought_by_recharge(at, buckets, r);
+        }
+        if (const auto p = at["monthly_limit"]) r.monthly = not_negative(p, payment(p));
+        if (const auto p = at["max_per_month"]) {
+            r.times = static_cast<std::uint32_t>(count(p, 0, 1'000'000));
+        }
+        if (const auto p = at["of"]) r.of = bucket_names(p, buckets);
+        if (good() && r.offer.empty() && !is_recharge(*terms_of(r))) {
+            fail(at,
+                 "buys a positive amount at a price, all in one currency; a target needs "
+                 "'multiple_of' or 'per_credit'");
+        }
+        return r;
+    }
+    /// What it buys that names no offer.
+    void bought_by_recharge(const json_place& at, const std::vector<any_bucket>& buckets,
+                            coffer::recharge& r) {
+        const json_place amount = need(at, "amount");
+        if (amount.is_text()) {
+            r.amount = credit(amount);
+        } else if (object(amount, {"to"})) {
+            r.to = credit(need(amount, "to"));
+        }
+        const json_place bucket = need(at, "bucket");
+        r.into = name(bucket, name_registry::max_size);
+        const auto is_it = [&](const any_bucket& b) { return b.name == r.into; };
+        if (std::none_of(buckets.begin(), buckets.end(), is_it)) {
+            fail(bucket, "is no bucket of the plan");
+        }
+        const json_place price = need(at, "price");
+        const json_place per_credit = at["per_credit"];
+        (per_credit && flag(per_credit) ? r.each : r.price) = not_negative(price, payment(price));
+        if (const auto p = at["multiple_of"]) {
+            r.pack = credit(p);
+            if (good() && !r.pack.is_positive()) fail(p, "is zero");
+        }
     }
 
     coffer::limits limits_of(const json_place& at) {

@@ -6,6 +6,7 @@
 #include <coffer/base/detail/inline_vector.hpp>
 #include <coffer/base/detail/short_text.hpp>
 #include <coffer/base/id.hpp>
+#include <coffer/time/instant.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,8 @@ struct alert_change {
     /// Down to this sum of available, held and not owed nothing is raised.
     credits floor = credits::min();
     std::string_view raised{};  ///< The names of those that were raised, one a line.
+    bool recharges = false;     ///< The plan buys by itself; the floor goes by its threshold, too.
+    instant check = never;      ///< When an order may be placed that has to wait until then.
 
     friend constexpr bool operator==(const alert_change&, const alert_change&) = default;
 };

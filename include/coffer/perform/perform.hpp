@@ -443,15 +443,45 @@ private:
         }
         answer = decided.error();
         const bool remembered = sticks && is_lack_of_credit(decided.error().code());
-        if (asked.how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
-            return true;
-        }
+        if (asked.how.dry || decided == errc::wallet_poisoned) return true;
+        if (fell_due == 0 && !remembered && !plan.recharge) return true;
         if (auto back = s.go_back_to(fell_due); !back) return refuse(answer, back.error());
         if (remembered) {
             const result<void> noted = note_refusal(s, asked.request, decided.error());
             if (!noted) return refuse(answer, noted.error());
         }
-        return finish(asked, opened, s, answer);
+        const std::size_t before = s.entries.size();
+        if (auto ordered = recharge_refused(s, plan); !ordered) {
+            return !s.lacks && refuse(answer, ordered.error());
+        }
+        return s.entries.empty() || leave(asked, opened, s, before != 0, answer);
+    }
+
+    /// After a refusal: lets the plan buy by itself what the account is short of, as an entry of
+    /// the system's own.
+    static result<void> recharge_refused(attempt& s, const compiled_plan& plan) {
+        if (!plan.recharge) return {};
+        if (!s.whole) {
+            s.wanted.whole = s.lacked || may_raise(s.state);
+            return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
+        }
+        const std::size_t before = s.entries.size();
+        if (auto followed = follow_plan(s, plan, s.now); !followed) {
+            return s.go_back_to(before);  // the plan makes no sense: it buys nothing
+        }
+        const std::size_t followed = s.entries.size();
+        if (auto done = recharge_after(s, plan, s.lacked); !done) return done;
+        return s.entries.size() == followed ? s.go_back_to(before) : result<void>{};
+    }
+
+    /// Commits what a refusal leaves behind. `must`: there is more than an order of the plan's own,
+    /// without which the refusal is the answer all the same.
+    bool leave(const call& asked, const page& opened, const attempt& s, bool must,
+               result<receipt>& answer) {
+        const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
+        if (outcome == commit_outcome::committed) return true;
+        if (must) return is_over(outcome, answer);
+        return outcome != commit_outcome::conflict && outcome != commit_outcome::duplicate;
     }
 
     static bool is_lack_of_credit(errc code) noexcept {
@@ -498,17 +528,21 @@ private:
         return follow_up(s, plan);
     }
 
-    /// What follows from any operation at once: what it made due, debt that can be repaid. By the
-    /// plan that the account has by now.
+    /// What follows from any operation at once: what it made due, debt that can be repaid, what the
+    /// plan then buys by itself. By the plan that the account has by now.
     result<void> follow_up(attempt& s, const compiled_plan& plan) const {
         if (!s.whole) {
             s.wanted.whole = may_raise(s.state);
             return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
         }
-        if (plans_.only()) return void_of(catch_up(s, plan));
+        if (plans_.only()) return follow_up_by(s, plan);
         const result<plan_ref> now = plan_of(s.state);
         if (!now) return now.error();
-        return void_of(catch_up(s, **now));
+        return follow_up_by(s, **now);
+    }
+    static result<void> follow_up_by(attempt& s, const compiled_plan& plan) {
+        if (auto current = catch_up(s, plan); !current) return current.error();
+        return recharge_after(s, plan);
     }
 
     template <class T>

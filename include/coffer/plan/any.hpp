@@ -87,6 +87,7 @@ struct any_plan_parts {
     any_unnamed unnamed{};
     subscription_rules subscription{};
     coffer::catalogue catalogue{};
+    coffer::recharge recharge{};
     coffer::zone zone{};          ///< Where a start names none.
     std::string unit{"credits"};  ///< Shown after amounts.
 };
@@ -171,6 +172,15 @@ coffer::limits limits_in(const P& p) {
 }
 
 template <class P>
+coffer::recharge recharge_in(const P& p) {
+    if constexpr (has_recharge<P>) {
+        return p.recharge;
+    } else {
+        return {};
+    }
+}
+
+template <class P>
 any_unnamed unnamed_of(const P& p) {
     if constexpr (has_unnamed<P>) {
         return p.unnamed;
@@ -218,6 +228,7 @@ any_plan::any_plan(const Plan& twin)
                      .unnamed = detail::unnamed_of(twin),
                      .subscription = detail::subscription_of(twin),
                      .catalogue = detail::catalogue_of(twin),
+                     .recharge = detail::recharge_in(twin),
                      .zone = detail::default_zone_of(twin),
                      .unit = std::string{detail::unit_of(twin)}} {}
 
@@ -272,6 +283,13 @@ inline result<void, plan_error> any_plan::check(std::string_view path) const {
         return wrong(errc::unknown_bucket,
                      ".catalogue[" + std::to_string(i) + (has(p.into) ? "].bonus_into" : "].into"),
                      "is no bucket of the plan");
+    }
+    if (std::optional<recharge_terms> buys = terms_of(recharge)) {
+        const recharge_terms known = with_offer(*buys, catalogue);
+        if (!known.wants_offer() && !is_recharge(known)) {
+            return wrong(errc::invalid_argument, ".recharge",
+                         "buys an offer, or a positive amount at a price, in one currency");
+        }
     }
     if (subscription.grace.is_negative()) {
         return wrong(errc::policy_contract, ".subscription", "a grace is not negative");

@@ -7,6 +7,7 @@
 #include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/attempt.hpp>
 #include <coffer/ledger/limit_book.hpp>
+#include <coffer/ledger/recharge.hpp>
 #include <coffer/ledger/terms.hpp>
 #include <coffer/plan/plan.hpp>
 
@@ -89,9 +90,12 @@ public:
         alerts = alerts_of(plan);
         limits = limits_of(plan);
         refuses_unnamed = detail::refuses_unnamed(plan);
-        order = burn_fingerprint(plan) ^ fingerprint_of(alerts) ^ fingerprint_of(limits);
+        recharge = recharge_of(plan);
+        order = burn_fingerprint(plan) ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^
+                fingerprint_of(recharge);
         late = late_of(plan);
         catalogue = catalogue_of(plan);
+        if (recharge) recharge = with_offer(*recharge, catalogue);
         const subscription_rules rules = subscription_of(plan);
         how = rules.upgrades;
         payment_grace = rules.grace;
@@ -179,10 +183,13 @@ public:
         return plan->catalogue.empty() ? shop() : plan.shop();
     }
 
-protected:
-    explicit plan_source(const compiled_plan* only) noexcept : only_{only} {}
+    /// The id of the plan of accounts that have none; empty where one plan holds for all.
+    virtual std::string default_id() const { return {}; }
     /// What is for sale to accounts of plans that sell nothing themselves; null for nothing.
     virtual std::shared_ptr<const catalogue> shop() const { return nullptr; }
+
+protected:
+    explicit plan_source(const compiled_plan* only) noexcept : only_{only} {}
     ~plan_source() = default;
 
 private:
@@ -207,6 +214,15 @@ public:
         if (!plan) return plan.error();
         found_.push_back({std::string{id}, *plan});
         return &*found_.back().plan;
+    }
+    std::optional<recharge_terms> recharge_of(const plan_terms& plan,
+                                              std::string_view id) const override {
+        const std::optional<recharge_terms>& known = plan.recharge;
+        if (!known || !known->wants_offer()) return known;
+        const std::shared_ptr<const catalogue> shop = plans_.shop();
+        if (!shop) return known;
+        const std::string own = id.empty() ? plans_.default_id() : std::string{id};
+        return with_offer(*known, *shop, std::string_view{own});
     }
     /// The plan by which the account is decided by now; `first` was that when it was opened.
     const compiled_plan& plan_now(const attempt& s, const compiled_plan& first) const noexcept {
@@ -252,6 +268,7 @@ public:
     result<plan_ref> find(std::string_view id) const override { return plans_.find_compiled(id); }
 
 protected:
+    std::string default_id() const override { return std::string{plans_.default_plan()}; }
     std::shared_ptr<const catalogue> shop() const override { return plans_.shop(); }
 
 private:

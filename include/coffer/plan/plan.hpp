@@ -2,7 +2,7 @@
 ///
 /// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
 /// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset`, `refusals`,
-/// `alerts`, `limits`, `unnamed`, `subscription`, `catalogue`, `zone` and `unit` of the plan, `only`
+/// `alerts`, `limits`, `unnamed`, `subscription`, `catalogue`, `recharge`, `zone` and `unit` of the plan, `only`
 /// and `restore` of a bucket. Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a
 /// mistake is then a sentence at the place where it was made. Plans that are put together at run
 /// time are in `plan/any.hpp`.
@@ -128,6 +128,16 @@ std::vector<limit_terms> limits_of(const P& p) {
         for (const limit& l : p.limits) all.push_back(terms_of(l));
     }
     return all;
+}
+
+/// What the plan buys by itself.
+template <class P>
+std::optional<recharge_terms> recharge_of(const P& p) {
+    if constexpr (has_recharge<P>) {
+        return terms_of(static_cast<const recharge&>(p.recharge));
+    } else {
+        return std::nullopt;
+    }
 }
 
 template <class P>

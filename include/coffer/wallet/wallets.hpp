@@ -7,7 +7,9 @@
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/clawback.hpp>
 #include <coffer/perform/grant.hpp>
+#include <coffer/perform/orders.hpp>
 #include <coffer/perform/perform.hpp>
+#include <coffer/perform/purchase.hpp>
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/refund.hpp>
 #include <coffer/perform/requests.hpp>
@@ -49,6 +51,33 @@ public:
     /// Errors: `unknown_bucket`, `invalid_argument`, `amount_overflow`, `too_many`.
     result<receipt> grant(const grant_request& r) const {
         return detail::grant(*engine_, target_, r);
+    }
+
+    /// Orders an offer: nothing is granted before it is confirmed. `key()` of what it answers names
+    /// the payment to the provider.
+    /// Errors: `purchase_refused`, where the plan does not sell it; `unknown_bucket`,
+    /// `invalid_argument`; `too_many` open orders.
+    result<placed_order> buy(const buy_request& r) const {
+        return detail::buy(*engine_, target_, r);
+    }
+    /// Says that an order was paid: grants its credits with their price, and its bonus. Twice, late
+    /// or after a failure it grants once; the first outcome is the answer.
+    /// Errors: `invalid_argument` about an order that is none, or about `paid`.
+    result<receipt> confirm(const confirm_request& r) const {
+        return detail::confirm(*engine_, target_, r);
+    }
+    /// Says that an order was not paid. It can be confirmed all the same; one that is confirmed
+    /// stays so. Errors: `invalid_argument` about an order that is none.
+    result<receipt> fail(const fail_request& r) const { return detail::fail(*engine_, target_, r); }
+    /// The orders that wait to be paid, those of the plan's recharge among them.
+    result<std::vector<placed_order>> orders() const {
+        return look<std::vector<placed_order>>([this](const account& a, const compiled_plan&) {
+            return detail::open_orders(target_.id, a);
+        });
+    }
+    /// An order and what became of it. Errors: `invalid_argument` about an order that is none.
+    result<placed_order> order(order_id id) const {
+        return detail::order_by_id(engine_->store(), target_.id, id);
     }
 
     /// Spends credits now: price, access, funds and journal are one step.

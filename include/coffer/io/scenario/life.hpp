@@ -63,8 +63,9 @@ public:
         step_outcome outcome;
         // What is due by then belongs to this step, though a repeat does not write it.
         if (!done || done->repeated) (void)sweep();
-        const auto raised = raised_since(raised_until_);
-        if (raised) outcome.alerts = *raised;
+        const result<void> raised = note_news();
+        outcome.alerts = std::exchange(alerts_, {});
+        outcome.intents = std::exchange(ordered_, {});
         if (!done || !raised) {
             outcome.refusal = done ? raised.error().code() : done.error().code();
             return outcome;
@@ -115,6 +116,8 @@ public:
     /// All that is stored.
     result<account> stored() { return load(store_, id_); }
     result<verification> verify() { return wallet().verify(); }
+    /// Whether the plan buys by itself.
+    bool recharges() const noexcept { return !(plan().recharge == recharge{}); }
 
 private:
     template <class>
@@ -126,21 +129,26 @@ private:
     typename wallets_type::wallet_type wallet() { return all_[id_]; }
     const any_plan& plan() const noexcept { return plans_.plan(); }
 
-    /// The names of the plan's alerts that were raised after an entry, which becomes the newest.
-    result<std::vector<std::string>> raised_since(entry_id& last) {
-        std::vector<std::string> names;
+    /// Notes what was raised and ordered since the step before.
+    result<void> note_news() {
         for (bool more = true; more;) {
-            const auto page = store_.entries(id_, {.after = last});
+            const auto page = store_.entries(id_, {.after = told_until_});
             if (!page) return page.error();
             for (const entry& e : page->entries) {
                 each_raised(e, [&](std::string_view name) {
-                    if (name != depleted_alert && name != resumed_alert) names.emplace_back(name);
+                    if (name == depleted_alert || name == resumed_alert) return;
+                    alerts_.emplace_back(name);
                 });
-                last = e.id;
+                const auto ordered = e.kind == entry_kind::ordered ? order_of(e) : std::nullopt;
+                if (ordered && ordered->order.is_automatic()) {
+                    ordered_.push_back(e.amount);
+                    intents_.push_back(order_id{e.id.value()});
+                }
+                told_until_ = e.id;
             }
             more = page->more;
         }
-        return names;
+        return {};
     }
 
     // ---- Requests -------------------------------------------------------------------------------
@@ -272,6 +280,29 @@ private:
         if (r.how == entry_kind::past_due) return wallet().past_due(told);
         return r.how == entry_kind::paid ? wallet().paid(told) : wallet().end(told);
     }
+    /// No order where there is none of that number: the library says what that is.
+    order_id intent_meant_by(const scenario_step& s, const intent_request& r) {
+        const auto count = static_cast<std::int64_t>(intents_.size());
+        const std::int64_t number = r.number.value_or(count);
+        const bool known = number >= 1 && number <= count;
+        const order_id now = known ? intents_[static_cast<std::size_t>(number - 1)] : order_id{};
+        if (s.id.empty() || r.number) return now;
+        order_id& meant = intents_meant_[std::string{s.id}];
+        if (!meant || !is_known(s.id)) meant = now;
+        return meant;
+    }
+    result<receipt> say(const scenario_step& s, const intent_request& r) {
+        if (!is_known(s.id)) {  // one may be ordered just now
+            if (const auto swept = sweep(); !swept) return swept.error();
+            if (const auto noted = note_news(); !noted) return noted.error();
+        }
+        const order_id order = intent_meant_by(s, r);
+        if (r.news == order_state::confirmed) {
+            return wallet().confirm(
+                signed_by(s, confirm_request{.order = order, .reference = r.reason}));
+        }
+        return wallet().fail(signed_by(s, fail_request{.order = order, .reason = r.reason}));
+    }
     result<receipt> cancel(const subscription_request& told) {
         result<receipt> kept = wallet().keep(told);
         if (kept && !kept->repeated) plans_.forget();
@@ -365,6 +396,8 @@ private:
         copy.holds_ = holds_;
         copy.changes_ = changes_;
         copy.meant_ = meant_;
+        copy.intents_ = intents_;
+        copy.intents_meant_ = intents_meant_;
         const result<account> state = stored();
         if (!state) return state.error();
         std::vector<entry> journal;
@@ -480,13 +513,17 @@ private:
     wallets_type all_;
     std::vector<bucket_id> buckets_;
     std::optional<instant> now_;
-    entry_id raised_until_{};  // what was raised up to here, earlier steps have told
-    bool trial_ = false;       // requests are told although something is wrong with them
+    entry_id told_until_{};            // what was raised and ordered up to here is noted
+    std::vector<std::string> alerts_;  // raised since the last step,
+    std::vector<credits> ordered_;     // and ordered by the plan
+    bool trial_ = false;               // requests are told although something is wrong with them
     lot_book book_;
     by_name<told_change> changes_;
     by_name<hold_id> holds_;
     by_name<std::pair<std::string, given<credits>>> refused_;  // for good, by former names of lots
     by_name<std::pair<std::string, hold_id>> meant_;           // by settles and releases with an id
+    std::vector<order_id> intents_;                            // in their order
+    by_name<order_id> intents_meant_;                          // by what has an id and names none
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
 };
 

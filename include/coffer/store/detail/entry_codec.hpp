@@ -13,6 +13,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/limit_record.hpp>
+#include <coffer/ledger/order_record.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -53,7 +54,9 @@ inline constexpr std::uint32_t rolled_after = 1u << 21;
 inline constexpr std::uint32_t alerts = 1u << 22;
 inline constexpr std::uint32_t limits = 1u << 23;
 inline constexpr std::uint32_t allowance = 1u << 24;
-inline constexpr std::uint32_t all = (1u << 25) - 1;
+inline constexpr std::uint32_t purchase = 1u << 25;
+inline constexpr std::uint32_t recharge = 1u << 27;
+inline constexpr std::uint32_t all = ((1u << 26) - 1) | recharge;
 }  // namespace section
 
 struct entry_head {
@@ -145,7 +148,8 @@ inline constexpr std::size_t max_raised = 65'535;
 inline std::size_t encoded_bound(const entry& e) noexcept {
     return sizeof(entry_head) + 400 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
-           e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size();
+           e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size() +
+           e.purchase.size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -181,6 +185,8 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (e.alerts.any) s |= section::alerts;
     if (!e.limits.empty()) s |= section::limits;
     if (e.allowance.any) s |= section::allowance;
+    if (!e.purchase.empty()) s |= section::purchase;
+    if (e.alerts.any && e.alerts.recharges) s |= section::recharge;
     return s;
 }
 
@@ -304,6 +310,11 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         out.put(a.owed.micros());
         put_money(out, a.price);
     }
+    if (s & section::purchase) {
+        out.put(static_cast<std::uint16_t>(e.purchase.size()));
+        out.put(e.purchase);
+    }
+    if (s & section::recharge) out.put(ticks(e.alerts.check));
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -348,6 +359,14 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         e.allowance.allowance = credits::from_micros(in.get<std::int64_t>());
         e.allowance.owed = credits::from_micros(in.get<std::int64_t>());
         e.allowance.price = get_money(in);
+    }
+    if (s & section::purchase) {
+        e.purchase = in.text(in.get<std::uint16_t>());
+        if (!order_of(e)) in.fail();
+    }
+    if (s & section::recharge) {
+        e.alerts.recharges = true;
+        e.alerts.check = from_ticks(in.get<std::int64_t>());
     }
 }
 
@@ -568,6 +587,7 @@ inline bool is_writable(const entry& e) noexcept {
         if (text.size() > max_text) return false;
     }
     if (e.alerts.raised.size() > max_raised || e.limits.size() > max_said_of_limits) return false;
+    if (e.purchase.size() > max_said_of_order) return false;
     const lot_terms& t = e.terms;
     return (t.is_allowance() || t.lapses == never) &&
            (t.origin >= lot_origin::rolled || t.paid_for.is_zero());
