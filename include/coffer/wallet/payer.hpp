@@ -11,11 +11,11 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/order_record.hpp>
 #include <coffer/perform/orders.hpp>
+#include <coffer/store/deliver.hpp>
 #include <coffer/store/page.hpp>
 #include <coffer/wallet/gateway.hpp>
 #include <coffer/wallet/wallets.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <cstddef>
@@ -114,8 +114,6 @@ public:
 private:
     using order_fate = detail::order_fate;
 
-    static constexpr std::size_t most_notices = 65'536;
-
     result<payments> run_once(std::size_t limit) {
         result<std::vector<notice>> due = notices_of_orders(limit);
         if (!due) return due.error();
@@ -131,24 +129,19 @@ private:
 
     /// The notices that tell of orders, those behind the last one that was looked at first.
     result<std::vector<notice>> notices_of_orders(std::size_t limit) {
-        const std::uint64_t after = after_.load(std::memory_order_relaxed);
-        std::vector<notice> found;
-        for (std::size_t read = 1'024; limit > 0; read *= 4) {
-            result<std::vector<notice>> waiting = wallets_.store().notices(read);
-            if (!waiting) return waiting.error();
-            found.clear();
-            std::size_t behind = 0;
-            for (notice& n : *waiting) {
-                if (n.kind != order_notice && n.kind != overflow_notice) continue;
-                if (n.id > after) ++behind;
-                found.push_back(std::move(n));
-            }
-            if (waiting->size() < read || behind >= limit || read >= most_notices) break;
-        }
-        const auto is_behind = [&](const notice& n) { return n.id > after; };
-        std::rotate(found.begin(), std::find_if(found.begin(), found.end(), is_behind),
-                    found.end());
-        return found;
+        const std::uint64_t last = after_.load(std::memory_order_relaxed);
+        const auto tell = [&](bool behind, std::size_t count) {
+            return detail::oldest_notices(wallets_.store(), count, [=](const notice& n) {
+                return (n.kind == order_notice || n.kind == overflow_notice) &&
+                       (n.id > last) == behind;
+            });
+        };
+        result<std::vector<notice>> all = tell(true, limit);
+        if (!all || all->size() == limit || last == 0) return all;
+        const result<std::vector<notice>> others = tell(false, limit - all->size());
+        if (!others) return others;
+        all->insert(all->end(), others->begin(), others->end());
+        return all;
     }
 
     /// Pays what a notice tells of, and acknowledges it once that is over.
