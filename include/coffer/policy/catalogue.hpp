@@ -232,8 +232,8 @@ public:
         return all;
     }
 
-    /// The cheapest single pack that brings what is missing, bonus included; of several the one that
-    /// brings the most. None: the buyer may buy none that large.
+    /// The cheapest single pack that brings what is missing, bonus included; of several the one
+    /// that brings the most. None: the buyer may buy none that large.
     /// Errors: `invalid_argument` if nothing is missing.
     result<std::optional<sale>> cheapest(credits missing, const buyer& who) const;
 

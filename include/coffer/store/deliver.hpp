@@ -1,5 +1,5 @@
-/// Hands out what wallets tell the world outside. Call it from a job, in one process at a time. What
-/// is to be paid is told to a payer instead: see `wallet/payer.hpp`.
+/// Hands out what wallets tell the world outside. Call it from a job, in one process at a time.
+/// What is to be paid is told to a payer instead: see `wallet/payer.hpp`.
 ///
 ///     coffer::deliver(store, [&](const coffer::notice& n) { return mail(n); });
 #pragma once
