@@ -566,3 +566,75 @@ TEST_CASE("no text makes the reader crash") {
     CHECK(wrong("{\"unit\": \"" + std::string(2'000'000, 'x') + "\"}") ==
           "invalid_argument plan.unit");
 }
+
+TEST_CASE("rule 44: a plan file sells packs") {
+    const coffer::any_plan plan = plan_of(R"({
+        "buckets": [{"name": "packs"}, {"name": "gifts"}],
+        "catalogue": [
+            {"offer": "starter", "credits": "100", "price": "10.00 USD", "into": "packs"},
+            {"offer": "basic", "credits": "250", "into": "packs", "bonus": "10",
+             "bonus_into": "gifts", "plans": ["pro", "team"],
+             "prices": {"app_store": "29.99 USD", "google_play": "27.99 USD"}}]})");
+    CHECK(plan.catalogue ==
+          coffer::catalogue{
+              {.offer = "starter", .credits = 100_cr, .price = usd("10.00"), .into = "packs"},
+              {.offer = "basic",
+               .credits = 250_cr,
+               .into = "packs",
+               .bonus = 10_cr,
+               .bonus_into = "gifts",
+               .plans = {"pro", "team"},
+               .prices = {{"app_store", usd("29.99")}, {"google_play", usd("27.99")}}}});
+}
+
+TEST_CASE("rule 44: a catalogue in a file that makes no sense is told with its place") {
+    const auto fault = [](std::string_view pack) {
+        return wrong("{\"buckets\": [{\"name\": \"packs\"}], \"catalogue\": [" + std::string{pack} +
+                     "]}");
+    };
+    const std::string here = "invalid_argument plan.catalogue[0]";
+    CHECK(wrong(R"({"catalogue": {}})") == "invalid_argument plan.catalogue");
+    CHECK(fault("5") == here);
+    CHECK(fault("{}") == here);
+    const auto with = [&](std::string_view key, std::string_view value) {
+        nlohmann::json pack{
+            {"offer", "a"}, {"credits", "1"}, {"price", "1.00 EUR"}, {"into", "packs"}};
+        pack[std::string{key}] = nlohmann::json::parse(value);
+        return fault(pack.dump());
+    };
+    const std::string kilobyte = "\"" + std::string(1'024, 'x') + "\"";
+    CHECK(with("offer", "\"b\"").empty());
+    CHECK(with("ofer", "\"b\"") == here + ".ofer");
+    for (std::string_view key : {"offer", "into", "bonus_into"}) {
+        CHECK(with(key, kilobyte) == here + "." + std::string{key});
+    }
+    CHECK(with("offer", "\"\"") == here + ".offer");
+    CHECK(with("into", "\"pack\"") == "unknown_bucket plan.catalogue[0].into");
+    CHECK(with("credits", "\"0\"") == here + ".credits");
+    CHECK(with("credits", "\"-1\"") == here + ".credits");
+    CHECK(with("credits", "1") == here + ".credits");
+    CHECK(with("credits", "\"9223372036855\"") == "amount_overflow plan.catalogue[0].credits");
+    CHECK(with("price", "\"0.00 EUR\"") == here + ".price");
+    CHECK(with("price", "\"-1.00 EUR\"") == here + ".price");
+    CHECK(with("price", "\"1.001 EUR\"") == here + ".price");
+    CHECK(with("price", "\"1.00\"") == here + ".price");
+    CHECK(with("bonus", "\"-1\"") == here + ".bonus");
+    CHECK(with("bonus_into", "\"packs\"") == here + ".bonus_into");
+    CHECK(with("plans", "[]") == here + ".plans");
+    CHECK(with("plans", "[\"\"]") == here + ".plans[0]");
+    CHECK(with("prices", "{\"\": \"1.00 EUR\"}") == here + ".prices");
+    CHECK(with("prices", "{\"ios\": \"0.00 EUR\"}") == here + ".prices");
+    CHECK(with("prices", "{\"ios\": \"1.00 USD\"}").empty());
+}
+
+TEST_CASE("rule 44: what a set or a book sells is read by itself") {
+    const auto shop = coffer::read_catalogue(
+        R"([{"offer": "a", "credits": "1", "price": "1.00 EUR", "into": "packs"}])");
+    REQUIRE(shop);
+    CHECK(shop->sell("a", {})->price == eur("1.00"));
+    CHECK(coffer::read_catalogue("{}").error().path == "catalogue");
+    CHECK(coffer::read_catalogue("[").error().path == "catalogue");
+    CHECK(coffer::read_catalogue(R"([{"offer": "a", "credits": "1", "into": "b"}])").error().path ==
+          "catalogue[0].price");
+    CHECK(coffer::read_catalogue(coffer::json_place{nullptr, "shop"}).error().path == "shop");
+}

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <coffer/base/detail/file.hpp>
+#include <coffer/io/detail/catalogue_reader.hpp>
 #include <coffer/io/json_reader.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/any.hpp>
@@ -35,7 +36,7 @@ inline constexpr std::size_t max_category_size = 95;
 namespace detail {
 
 /// Reads the parts of a plan.
-class plan_file_reader : public json_reader {
+class plan_file_reader : public catalogue_reader {
 public:
     any_plan plan(const json_place& at) {
         any_plan_parts parts{.cost = cost_table{},
@@ -80,39 +81,7 @@ public:
         return parts;
     }
 
-    coffer::catalogue catalogue(const json_place& at) {
-        std::vector<coffer::pack> all;
-        for (const json_place& each : elements(at)) all.push_back(pack_of(each));
-        return coffer::catalogue{std::move(all)};
-    }
-
 private:
-    coffer::pack pack_of(const json_place& at) {
-        coffer::pack sold;
-        if (!object(at, {"offer", "credits", "price", "into", "bonus", "bonus_into", "plans",
-                         "prices"})) {
-            return sold;
-        }
-        sold.offer = name(need(at, "offer"), max_offer_size);
-        sold.credits = credit(need(at, "credits"));
-        sold.into = name(need(at, "into"), max_offer_size);
-        if (const auto p = at["price"]) sold.price = payment(p);
-        if (const auto p = at["bonus"]) sold.bonus = credit(p);
-        if (const auto p = at["bonus_into"]) sold.bonus_into = name(p, max_offer_size);
-        if (const auto p = at["plans"]) {
-            for (const json_place& each : elements(p)) {
-                sold.plans.emplace_back(name(each, max_offer_size));
-            }
-            if (sold.plans.empty()) fail(p, "names no plan; leave it out for all");
-        }
-        if (const auto p = at["prices"]) {
-            for (const auto& [channel, price] : members(p)) {
-                sold.prices.push_back({channel, payment(price)});
-            }
-        }
-        return sold;
-    }
-
     any_bucket bucket(const json_place& at) {
         any_bucket b{.name = {},
                      .refill = refill::none{},
@@ -555,7 +524,6 @@ private:
         return found == 1;
     }
 
-    credits credit(const json_place& at) { return not_negative(at, amount(at)); }
     coffer::rate rate_of(const json_place& at) { return not_negative(at, rate(at)); }
 };
 

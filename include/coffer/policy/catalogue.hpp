@@ -1,5 +1,5 @@
 /// The catalogue: the packs of credits that a plan, a set or a book of plans sells, for what money,
-/// through which channels and to whom. Which packs cover what is missing is in `policy/cover.hpp`.
+/// through which channels and to whom; and which of them cover what is missing for the least money.
 ///
 ///     coffer::catalogue shop{{.offer = "standard", .credits = 2'500'000_cr,
 ///                             .price = eur("10.00"), .into = "packs", .plans = {"pro", "team"}}};
@@ -12,10 +12,12 @@
 #include <coffer/base/detail/text_buffer.hpp>
 #include <coffer/base/error.hpp>
 #include <coffer/base/result.hpp>
+#include <coffer/policy/detail/cheapest_cover.hpp>
 
 #include <algorithm>
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -148,6 +150,24 @@ struct sale {
     credit_price per_credit() const noexcept { return {price, pack->credits}; }
 };
 
+/// Some of one pack.
+struct pack_count {
+    const coffer::pack* pack = nullptr;
+    std::int64_t count = 0;
+    money each{};
+};
+
+/// Packs that together bring what is missing. Refers to the catalogue.
+struct covering {
+    std::vector<pack_count> packs{};  ///< In the order of the catalogue.
+    money price{};                    ///< Of all.
+    credits brings{};                 ///< All of them, with their bonuses.
+    money at_least{};                 ///< No combination costs less.
+
+    /// Whether it is proven that none is cheaper.
+    bool is_cheapest() const noexcept { return price == at_least; }
+};
+
 /// What is wrong with a catalogue.
 struct catalogue_fault {
     errc code = errc::invalid_argument;
@@ -211,6 +231,19 @@ public:
         }
         return all;
     }
+
+    /// The cheapest single pack that brings what is missing, bonus included; of several the one
+    /// that brings the most. None: the buyer may buy none that large.
+    /// Errors: `invalid_argument` if nothing is missing.
+    result<std::optional<sale>> cheapest(credits missing, const buyer& who) const;
+
+    /// The cheapest packs, any number of each, that together bring what is missing.
+    /// Errors: `invalid_argument` if nothing is missing; `purchase_refused` if the buyer may buy
+    /// nothing; `amount_overflow` if what they cost or bring does not fit.
+    /// Guarantees: of catalogues as shops have them the answer is proven to be the cheapest. Work
+    /// is bounded for any; where that does not suffice for the proof, it costs at most one pack
+    /// more than `at_least`.
+    result<covering> cover(credits missing, const buyer& who) const;
 
     friend bool operator==(const catalogue& a, const catalogue& b) { return a.packs_ == b.packs_; }
 
@@ -321,6 +354,55 @@ inline std::optional<catalogue_fault> catalogue::fault_of_prices() const {
         }
     }
     return std::nullopt;
+}
+
+inline result<std::optional<sale>> catalogue::cheapest(credits missing, const buyer& who) const {
+    if (!missing.is_positive()) {
+        return error{errc::invalid_argument}.in("missing", "has to be positive");
+    }
+    std::optional<sale> found;
+    for (const sale& s : for_sale(who)) {
+        if (*s.pack->brings() < missing) continue;
+        const std::int64_t price = s.price.minor_units();
+        if (found && price > found->price.minor_units()) continue;
+        if (found && price == found->price.minor_units() &&
+            *s.pack->brings() <= *found->pack->brings()) {
+            continue;
+        }
+        found = s;
+    }
+    return found;
+}
+
+inline result<covering> catalogue::cover(credits missing, const buyer& who) const {
+    constexpr std::int64_t most_steps = 20'000;
+    if (!missing.is_positive()) {
+        return error{errc::invalid_argument}.in("missing", "has to be positive");
+    }
+    const std::vector<sale> all = for_sale(who);
+    if (all.empty()) {
+        return error{errc::purchase_refused}.about(who.plan).because(
+            "there is nothing that may be bought");
+    }
+    std::vector<detail::cover_item> items;
+    for (const sale& s : all) {
+        items.push_back({s.pack->brings()->micros(), s.price.minor_units()});
+    }
+    const auto best = detail::cheapest_cover(items, missing.micros(), most_steps);
+    const currency in = all.front().price.in();
+    const auto price = detail::narrow(best.price);
+    const auto at_least = detail::narrow(best.at_least);
+    if (!price || !at_least) return errc::amount_overflow;
+    covering found{.price = money::from_minor(*price, in),
+                   .at_least = money::from_minor(*at_least, in)};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (best.counts[i] == 0) continue;
+        const auto more = found.brings + *all[i].pack->brings() * best.counts[i];
+        if (!more) return more.error();
+        found.brings = *more;
+        found.packs.push_back({all[i].pack, best.counts[i], all[i].price});
+    }
+    return found;
 }
 
 }  // namespace v0

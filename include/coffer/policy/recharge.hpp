@@ -43,7 +43,9 @@ namespace detail {
 /// What makes no sense on purpose, so that the wallet refuses it.
 inline constexpr credits no_amount = credits::from_micros(-1);
 
-/// What a pack brings.
+}  // namespace detail
+
+/// A pack as the ledger knows it, at a price.
 inline offer_terms terms_of(const coffer::pack& p, const money& price) {
     offer_terms terms{.name = std::string_view{p.offer},
                       .into = bucket_id::of(p.into),
@@ -53,8 +55,6 @@ inline offer_terms terms_of(const coffer::pack& p, const money& price) {
     if (!p.bonus.is_zero()) terms.bonus_into = bucket_id::of(p.bonus_bucket());
     return terms;
 }
-
-}  // namespace detail
 
 /// A recharge as the ledger knows it; none for one that buys nothing. What an offer brings is
 /// filled in by `with_offer`. One that contradicts itself is refused by the wallet.
@@ -92,7 +92,7 @@ inline recharge_terms with_offer(recharge_terms t, const catalogue& shop,
     if (!found || (plan && !found->is_for(*plan))) return t;
     const money price = found->price_in({});
     if (price.is_none()) return t;
-    t.what = detail::terms_of(*found, price);
+    t.what = terms_of(*found, price);
     if (t.whole_packs) t.pack = t.what.amount;
     return t;
 }

@@ -413,6 +413,7 @@ public:
     }
 
     const Plan& plan() const noexcept { return plans_.plans(); }
+    Store& store() const noexcept { return store_.store(); }
 
     /// Writes what has fallen due in at most `limit` wallets, the soonest first; answers how many
     /// wallets that were. Call it as often as you like, from any thread, or never.
