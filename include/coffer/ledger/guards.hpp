@@ -264,6 +264,23 @@ inline result<void> follow_plan(attempt& s, const plan_terms& plan, instant at) 
     return {};
 }
 
+/// After a refusal: lets the plan buy by itself what the account is short of, as an entry of the
+/// system's own.
+inline result<void> recharge_refused(attempt& s, const plan_terms& plan) {
+    if (!plan.recharge) return {};
+    if (!s.whole) {
+        s.wanted.whole = s.lacked || may_raise(s.state);
+        return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
+    }
+    const std::size_t before = s.entries.size();
+    if (auto followed = follow_plan(s, plan, s.now); !followed) {
+        return s.go_back_to(before);  // the plan makes no sense: it buys nothing
+    }
+    const std::size_t followed = s.entries.size();
+    if (auto done = recharge_after(s, plan, s.lacked); !done) return done;
+    return s.entries.size() == followed ? s.go_back_to(before) : result<void>{};
+}
+
 }  // namespace detail
 }  // namespace v0
 }  // namespace coffer

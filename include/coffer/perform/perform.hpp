@@ -477,23 +477,6 @@ private:
         return !ordered || leave(asked, opened, s, false, answer);
     }
 
-    /// After a refusal: lets the plan buy by itself what the account is short of, as an entry of
-    /// the system's own.
-    static result<void> recharge_refused(attempt& s, const compiled_plan& plan) {
-        if (!plan.recharge) return {};
-        if (!s.whole) {
-            s.wanted.whole = s.lacked || may_raise(s.state);
-            return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
-        }
-        const std::size_t before = s.entries.size();
-        if (auto followed = follow_plan(s, plan, s.now); !followed) {
-            return s.go_back_to(before);  // the plan makes no sense: it buys nothing
-        }
-        const std::size_t followed = s.entries.size();
-        if (auto done = recharge_after(s, plan, s.lacked); !done) return done;
-        return s.entries.size() == followed ? s.go_back_to(before) : result<void>{};
-    }
-
     /// Commits what a refusal leaves behind. `must`: there is more than an order of the plan's own,
     /// without which the refusal is the answer all the same.
     bool leave(const call& asked, const page& opened, const attempt& s, bool must,
