@@ -444,6 +444,29 @@ TEST_CASE("E5: purchases by hand and by itself are told apart, with amount, type
                                             "automatic 50 2026-01-05T00:00:00Z"});
 }
 
+TEST_CASE("rule 31: a static plan and its erased twin place and grant the same") {
+    token_plan plan = recharging(euros(3'000));
+    plan.quota.refill.amount = 30_cr;
+    lab<coffer::memory_store, token_plan> here{plan};
+    lab<coffer::memory_store, coffer::any_plan> there{coffer::any_plan{plan}};
+    const auto live = [](auto& l) {
+        l.start();
+        for (int i = 0; i < 200; ++i) {
+            l.clock.set(l.clock.now() + 7h);
+            (void)l.w.charge({.amount = micros(i * 100'003)});
+            const auto open = l.w.orders().or_throw();
+            if (i % 3 == 0 && !open.empty()) (void)l.w.confirm({.order = open[0].id});
+            if (i % 7 == 0 && !open.empty()) (void)l.w.fail({.order = open[0].id});
+            if (i % 40 == 0) (void)l.w.buy({.offer = "bonus"});
+        }
+    };
+    live(here);
+    live(there);
+    CHECK(here.entries().count(entry_kind::purchased) > 5);
+    CHECK(here.entries() == there.entries());
+    CHECK(here.stored() == there.stored());
+}
+
 TEST_CASE("rule 31: random lives never have two open, and keep to their month") {
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
         fair_dice dice{seed};
