@@ -44,14 +44,14 @@ struct token_plan {
 static_assert(coffer::check_plan<token_plan>());
 // [/token_plan]
 
-// [amounts]
+// [recharge_amounts]
 const coffer::recharge fixed{
     .amount = 50_cr, .into = "packs", .price = eur("5.00"), .below = 10_cr};
 const coffer::recharge whole_packs{
     .amount = 50_cr, .pack = 50_cr, .into = "packs", .price = eur("5.00"), .below = 10_cr};
 const coffer::recharge to_a_target{
     .to = 80_cr, .into = "packs", .each = eur("0.10"), .below = 10_cr, .times = 4};
-// [/amounts]
+// [/recharge_amounts]
 
 void below_the_threshold() {
     coffer::memory_store store;
@@ -65,13 +65,13 @@ void below_the_threshold() {
     acme.charge({.amount = 1_cr, .request = "c-1"}).or_throw();
     const auto waiting = store.notices(10).or_throw();
     holds(waiting.size() == 2 && waiting[1].kind == "order_placed" && waiting[1].text == "7");
-    // [pay]
+    // [pay_orders]
     for (const coffer::placed_order& order : acme.orders().or_throw()) {
         if (!order.is_automatic()) continue;  // a customer is at it
         // your_provider.charge(saved_card, order.what.price, order.key());
         acme.confirm({.order = order.id, .reference = "pi_3", .request = "webhook-88"}).or_throw();
     }
-    // [/pay]
+    // [/pay_orders]
     holds(acme.balance().or_throw().available == 2'999'999_cr);
     acme.confirm({.order = coffer::order_id{7}, .request = "webhook-89"}).or_throw();
     holds(acme.balance().or_throw().available == 2'999'999_cr);
@@ -84,9 +84,9 @@ void failures() {
     auto acme = wallets["acme"];
     acme.start({}).or_throw();
     const coffer::order_id order = acme.orders().or_throw().at(0).id;
-    // [fail]
+    // [card_declined]
     acme.fail({.order = order, .reason = "card declined", .request = "webhook-90"}).or_throw();
-    // [/fail]
+    // [/card_declined]
     clock.set(at("2026-01-01T10:59:59Z"));
     acme.charge({.amount = 1_cr}).or_throw();
     holds(acme.orders().or_throw().empty());
@@ -103,12 +103,12 @@ void history() {
     auto acme = wallets["acme"];
     acme.start({}).or_throw();
     acme.confirm({.order = acme.orders().or_throw().at(0).id, .reference = "pi_3"}).or_throw();
-    // [history]
+    // [bought_by_itself]
     const auto bought = acme.history({.kinds = {coffer::entry_kind::purchased},
                                       .origin = coffer::order_origin::automatic})
                             .or_throw();
     const auto by_reference = acme.history({.reference = "pi_3"}).or_throw();
-    // [/history]
+    // [/bought_by_itself]
     holds(bought.entries.size() == 1 && by_reference.entries.size() == 1);
     holds(acme.name_of(coffer::lot_id{bought.entries[0].id.value()}).or_throw() == "recharge#1");
 }
