@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <random>
+#include <string_view>
 
 using namespace coffer::literals;
 using namespace std::chrono_literals;
@@ -47,9 +49,7 @@ TEST_CASE("rule 31: a calendar month lies between midnights of the zone") {
     CHECK(october.until - october.from == 31 * 24h + 1h);
 }
 
-TEST_CASE("rule 31: a month that has no midnight begins after the gap") {
-    // Beirut's clocks went from midnight to one o'clock on 1 April 1984, as summer time began… of
-    // whatever zone, months are without gaps and overlaps.
+TEST_CASE("rule 31: months follow each other without a gap, whatever the clocks do") {
     for (const char* name : {"Asia/Beirut", "America/Sao_Paulo", "Africa/Cairo", "Asia/Amman",
                              "Pacific/Apia", "America/Havana", "UTC"}) {
         const coffer::zone where = in_zone(name);
@@ -74,7 +74,7 @@ TEST_CASE("rule 31: what no calendar can write lies in no month") {
 
 TEST_CASE("rule 31: what is bought brings the balance where it is to be, for its price") {
     std::mt19937_64 random{11};
-    const auto below = [&](std::int64_t n) { return static_cast<std::int64_t>(random() % n); };
+    const auto below = [&](std::uint64_t n) { return static_cast<std::int64_t>(random() % n); };
     for (int i = 0; i < 20'000; ++i) {
         recharge_terms r = some_terms();
         r.what.amount = credits::from_micros(1 + below(100'000'000));
@@ -96,12 +96,12 @@ TEST_CASE("rule 31: what is bought brings the balance where it is to be, for its
             REQUIRE(amount ==
                     (r.to_target ? r.what.amount.micros() - balance : r.what.amount.micros()));
         }
-        const auto exact = static_cast<__int128>(r.what.price.minor_units()) *
-                           (r.per_credit           ? amount
-                            : r.pack.is_positive() ? amount / r.pack.micros()
-                                                   : 1);
+        const auto exact =
+            r.what.price.minor_units() * (r.per_credit           ? amount
+                                          : r.pack.is_positive() ? amount / r.pack.micros()
+                                                                 : 1);
         const std::int64_t unit = r.per_credit ? 1'000'000 : 1;
-        const __int128 paid = static_cast<__int128>(bought->price.minor_units()) * unit;
+        const std::int64_t paid = bought->price.minor_units() * unit;
         REQUIRE(paid >= exact);
         REQUIRE(paid - exact < unit);
     }
@@ -134,7 +134,7 @@ TEST_CASE("rule 31: each part of a recharge is part of what identifies it") {
         return ledger::fingerprint_of(r);
     };
     const std::uint64_t plain = print([](auto&) {});
-    CHECK(ledger::fingerprint_of(std::nullopt) == 0);
+    CHECK(ledger::fingerprint_of(std::optional<recharge_terms>{}) == 0);
     CHECK(plain != 0);
     CHECK(print([](auto& r) { r.below = 11_cr; }) != plain);
     CHECK(print([](auto& r) { r.what.amount = 51_cr; }) != plain);
