@@ -91,6 +91,7 @@ void failures() {
     acme.charge({.amount = 1_cr}).or_throw();
     holds(acme.orders().or_throw().empty());
     clock.set(at("2026-01-01T11:00:00Z"));
+    wallets.sweep().or_throw();
     holds(acme.orders().or_throw().size() == 1);
     acme.confirm({.order = order}).or_throw();  // the bank was slow: it is granted all the same
     holds(acme.balance().or_throw().available == 3'499'999_cr);

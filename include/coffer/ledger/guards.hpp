@@ -106,6 +106,7 @@ inline result<bool> order_more(attempt& s, const plan_terms& plan, instant at,
     if (!buys || !is_recharge(*buys)) return false;
     const recharge_terms& r = *buys;
     if (a.rest->purchases->back_off > at || awaits_payment(a)) return false;
+    if (is_locked_for_good(a)) return false;
     const int128 balance = balance_seen(a, r);
     const std::optional<offer_terms> wanted = to_buy(r, balance);
     if (!wanted) return false;

@@ -248,6 +248,19 @@ TEST_CASE("rule 31: other content under a known id is a refused operation like a
     CHECK(l.placed() == amounts{50_cr});
 }
 
+TEST_CASE("rule 31: nobody is to pay for an order that is not yet written") {
+    recharge_lab<> l;
+    l.charge(95_cr);
+    l.fail(l.open());
+    l.go("2026-01-01T01:00:00Z");
+    CHECK(l.w.orders().or_throw().empty());  // it is due, but its number is not yet its own
+    const coffer::account before = l.stored();
+    CHECK(before.next_due == at("2026-01-01T01:00:00Z"));
+    l.w.sweep().or_throw();
+    CHECK(l.w.orders().or_throw().size() == 1);
+    CHECK(l.open().value() == before.last.value() + 1);
+}
+
 TEST_CASE(
     "rule 31: what is bought is a fixed amount, whole packs, or what is missing to a target") {
     const auto bought = [](coffer::recharge r, coffer::credits cost) {
