@@ -26,6 +26,7 @@
 #include <coffer/plan/set.hpp>
 #include <coffer/policy/access.hpp>
 #include <coffer/policy/alerts.hpp>
+#include <coffer/policy/catalogue.hpp>
 #include <coffer/policy/clawback.hpp>
 #include <coffer/policy/cost/cost.hpp>
 #include <coffer/policy/debt_at_reset.hpp>
@@ -34,6 +35,7 @@
 #include <coffer/policy/limits.hpp>
 #include <coffer/policy/only.hpp>
 #include <coffer/policy/overdraft.hpp>
+#include <coffer/policy/recharge.hpp>
 #include <coffer/policy/refill.hpp>
 #include <coffer/policy/refund.hpp>
 #include <coffer/policy/refusals.hpp>

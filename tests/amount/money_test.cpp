@@ -153,3 +153,9 @@ TEST_CASE("money reads back as it is written, in every number of decimals") {
         if (!(money::parse(text.view()) == amount)) FAIL(std::string{text.view()});
     }
 }
+
+TEST_CASE("money of a constant is written in its currency's decimals") {
+    STATIC_REQUIRE(eur("10.00") == money::from_minor(1'000, "EUR"));
+    STATIC_REQUIRE(usd("0.5") == money::from_minor(50, "USD"));
+    STATIC_REQUIRE(gbp("-3") == money::from_minor(-300, "GBP"));
+}

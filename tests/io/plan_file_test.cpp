@@ -566,3 +566,141 @@ TEST_CASE("no text makes the reader crash") {
     CHECK(wrong("{\"unit\": \"" + std::string(2'000'000, 'x') + "\"}") ==
           "invalid_argument plan.unit");
 }
+
+TEST_CASE("rule 44: a plan file sells packs") {
+    const coffer::any_plan plan = plan_of(R"({
+        "buckets": [{"name": "packs"}, {"name": "gifts"}],
+        "catalogue": [
+            {"offer": "starter", "credits": "100", "price": "10.00 USD", "into": "packs"},
+            {"offer": "basic", "credits": "250", "into": "packs", "bonus": "10",
+             "bonus_into": "gifts", "plans": ["pro", "team"],
+             "prices": {"app_store": "29.99 USD", "google_play": "27.99 USD"}}]})");
+    CHECK(plan.catalogue ==
+          coffer::catalogue{
+              {.offer = "starter", .credits = 100_cr, .price = usd("10.00"), .into = "packs"},
+              {.offer = "basic",
+               .credits = 250_cr,
+               .into = "packs",
+               .bonus = 10_cr,
+               .bonus_into = "gifts",
+               .plans = {"pro", "team"},
+               .prices = {{"app_store", usd("29.99")}, {"google_play", usd("27.99")}}}});
+}
+
+TEST_CASE("rule 44: a catalogue in a file that makes no sense is told with its place") {
+    const auto fault = [](std::string_view pack) {
+        return wrong("{\"buckets\": [{\"name\": \"packs\"}], \"catalogue\": [" + std::string{pack} +
+                     "]}");
+    };
+    const std::string here = "invalid_argument plan.catalogue[0]";
+    CHECK(wrong(R"({"catalogue": {}})") == "invalid_argument plan.catalogue");
+    CHECK(fault("5") == here);
+    CHECK(fault("{}") == here);
+    const auto with = [&](std::string_view key, std::string_view value) {
+        nlohmann::json pack{
+            {"offer", "a"}, {"credits", "1"}, {"price", "1.00 EUR"}, {"into", "packs"}};
+        pack[std::string{key}] = nlohmann::json::parse(value);
+        return fault(pack.dump());
+    };
+    const std::string kilobyte = "\"" + std::string(1'024, 'x') + "\"";
+    CHECK(with("offer", "\"b\"").empty());
+    CHECK(with("ofer", "\"b\"") == here + ".ofer");
+    for (std::string_view key : {"offer", "into", "bonus_into"}) {
+        CHECK(with(key, kilobyte) == here + "." + std::string{key});
+    }
+    CHECK(with("offer", "\"\"") == here + ".offer");
+    CHECK(with("into", "\"pack\"") == "unknown_bucket plan.catalogue[0].into");
+    CHECK(with("credits", "\"0\"") == here + ".credits");
+    CHECK(with("credits", "\"-1\"") == here + ".credits");
+    CHECK(with("credits", "1") == here + ".credits");
+    CHECK(with("credits", "\"9223372036855\"") == "amount_overflow plan.catalogue[0].credits");
+    CHECK(with("price", "\"0.00 EUR\"") == here + ".price");
+    CHECK(with("price", "\"-1.00 EUR\"") == here + ".price");
+    CHECK(with("price", "\"1.001 EUR\"") == here + ".price");
+    CHECK(with("price", "\"1.00\"") == here + ".price");
+    CHECK(with("bonus", "\"-1\"") == here + ".bonus");
+    CHECK(with("bonus_into", "\"packs\"") == here + ".bonus_into");
+    CHECK(with("plans", "[]") == here + ".plans");
+    CHECK(with("plans", "[\"\"]") == here + ".plans[0]");
+    CHECK(with("prices", "{\"\": \"1.00 EUR\"}") == here + ".prices");
+    CHECK(with("prices", "{\"ios\": \"0.00 EUR\"}") == here + ".prices");
+    CHECK(with("prices", "{\"ios\": \"1.00 USD\"}").empty());
+}
+
+TEST_CASE("rule 44: what a set or a book sells is read by itself") {
+    const auto shop = coffer::read_catalogue(
+        R"([{"offer": "a", "credits": "1", "price": "1.00 EUR", "into": "packs"}])");
+    REQUIRE(shop);
+    CHECK(shop->sell("a", {})->price == eur("1.00"));
+    CHECK(coffer::read_catalogue("{}").error().path == "catalogue");
+    CHECK(coffer::read_catalogue("[").error().path == "catalogue");
+    CHECK(coffer::read_catalogue(R"([{"offer": "a", "credits": "1", "into": "b"}])").error().path ==
+          "catalogue[0].price");
+    CHECK(coffer::read_catalogue(coffer::json_place{nullptr, "shop"}).error().path == "shop");
+}
+
+TEST_CASE("rule 31: a plan file says when the plan buys by itself, and what") {
+    const auto bought = [](std::string_view recharge) {
+        return plan_of(R"({"buckets": [{"name": "b"}, {"name": "c"}], "catalogue": [
+            {"offer": "standard", "credits": "50", "price": "10.00 EUR", "into": "b"}],
+            "recharge": )" +
+                       std::string{recharge} + "}")
+            .recharge;
+    };
+    CHECK(plan_of("{}").recharge == coffer::recharge{});
+    CHECK(bought(R"({"threshold": "10", "amount": "50", "bucket": "b", "price": "5.00 USD",
+        "monthly_limit": "50.00 USD", "max_per_month": 4, "multiple_of": "25", "of": ["b"]})") ==
+          coffer::recharge{.amount = 50_cr,
+                           .pack = 25_cr,
+                           .into = "b",
+                           .price = usd(500),
+                           .below = 10_cr,
+                           .of = {"b"},
+                           .monthly = usd(5'000),
+                           .times = 4});
+    CHECK(bought(R"({"threshold": "0", "amount": {"to": "80"}, "bucket": "c", "price": "0.10 USD",
+        "per_credit": true})") == coffer::recharge{.to = 80_cr, .into = "c", .each = usd(10)});
+    CHECK(bought(R"({"threshold": "10", "offer": "standard", "packs": true})") ==
+          coffer::recharge{.offer = "standard", .packs = true, .below = 10_cr});
+}
+
+TEST_CASE("rule 31: a recharge of a plan file that makes no sense is told with its place") {
+    const auto no = [](std::string_view recharge) {
+        return wrong("{\"buckets\": [{\"name\": \"b\"}], \"recharge\": " + std::string{recharge} +
+                     "}");
+    };
+    const auto with = [&](std::string_view more, std::string_view amount = "\"50\"") {
+        return no(R"({"threshold": "10", "bucket": "b", "price": "5.00 USD", "amount": )" +
+                  std::string{amount} + std::string{more} + "}");
+    };
+    const std::string here = "invalid_argument plan.recharge";
+    CHECK(with("").empty());
+    CHECK(no("[]") == here);
+    CHECK(no("{}") == here);
+    CHECK(no(R"({"threshold": "10"})") == here);
+    CHECK(with(R"(, "prise": "1")") == here + ".prise");
+    CHECK(with("", "\"0\"") == here);
+    CHECK(with("", "\"-1\"") == here + ".amount");
+    CHECK(with("", "\"1e99\"").starts_with("amount_overflow"));
+    CHECK(with("", "{\"to\": \"50\"}") == here);
+    CHECK(with("", "{\"up\": \"50\"}") == here + ".amount.up");
+    CHECK(with(R"(, "multiple_of": "0")") == here + ".multiple_of");
+    CHECK(with(R"(, "monthly_limit": "5.00 EUR")") == here);
+    CHECK(with(R"(, "monthly_limit": "-5.00 USD")") == here + ".monthly_limit");
+    CHECK(with(R"(, "max_per_month": -1)") == here + ".max_per_month");
+    CHECK(with(R"(, "max_per_month": "1")") == here + ".max_per_month");
+    CHECK(with(R"(, "of": ["nowhere"])") == here + ".of[0]");
+    CHECK(with(R"(, "per_credit": "yes")") == here + ".per_credit");
+    CHECK(with(R"(, "offer": "standard")") == here + ".amount");
+    CHECK(with(R"(, "packs": true)") == here + ".packs");
+    CHECK(no(R"({"threshold": "-1", "bucket": "b", "price": "5.00 USD", "amount": "5"})") ==
+          here + ".threshold");
+    CHECK(no(R"({"threshold": "1", "bucket": "x", "price": "5.00 USD", "amount": "5"})") ==
+          here + ".bucket");
+    CHECK(no(R"({"threshold": "1", "bucket": "b", "price": "-5.00 USD", "amount": "5"})") ==
+          here + ".price");
+    CHECK(no(R"({"threshold": "1", "bucket": "b", "price": "5.00", "amount": "5"})") ==
+          here + ".price");
+    CHECK(no("{\"threshold\": \"1\", \"offer\": \"" + std::string(1'024, 'x') + "\"}") ==
+          here + ".offer");
+}

@@ -26,7 +26,9 @@ constexpr std::string_view umbrella = "coffer";
 
 /// What the umbrella leaves to those who ask for it.
 constexpr std::string_view opt_in =
-    "io/* store/detail/account_* store/sqlite* testing/* time/date_zones format";
+    "io/* store/detail/account_* store/sqlite* testing/* time/date_zones wallet/gateway "
+    "wallet/payer "
+    "format";
 
 /// Names a test for each rule, between backquotes.
 constexpr std::string_view rules_page = "docs/rules.md";

@@ -197,5 +197,29 @@ constexpr checked<money> scale(money amount, credits part, credits whole, roundi
     return scale(amount, part.micros(), whole.micros(), mode);
 }
 
+namespace detail {
+
+/// Not constexpr: to reach it while compiling is the message.
+inline void money_is_written_in_decimal_with_the_decimals_of_its_currency() noexcept {}
+
+consteval money money_literal(std::string_view text, currency in) {
+    const auto minor = parse_decimal(text, in.decimals());
+    if (!minor) money_is_written_in_decimal_with_the_decimals_of_its_currency();
+    return money::from_minor(minor.value_or(0), in);
+}
+
+}  // namespace detail
+
+namespace literals {
+
+/// `eur("10.00")`: exact, or it does not compile.
+consteval money eur(std::string_view text) { return detail::money_literal(text, "EUR"); }
+/// `usd("4.99")`
+consteval money usd(std::string_view text) { return detail::money_literal(text, "USD"); }
+/// `gbp("4.99")`
+consteval money gbp(std::string_view text) { return detail::money_literal(text, "GBP"); }
+
+}  // namespace literals
+
 }  // namespace v0
 }  // namespace coffer

@@ -141,6 +141,8 @@ using entry_id = detail::journal_number<struct entry_tag>;
 using lot_id = detail::journal_number<struct lot_tag>;
 /// A hold, named by the number of the entry that opened it.
 using hold_id = detail::journal_number<struct hold_tag>;
+/// A purchase, named by the number of the entry that placed it.
+using order_id = detail::journal_number<struct order_tag>;
 
 /// A kind of credit, by its name ("allowance", "package"). Copies and comparisons cost a small
 /// number. Names come from plans and stores; the program keeps each once, at most 65,000 of them.

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <coffer/base/detail/file.hpp>
+#include <coffer/io/detail/catalogue_reader.hpp>
 #include <coffer/io/json_reader.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/any.hpp>
@@ -35,7 +36,7 @@ inline constexpr std::size_t max_category_size = 95;
 namespace detail {
 
 /// Reads the parts of a plan.
-class plan_file_reader : public json_reader {
+class plan_file_reader : public catalogue_reader {
 public:
     any_plan plan(const json_place& at) {
         any_plan_parts parts{.cost = cost_table{},
@@ -44,10 +45,9 @@ public:
                              .access = access::anyone{}};
         if (!object(at, {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset",
                          "alerts", "recharge", "limits", "unnamed", "refusals", "late", "clawback",
-                         "unit"})) {
+                         "catalogue", "unit"})) {
             return parts;
         }
-        if (const auto p = at["recharge"]) fail(p, "is not supported yet");
         if (const auto p = at["zone"]) parts.zone = zone(p);
         if (const auto p = at["buckets"]) {
             for (const json_place& each : elements(p)) parts.buckets.push_back(bucket(each));
@@ -70,11 +70,13 @@ public:
                                                       {"negative", clawback::negative{}}});
         }
         if (const auto p = at["alerts"]) parts.alerts = alerts_of(p, parts.buckets);
+        if (const auto p = at["recharge"]) parts.recharge = recharge_of(p, parts.buckets);
         if (const auto p = at["limits"]) parts.limits = limits_of(p);
         if (const auto p = at["unnamed"]) {
             parts.unnamed =
                 choice<any_unnamed>(p, {{"pass", unnamed::pass{}}, {"refuse", unnamed::refuse{}}});
         }
+        if (const auto p = at["catalogue"]) parts.catalogue = catalogue(p);
         if (const auto p = at["unit"]) parts.unit = name(p, 63);
         return parts;
     }
@@ -151,6 +153,61 @@ private:
         }
         fail(at, detail::quoted(written) + " is no percentage");
         return {};
+    }
+
+    coffer::recharge recharge_of(const json_place& at, const std::vector<any_bucket>& buckets) {
+        coffer::recharge r;
+        if (!object(at, {"threshold", "offer", "packs", "amount", "bucket", "price", "per_credit",
+                         "monthly_limit", "max_per_month", "multiple_of", "of"})) {
+            return r;
+        }
+        r.below = credit(need(at, "threshold"));
+        if (const auto p = at["offer"]) {
+            r.offer = name(p, max_offer_size);
+            for (std::string_view key :
+                 {"amount", "bucket", "price", "per_credit", "multiple_of"}) {
+                if (const auto other = at[key])
+                    fail(other, "belongs to a recharge without 'offer'");
+            }
+            if (const auto whole = at["packs"]) r.packs = flag(whole);
+        } else {
+            if (const auto whole = at["packs"]) fail(whole, "belongs to an 'offer'");
+            bought_by_recharge(at, buckets, r);
+        }
+        if (const auto p = at["monthly_limit"]) r.monthly = not_negative(p, payment(p));
+        if (const auto p = at["max_per_month"]) {
+            r.times = static_cast<std::uint32_t>(count(p, 0, 1'000'000));
+        }
+        if (const auto p = at["of"]) r.of = bucket_names(p, buckets);
+        if (good() && r.offer.empty() && !is_recharge(*terms_of(r))) {
+            fail(at,
+                 "buys a positive amount at a price, all in one currency; a target needs "
+                 "'multiple_of' or 'per_credit'");
+        }
+        return r;
+    }
+    /// What it buys that names no offer.
+    void bought_by_recharge(const json_place& at, const std::vector<any_bucket>& buckets,
+                            coffer::recharge& r) {
+        const json_place amount = need(at, "amount");
+        if (amount.is_text()) {
+            r.amount = credit(amount);
+        } else if (object(amount, {"to"})) {
+            r.to = credit(need(amount, "to"));
+        }
+        const json_place bucket = need(at, "bucket");
+        r.into = name(bucket, name_registry::max_size);
+        const auto is_it = [&](const any_bucket& b) { return b.name == r.into; };
+        if (std::none_of(buckets.begin(), buckets.end(), is_it)) {
+            fail(bucket, "is no bucket of the plan");
+        }
+        const json_place price = need(at, "price");
+        const json_place per_credit = at["per_credit"];
+        (per_credit && flag(per_credit) ? r.each : r.price) = not_negative(price, payment(price));
+        if (const auto p = at["multiple_of"]) {
+            r.pack = credit(p);
+            if (good() && !r.pack.is_positive()) fail(p, "is zero");
+        }
     }
 
     coffer::limits limits_of(const json_place& at) {
@@ -467,7 +524,6 @@ private:
         return found == 1;
     }
 
-    credits credit(const json_place& at) { return not_negative(at, amount(at)); }
     coffer::rate rate_of(const json_place& at) { return not_negative(at, rate(at)); }
 };
 
@@ -491,6 +547,22 @@ inline result<any_plan, plan_error> read_plan(std::string_view json) {
     const result<nlohmann::json, plan_error> document = read_json(json, "plan");
     if (!document) return document.error();
     return read_plan(json_place{&*document, "plan"});
+}
+
+/// What a set or a book sells, by a JSON list; errors call it `catalogue`.
+/// Errors: as above.
+inline result<catalogue, plan_error> read_catalogue(const json_place& at) {
+    if (!at) return plan_error{errc::invalid_argument, at.path, "there is no catalogue"};
+    detail::plan_file_reader reader;
+    catalogue shop = reader.catalogue(at);
+    if (!reader.good()) return reader.error();
+    if (auto checked = check_catalogue(shop, at.path); !checked) return checked.error();
+    return shop;
+}
+inline result<catalogue, plan_error> read_catalogue(std::string_view json) {
+    const result<nlohmann::json, plan_error> document = read_json(json, "catalogue");
+    if (!document) return document.error();
+    return read_catalogue(json_place{&*document, "catalogue"});
 }
 
 /// The plan in a file. Errors: as above; `unavailable` for a file that cannot be read.

@@ -12,6 +12,7 @@
 #include <coffer/ledger/hold.hpp>
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/order.hpp>
 #include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
@@ -77,6 +78,8 @@ struct account_details {
     std::uint32_t limits_made = 0;    ///< So many numbers were given to limits,
     std::uint32_t counters_made = 0;  ///< and to counters.
     detail::shared_box<subscription_state> subscription{};
+    detail::shared_list<purchase_order, 4> orders{};  ///< Open, by id.
+    detail::shared_box<order_book> purchases{};
 
     friend bool operator==(const account_details&, const account_details&) = default;
 };
@@ -119,6 +122,13 @@ inline const lot* find_record(const account& a, lot_id id) noexcept {
 inline const hold* find_hold(const account& a, hold_id id) noexcept {
     for (const hold& h : a.rest->holds) {
         if (h.id == id) return &h;
+    }
+    return nullptr;
+}
+
+inline const purchase_order* find_order(const account& a, order_id id) noexcept {
+    for (const purchase_order& o : a.rest->orders) {
+        if (o.id == id) return &o;
     }
     return nullptr;
 }

@@ -157,9 +157,17 @@ struct comparison {
     std::string raised{};  ///< As `change.raised`, which is to refer to it.
 };
 
+/// What the plan's recharge sees of a balance.
+struct recharge_sight {
+    bool on = false;
+    int128 room = int128_max;  ///< By which the balance may fall before it is of interest.
+    instant check = never;     ///< When an order may be placed that has to wait until then.
+};
+
 /// Compares the balance with the levels. `new_period`: the account's period has just begun; a
 /// balance at or below a level then raises nothing before it has been above.
-inline comparison compare_alerts(const account& a, bool new_period) {
+inline comparison compare_alerts(const account& a, bool new_period,
+                                 const recharge_sight& recharge = {}) {
     struct crossing {
         int128 level;
         std::string_view name;
@@ -191,14 +199,20 @@ inline comparison compare_alerts(const account& a, bool new_period) {
     };
     if ((rest.raised & depleted_mark) && a.totals.available.is_positive()) raise(resumed_alert);
     for (const crossing& c : raised) raise(c.name);
-    if (balance.left() > 0) {
+    if (rest.alerts.empty()) {
+        // nobody is told that nothing is left
+    } else if (balance.left() > 0) {
         armed |= depleted_mark;
         room = std::min<int128>(room, balance.left());
     } else if (rest.armed & depleted_mark) {
         raise(depleted_alert);
     }
-    const int128 floor = armed == 0 ? int128{credits::min().micros()} : balance.total() - room;
+    room = std::min(room, recharge.room);
+    const int128 floor =
+        room == int128_max ? int128{credits::min().micros()} : balance.total() - room;
     found.change = {.any = true, .armed = armed};
+    found.change.recharges = recharge.on;
+    found.change.check = recharge.check;
     found.change.floor = credits::from_micros(
         static_cast<std::int64_t>(std::max<int128>(floor, credits::min().micros())));
     return found;
@@ -207,7 +221,9 @@ inline comparison compare_alerts(const account& a, bool new_period) {
 /// Whether a change would leave everything as it is.
 inline bool changes_nothing(const account& a, const comparison& c) noexcept {
     const bool same_floor = c.change.floor == a.floor || is_locked(a);
-    return c.change.armed == a.rest->armed && same_floor && c.raised.empty();
+    const order_book& book = *a.rest->purchases;
+    return c.change.armed == a.rest->armed && same_floor && c.raised.empty() &&
+           c.change.recharges == book.watched && c.change.check == book.check;
 }
 
 /// Carries out what an entry changed of the alerts.
@@ -215,6 +231,13 @@ inline void post_alert_change(account& a, const entry& e) {
     account_details& rest = a.rest.edit();
     rest.armed = e.alerts.armed;
     a.floor = is_locked(a) ? credits::max() : e.alerts.floor;
+    const order_book& book = *rest.purchases;
+    if (book.watched != e.alerts.recharges || book.check != e.alerts.check) {
+        order_book& changed = rest.purchases.edit();
+        changed.watched = e.alerts.recharges;
+        changed.check = e.alerts.check;
+        a.next_due = account_editor{a}.soonest_due();
+    }
     each_raised(e, [&](std::string_view name) {
         if (name == depleted_alert) rest.raised |= depleted_mark;
         if (name == resumed_alert) rest.raised &= ~depleted_mark;
@@ -291,7 +314,7 @@ inline bool post_alert_drop(account_editor& to, const entry& e) {
     rest.raised = without_mark(rest.raised, *known);
     if (all.empty()) {
         rest.armed = rest.raised = 0;
-        if (!is_locked(to.now())) to.edit().floor = credits::min();
+        if (!is_locked(to.now())) to.edit().floor = credits::min();  // until it is compared anew
     }
     return true;
 }

@@ -2,6 +2,7 @@
 /// Nothing of it exists for others until it is committed.
 #pragma once
 
+#include <coffer/amount/detail/wide.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/burn_order.hpp>
 #include <coffer/ledger/post.hpp>
@@ -108,7 +109,8 @@ public:
     wanted_facts wanted{};
     bool lacks = false;           ///< What is wanted is not known: the decision counts for nothing.
     plan_shelf* shelf = nullptr;  ///< Where plans that wait are found; none where there is one.
-    std::size_t watched = 0;      ///< So many entries were there when alerts were last compared.
+    std::optional<int128> lacked{};  ///< What a spend that was refused lacked of the recharge's.
+    std::size_t watched = 0;         ///< So many entries were there when alerts were last compared.
 
     /// Keeps a text that an entry of the attempt refers to.
     std::string_view keep(std::string text) {

@@ -113,19 +113,34 @@ inline result<void> activate_lots(attempt& s, const plan_terms& plan, instant at
     return {};
 }
 
+/// Orders that were not paid in time.
+inline result<void> expire_orders(attempt& s, instant at) {
+    const auto open = s.state.rest->orders;
+    for (const purchase_order& o : open) {
+        if (o.until > at) continue;
+        const std::string_view packed = s.keep(pack(order_said{.order = o}));
+        auto done = s.add([&](entry& e) {
+            return decide_order_end(s.state, o, entry_kind::order_expired, packed, at, e);
+        });
+        if (!done) return done;
+    }
+    return {};
+}
+
 /// Everything that is due at one instant, in the order of the rules.
 /// Another plan may begin by it: `plan` is then that one.
 inline result<void> pass(attempt& s, const plan_terms*& plan, instant at) {
     if (auto done = follow_plan(s, *plan, at); !done) return done;
     if (auto done = time_out_holds(s, at); !done) return done;
     if (auto done = expire_lots(s, *plan, at); !done) return done;
+    if (auto done = expire_orders(s, at); !done) return done;
     if (auto done = pause_unpaid(s, at); !done) return done;
     if (auto done = end_trial(s, plan, at); !done) return done;
     if (auto done = turn_periods(s, plan, at); !done) return done;
     if (auto done = activate_lots(s, *plan, at); !done) return done;
     if (auto done = repay(s, *plan, at); !done) return done;
-    watch(s);
-    return {};
+    watch(s, *plan);
+    return recharge_due(s, *plan, at);
 }
 
 /// Carries out everything due up to the attempt's now. Returns whether that was all: if not, the
@@ -141,7 +156,7 @@ inline result<bool> catch_up(attempt& s, const plan_terms& first) {
         if (s.state.last == last && s.state.next_due == due) return errc::wallet_poisoned;
     }
     if (auto repaid = repay(s, *plan, s.state.time); !repaid) return repaid.error();
-    watch(s);
+    watch(s, *plan);
     return true;
 }
 

@@ -370,7 +370,8 @@ public:
         for (lot_id id : rest.pending) due = std::min(due, find_record(a_, id)->terms.effective);
         for (const hold& h : rest.holds) due = std::min(due, h.until);
         for (const cycle& c : rest.cycles) due = std::min(due, c.until);
-        return due;
+        for (const purchase_order& o : rest.orders) due = std::min(due, o.until);
+        return std::min(due, rest.purchases->check);
     }
 
     /// The stored record of a lot for writing; null if there is none.

@@ -61,6 +61,11 @@ enum class entry_kind : std::uint8_t {
     paid,               ///< The payment that was due was made.
     ended,              ///< The subscription ended.
     add_on_set,         ///< An add-on begins, changes or ends.
+    ordered,            ///< A purchase was ordered, by a customer or by the plan's recharge.
+    purchased,          ///< An order was paid, and is granted.
+    order_failed,       ///< An order was not paid.
+    order_expired,      ///< An order was not paid in time.
+    recharge_checked,   ///< The plan's recharge was due, and is not to be placed now.
 };
 
 constexpr std::string_view to_string(entry_kind kind) noexcept {
@@ -106,6 +111,11 @@ constexpr std::string_view to_string(entry_kind kind) noexcept {
         case entry_kind::paid: return "paid";
         case entry_kind::ended: return "ended";
         case entry_kind::add_on_set: return "add_on_set";
+        case entry_kind::ordered: return "ordered";
+        case entry_kind::purchased: return "purchased";
+        case entry_kind::order_failed: return "order_failed";
+        case entry_kind::order_expired: return "order_expired";
+        case entry_kind::recharge_checked: return "recharge_checked";
     }
     return "unknown";
 }
@@ -166,8 +176,9 @@ struct entry {
     part_list parts{};  ///< Which lots, and how much of each.
 
     coffer::usage usage{};
-    std::string_view member{};    ///< Of an alert: the buckets that it looks at, one a line.
-    std::string_view resource{};  ///< Of a grant: the name of its lot; of an alert: its own.
+    std::string_view member{};  ///< Of an alert: the buckets that it looks at, one a line.
+    /// Of a grant or purchase: the name of its lot; of an alert: its own.
+    std::string_view resource{};
 
     std::string_view request{};  ///< The caller's id; empty for what fell due by itself.
     std::uint64_t content = 0;   ///< Digest of the request's content.
@@ -179,8 +190,10 @@ struct entry {
     /// Periods: the newest entry when the last one ended, after which its allowance rolled.
     entry_id rolled_after{};
     std::uint32_t since_anchor = 0;  ///< Periods between the anchor and the one that begins.
-    instant from{};   ///< A period's begin, also the account's own with a plan; a start's anchor.
-    instant until{};  ///< A period's, hold's, trial's or grace's end; a lot's new expiry.
+    instant from{};  ///< A period's begin, also the account's own with a plan; a start's anchor.
+    /// A period's, hold's, trial's or grace's end; a lot's new expiry. Of an order that failed:
+    /// none is placed by the plan before.
+    instant until{};
     credits
         tolerance{};    ///< Of a hold. Refusals: what would have been accepted. Alerts: the level.
     money owed{};       ///< Money to return for a purchase refund.
@@ -192,6 +205,8 @@ struct entry {
     std::string_view limits{};
     allowance_change allowance{};
     std::string_view prices{};  ///< Holds: the prices that they keep, packed.
+    /// What it says of an order, packed: see `ledger/order_record.hpp`.
+    std::string_view purchase{};
 
     friend bool operator==(const entry&, const entry&) = default;
 };
@@ -202,6 +217,7 @@ constexpr bool makes_lot(const entry& e) noexcept {
         case entry_kind::period_began:
         case entry_kind::allowance_raised: return e.amount.is_positive();
         case entry_kind::granted:
+        case entry_kind::purchased:
         case entry_kind::rolled:
         case entry_kind::refilled:
         case entry_kind::regranted: return true;

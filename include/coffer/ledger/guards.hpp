@@ -1,5 +1,5 @@
-/// What guards the credits of an account: lets the plan's alerts and limits hold, and compares the
-/// balance with the levels of the alerts.
+/// What guards the credits of an account: lets the plan's alerts and limits hold, compares the
+/// balance with the levels of the alerts, and orders more where the plan buys by itself.
 #pragma once
 
 #include <coffer/base/result.hpp>
@@ -7,11 +7,13 @@
 #include <coffer/ledger/attempt.hpp>
 #include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/limit_record.hpp>
+#include <coffer/ledger/recharge.hpp>
 #include <coffer/ledger/terms.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,7 +23,8 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
-/// Whether a spend may have raised an alert, by the head of the account.
+/// Whether a spend may have raised an alert, or is to be followed by an order, by the head of the
+/// account.
 inline bool may_raise(const account& a) noexcept {
     return a.floor != credits::min() && watched_balance{a}.total() <= a.floor.micros();
 }
@@ -40,11 +43,18 @@ constexpr bool only_spends(entry_kind kind) noexcept {
     }
 }
 
+/// What the plan buys by itself for the account.
+inline std::optional<recharge_terms> recharge_of(const attempt& s, const plan_terms& plan) {
+    if (!plan.recharge || !s.shelf) return plan.recharge;
+    return s.shelf->recharge_of(plan, s.state.rest->plan.view());
+}
+
 /// Compares the balance with the levels of the alerts, if something has happened since the last
 /// time. What changed, and what is raised, stands in the last entry.
-inline void watch(attempt& s) {
+inline void watch(attempt& s, const plan_terms& plan) {
     const std::size_t from = std::exchange(s.watched, s.entries.size());
-    if (from == s.entries.size() || s.state.rest->alerts.empty()) return;
+    const bool recharges = plan.recharge || s.state.rest->purchases->watched;
+    if (from == s.entries.size() || (s.state.rest->alerts.empty() && !recharges)) return;
     const auto is_spend = [](const entry& e) { return only_spends(e.kind); };
     const bool lowers = std::all_of(s.entries.begin() + from, s.entries.end(), is_spend);
     if (lowers && !may_raise(s.state)) return;  // as the head alone decides
@@ -52,7 +62,9 @@ inline void watch(attempt& s) {
         return e.kind == entry_kind::period_began && e.counts;
     };
     const bool new_period = std::any_of(s.entries.begin() + from, s.entries.end(), begins_period);
-    comparison found = compare_alerts(s.state, new_period);
+    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    const recharge_sight sight = buys ? look_at_recharge(s.state, plan, *buys) : recharge_sight{};
+    comparison found = compare_alerts(s.state, new_period, sight);
     if (changes_nothing(s.state, found)) return;
     entry& last = s.entries.back();
     std::string raised{last.alerts.raised};  // by limits
@@ -61,6 +73,82 @@ inline void watch(attempt& s) {
     last.alerts = found.change;
     last.alerts.raised = s.keep(std::move(raised));
     post_alert_change(s.state, last);
+}
+
+/// Whether what the plan buys by itself makes sense. Errors: `policy_contract`.
+inline result<void> check_recharge(const attempt& s, const plan_terms& plan) {
+    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    if (!buys) return {};
+    const recharge_terms& r = *buys;
+    const auto is_known = [&](bucket_id b) { return plan.find(b).has_value(); };
+    const bool sound = is_recharge(r) && is_known(r.what.into) &&
+                       (!r.what.bonus_into || is_known(r.what.bonus_into)) &&
+                       std::all_of(r.of.begin(), r.of.end(), is_known);
+    return sound ? result<void>{} : result<void>{errc::policy_contract};
+}
+
+/// Notes what a spend lacked that was refused for lack of credit: so much more, beside what repays
+/// debt, would let it go ahead. Nothing where credit in the bucket of the recharge would not.
+inline void note_lack(attempt& s, const plan_terms& plan, credits cost, const bucket_filter& from,
+                      const overdraft_terms& overdraft) {
+    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    if (!buys || !from.allows(buys->what.into)) return;
+    const int128 missing = int128{cost.micros()} - available_in(s.state, from).micros();
+    s.lacked = (overdraft.partial ? int128{1} : missing) - overdraft.limit.micros();
+}
+
+/// Places the order that the plan's recharge asks for, if it does and nothing stands against it.
+/// `lacked`: what a refused operation lacked. Returns whether it did.
+inline result<bool> order_more(attempt& s, const plan_terms& plan, instant at,
+                               std::optional<int128> lacked = {}) {
+    const account& a = s.state;
+    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    if (!buys || !is_recharge(*buys)) return false;
+    const recharge_terms& r = *buys;
+    if (a.rest->purchases->back_off > at || awaits_payment(a)) return false;
+    if (is_locked_for_good(a)) return false;
+    const int128 balance = balance_seen(a, r);
+    const std::optional<offer_terms> wanted = to_buy(r, balance);
+    if (!wanted) return false;
+    const int128 gain = int128{wanted->amount.micros()} - a.totals.debt.micros();
+    const bool cures = lacked && !plan.refusals_stick && gain >= *lacked;
+    if (balance >= r.below.micros() && !cures) return false;
+    const result<calendar_month> month = month_of(a, plan, at);
+    if (!month || !month_allows(a, r, *month, wanted->price)) return false;
+    const purchase_order o{.id = order_id{a.last.value() + 1},
+                           .origin = order_origin::automatic,
+                           .number = a.rest->purchases->automatic + 1,
+                           .what = *wanted,
+                           .placed = std::max(at, a.time)};
+    const std::string_view packed = s.keep(
+        pack(order_said{.order = o, .month_from = month->from, .month_until = month->until}));
+    auto placed = s.add([&](entry& e) { return decide_order(s.state, o, packed, at, e); });
+    if (!placed) return placed.error();
+    watch(s, plan);
+    return true;
+}
+
+/// The same after an operation. What the head tells is not looked at again.
+inline result<void> recharge_after(attempt& s, const plan_terms& plan,
+                                   std::optional<int128> lacked = {}) {
+    if (!plan.recharge) return {};
+    const account& a = s.state;
+    const bool is_watched = a.order == plan.order && a.rest->purchases->watched;
+    if (is_watched && !lacked && !may_raise(a)) return {};
+    const result<bool> placed = order_more(s, plan, s.now, lacked);
+    return placed ? result<void>{} : result<void>{placed.error()};
+}
+
+/// What was to be bought by itself at an instant, if it is still to be.
+inline result<void> recharge_due(attempt& s, const plan_terms& plan, instant at) {
+    if (!is_check(s.state, plan, at)) return {};
+    const result<bool> placed = order_more(s, plan, at);
+    if (!placed) return placed.error();
+    if (*placed || s.state.rest->purchases->check > at) return {};
+    auto noted =
+        s.add([&](entry& e) { return decide_note(s.state, entry_kind::recharge_checked, at, e); });
+    watch(s, plan);
+    return noted;
 }
 
 /// Whether the plan's alerts make sense. Errors: `policy_contract`.
@@ -159,6 +247,7 @@ inline bool has_limits_of(const account& a, const plan_terms& plan) noexcept {
 /// order.
 inline result<void> go_over(attempt& s, const plan_terms& plan, instant at) {
     if (s.state.order == plan.order) return {};
+    if (auto sound = check_recharge(s, plan); !sound) return sound;
     if (!has_limits_of(s.state, plan)) {
         if (auto adopted = adopt_limits(s, plan, at); !adopted) return adopted;
     }
@@ -172,8 +261,25 @@ inline result<void> go_over(attempt& s, const plan_terms& plan, instant at) {
 inline result<void> follow_plan(attempt& s, const plan_terms& plan, instant at) {
     const std::size_t before = s.entries.size();
     if (auto done = go_over(s, plan, at); !done) return done;
-    if (s.entries.size() != before) watch(s);
+    if (s.entries.size() != before) watch(s, plan);
     return {};
+}
+
+/// After a refusal: lets the plan buy by itself what the account is short of, as an entry of the
+/// system's own.
+inline result<void> recharge_refused(attempt& s, const plan_terms& plan) {
+    if (!plan.recharge) return {};
+    if (!s.whole) {
+        s.wanted.whole = s.lacked || may_raise(s.state);
+        return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
+    }
+    const std::size_t before = s.entries.size();
+    if (auto followed = follow_plan(s, plan, s.now); !followed) {
+        return s.go_back_to(before);  // the plan makes no sense: it buys nothing
+    }
+    const std::size_t followed = s.entries.size();
+    if (auto done = recharge_after(s, plan, s.lacked); !done) return done;
+    return s.entries.size() == followed ? s.go_back_to(before) : result<void>{};
 }
 
 }  // namespace detail

@@ -15,6 +15,7 @@
 #include <coffer/ledger/grant.hpp>
 #include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/period.hpp>
+#include <coffer/ledger/purchase.hpp>
 #include <coffer/ledger/refund.hpp>
 #include <coffer/ledger/repayment.hpp>
 #include <coffer/ledger/settle.hpp>
@@ -52,6 +53,7 @@ inline bool post(account_editor& to, const entry& e) {
         case entry_kind::collected: return post_collection(to, e);
         case entry_kind::debt_dropped: return post_debt_drop(to, e);
         case entry_kind::refused:
+        case entry_kind::recharge_checked:
         case entry_kind::noted: return e.after == to.now().totals;
         case entry_kind::plan_assigned: return post_plan(to, e);
         case entry_kind::expiry_changed: return post_expiry_change(to, e);
@@ -71,6 +73,10 @@ inline bool post(account_editor& to, const entry& e) {
         case entry_kind::paid:
         case entry_kind::ended: return post_status(to, e);
         case entry_kind::add_on_set: return post_add_on(to, e);
+        case entry_kind::ordered: return post_order(to, e);
+        case entry_kind::purchased: return post_purchase(to, e);
+        case entry_kind::order_failed:
+        case entry_kind::order_expired: return post_order_end(to, e);
     }
     return false;
 }
@@ -92,6 +98,7 @@ inline result<void> apply(account& a, const entry& e) {
     if (e.amount.is_negative() || e.debt.is_negative() || e.uncollected.is_negative()) {
         return errc::corrupt_record;
     }
+    if (!e.purchase.empty() && !detail::speaks_of_order(e.kind)) return errc::corrupt_record;
     detail::account_editor editor{a};
     if (!detail::post(editor, e)) return errc::corrupt_record;
     editor.finish(e);

@@ -8,6 +8,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/order.hpp>
 #include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
@@ -141,7 +142,7 @@ public:
     bool drops_debt = false;                      ///< Debt ends with the account's period.
     bool refusals_stick = false;                  ///< A refusal for lack of credit is for good.
     coffer::zone zone{};                          ///< Of the calendar where a start names none.
-    /// Identifies the burn order, the alerts and the limits.
+    /// Identifies the burn order, the alerts, the limits and the recharge.
     std::uint64_t order = 0;
     std::vector<alert_terms> alerts{};
     std::vector<limit_terms> limits{};
@@ -149,6 +150,7 @@ public:
     upgrade how = upgrade::difference;  ///< How upgrades to it are made, where none is said.
     timespan payment_grace{};           ///< Past due for so long, it is paused; zero for never.
     bool locks_when_ended = false;      ///< What was bought can then not be spent.
+    std::optional<recharge_terms> recharge{};  ///< When it buys by itself.
 
     // Each about the bucket of that place in `buckets`.
     virtual credits allowance(std::size_t bucket, const period& begun) const = 0;
@@ -209,6 +211,9 @@ public:
 
     /// The plan of that id, kept as long as this lives. Errors: `unknown_plan` about the id.
     virtual result<const plan_terms*> find(std::string_view id) = 0;
+    /// What a plan buys by itself for accounts of which that is the plan's id, offer looked up.
+    virtual std::optional<recharge_terms> recharge_of(const plan_terms& plan,
+                                                      std::string_view id) const = 0;
 
 protected:
     ~plan_shelf() = default;

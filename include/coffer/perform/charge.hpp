@@ -224,6 +224,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
             return s.lack();
         }
         const balance_totals before = s.state.totals;
+        const spend paying = asked.pay();
         auto spent = s.add_primary([&](entry& e) {
             e.usage = used;
             e.usage.at = {};  // is not journalled, nor is whose it is
@@ -233,6 +234,9 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
             e.prices = kept;
             return decide_limited(s, plan, r, asked, e);
         });
+        if (spent == errc::insufficient_credits) {
+            note_lack(s, plan, paying.amount, paying.from, paying.overdraft);
+        }
         if (!spent || !quoted || !asked.priced) return spent;
         quoted->before = before;
         quoted->parts = s.entries[s.primary].parts;

@@ -39,7 +39,7 @@ constexpr void refuse_value() {
                       "'coffer::quantity::whole(count)'");
     } else if constexpr (std::is_same_v<T, money>) {
         static_assert(takes_anything<T>,
-                      "coffer: '.paid' and '.money' of a request are money: write "
+                      "coffer: '.paid', '.price' and '.money' of a request are money: write "
                       "'coffer::money::from_minor(499, \"USD\")', or read text by "
                       "'coffer::money::parse'");
     } else if constexpr (std::is_same_v<T, zone>) {

@@ -389,7 +389,8 @@ private:
         const bool anew = known && reopens(opened.known[0], request);
         if (known && !anew && !goes_on(opened.known[0], request)) {
             answer = repeat(opened.known[0], request);
-            return true;
+            const bool same = opened.known[0].content == request.content;
+            return same || asked.how.dry || refuse_other(asked, now, opened, wanted, answer);
         }
         attempt s{opened.state, now, opened.whole};
         if (anew) {
@@ -446,15 +447,47 @@ private:
         }
         answer = decided.error();
         const bool remembered = sticks && is_lack_of_credit(decided.error().code());
-        if (asked.how.dry || decided == errc::wallet_poisoned || (fell_due == 0 && !remembered)) {
-            return true;
-        }
+        if (asked.how.dry || decided == errc::wallet_poisoned) return true;
+        if (fell_due == 0 && !remembered && !plan.recharge) return true;
         if (auto back = s.go_back_to(fell_due); !back) return refuse(answer, back.error());
         if (remembered) {
             const result<void> noted = note_refusal(s, asked.request, decided.error());
             if (!noted) return refuse(answer, noted.error());
         }
-        return finish(asked, opened, s, answer);
+        const std::size_t before = s.entries.size();
+        if (auto ordered = recharge_refused(s, plan); !ordered) {
+            return !s.lacks && refuse(answer, ordered.error());
+        }
+        return s.entries.empty() || leave(asked, opened, s, before != 0, answer);
+    }
+
+    /// After a request that says something else than the one that is known. Returns whether there
+    /// is an answer.
+    bool refuse_other(const call& asked, instant now, const page& opened, wanted_facts& wanted,
+                      result<receipt>& answer) {
+        const result<plan_ref> plan = plan_of(opened.state);
+        if (!plan || !(*plan)->recharge) return true;
+        wanted.whole = true;
+        if (!opened.whole) return false;
+        found_plans shelf{plans_};
+        attempt s{opened.state, now};
+        if (!learn(asked.wallet.id, opened, wanted, s, shelf)) return true;
+        const result<bool> current = catch_up(s, **plan);
+        if (s.lacks || !current || !*current) return true;
+        const std::size_t fell_due = s.entries.size();
+        const bool ordered = recharge_refused(s, shelf.plan_now(s, **plan)) && !s.lacks &&
+                             s.entries.size() > fell_due;
+        return !ordered || leave(asked, opened, s, false, answer);
+    }
+
+    /// Commits what a refusal leaves behind. `must`: there is more than an order of the plan's own,
+    /// without which the refusal is the answer all the same.
+    bool leave(const call& asked, const page& opened, const attempt& s, bool must,
+               result<receipt>& answer) {
+        const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
+        if (outcome == commit_outcome::committed) return true;
+        if (must) return is_over(outcome, answer);
+        return outcome != commit_outcome::conflict && outcome != commit_outcome::duplicate;
     }
 
     static bool is_lack_of_credit(errc code) noexcept {
@@ -501,17 +534,21 @@ private:
         return follow_up(s, plan);
     }
 
-    /// What follows from any operation at once: what it made due, debt that can be repaid. By the
-    /// plan that the account has by now.
+    /// What follows from any operation at once: what it made due, debt that can be repaid, what the
+    /// plan then buys by itself. By the plan that the account has by now.
     result<void> follow_up(attempt& s, const compiled_plan& plan) const {
         if (!s.whole) {
             s.wanted.whole = may_raise(s.state);
             return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
         }
-        if (plans_.only()) return void_of(catch_up(s, plan));
+        if (plans_.only()) return follow_up_by(s, plan);
         const result<plan_ref> now = plan_of(s.state);
         if (!now) return now.error();
-        return void_of(catch_up(s, **now));
+        return follow_up_by(s, **now);
+    }
+    static result<void> follow_up_by(attempt& s, const compiled_plan& plan) {
+        if (auto current = catch_up(s, plan); !current) return current.error();
+        return recharge_after(s, plan);
     }
 
     template <class T>

@@ -90,7 +90,10 @@ inline receipt receipt_of(const entry& e) noexcept {
         case entry_kind::released: r.hold = hold_id{e.about.value()}; break;
         case entry_kind::started:
         case entry_kind::plan_assigned:
-        case entry_kind::change_pending: r.cost = {}; break;
+        case entry_kind::change_pending:
+        case entry_kind::ordered:
+        case entry_kind::order_failed:
+        case entry_kind::order_expired: r.cost = {}; break;
         default: break;
     }
     return r;

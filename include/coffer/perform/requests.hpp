@@ -117,6 +117,37 @@ struct grant_request {
     request_id request{};
 };
 
+/// Orders an offer of the catalogue, or what the host says; it is granted once it is confirmed.
+struct buy_request {
+    std::string_view offer{};    ///< An offer of the plan's,
+    std::string_view channel{};  ///< at the price of that channel;
+    std::string_view bucket{};   ///< or so many credits into a bucket,
+    stated<credits> amount{};    ///< at the price that is said.
+    stated<money>
+        price{};  ///< Of an offer: what the customer was shown, which has to be its price.
+    given<std::chrono::microseconds> expires_in{};  ///< Unpaid for so long, it expires.
+    given<instant> at{};
+    request_id request{};
+};
+
+/// Says that an order was paid.
+struct confirm_request {
+    order_id order{};
+    stated<money> paid{};  ///< What was paid, if it is known: it has to be the order's price.
+    std::string_view reference{};  ///< What the provider calls the payment; at most 255 bytes.
+    given<instant> at{};
+    request_id request{};
+};
+
+/// Says that an order was not paid.
+struct fail_request {
+    order_id order{};
+    bool expired = false;       ///< Nobody paid in time.
+    std::string_view reason{};  ///< At most 255 bytes.
+    given<instant> at{};
+    request_id request{};
+};
+
 /// Spends now: the price of a usage, or an amount.
 struct charge_request {
     std::string_view action{};

@@ -170,7 +170,8 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
         const coffer::hold& held = *find_hold(s.opened, id);
         ask(by, plan, wallet.id, r, held, s.event, asked);
         if (!asked.valid) return asked.valid;
-        return s.add_primary([&](entry& e) -> result<void> {
+        const spend paying = asked.pay();
+        auto settled = s.add_primary([&](entry& e) -> result<void> {
             const auto decided =
                 decide_within_limits(s, plan, limited(plan, held, asked), e, [&](entry& into) {
                     return decide_settle(s.state, held, asked.pay(), s.when(), into);
@@ -179,6 +180,11 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
             e.usage = usage_of(r, held.action, held.tags);
             return {};
         });
+        if (settled == errc::insufficient_credits) {
+            const credits excess = minus(paying.amount, held.amount);
+            note_lack(s, plan, excess, paying.from, paying.overdraft);
+        }
+        return settled;
     };
     return by.perform(wallet, request, {understood, decide});
 }

@@ -13,8 +13,10 @@
 #include <coffer/plan/compiled.hpp>
 #include <coffer/plan/plan.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -38,6 +40,18 @@ struct plan_error {
 
     friend bool operator==(const plan_error& e, errc other) noexcept { return e.code == other; }
 };
+
+/// Says what makes no sense in a catalogue; `path` names it.
+/// Errors: `invalid_argument`, `too_many`, `amount_overflow`.
+inline result<void, plan_error> check_catalogue(const catalogue& shop,
+                                                std::string_view path = "catalogue") {
+    const std::optional<catalogue_fault>& fault = shop.fault();
+    if (!fault) return {};
+    return plan_error{
+        fault->code,
+        std::string{path} + "[" + std::to_string(fault->pack) + "]." + std::string{fault->field},
+        std::string{fault->sentence}};
+}
 
 /// The most buckets of a plan that is put together at run time.
 inline constexpr std::size_t max_buckets = 1'000;
@@ -72,6 +86,8 @@ struct any_plan_parts {
     coffer::limits limits{};
     any_unnamed unnamed{};
     subscription_rules subscription{};
+    coffer::catalogue catalogue{};
+    coffer::recharge recharge{};
     coffer::zone zone{};          ///< Where a start names none.
     std::string unit{"credits"};  ///< Shown after amounts.
 };
@@ -156,6 +172,15 @@ coffer::limits limits_in(const P& p) {
 }
 
 template <class P>
+coffer::recharge recharge_in(const P& p) {
+    if constexpr (has_recharge<P>) {
+        return p.recharge;
+    } else {
+        return {};
+    }
+}
+
+template <class P>
 any_unnamed unnamed_of(const P& p) {
     if constexpr (has_unnamed<P>) {
         return p.unnamed;
@@ -202,6 +227,8 @@ any_plan::any_plan(const Plan& twin)
                      .limits = detail::limits_in(twin),
                      .unnamed = detail::unnamed_of(twin),
                      .subscription = detail::subscription_of(twin),
+                     .catalogue = detail::catalogue_of(twin),
+                     .recharge = detail::recharge_in(twin),
                      .zone = detail::default_zone_of(twin),
                      .unit = std::string{detail::unit_of(twin)}} {}
 
@@ -242,6 +269,27 @@ inline result<void, plan_error> any_plan::check(std::string_view path) const {
         if (is_limit(terms_of(limits.begin()[i]))) continue;
         return wrong(errc::invalid_argument, ".limits[" + std::to_string(i) + "]",
                      "a limit names at least one path, and an amount that is not negative");
+    }
+    if (auto sound = check_catalogue(catalogue, std::string{path} + ".catalogue"); !sound) {
+        return sound;
+    }
+    for (std::size_t i = 0; i < catalogue.size(); ++i) {
+        const pack& p = catalogue.begin()[i];
+        const auto has = [&](std::string_view name) {
+            return std::any_of(buckets.begin(), buckets.end(),
+                               [&](const any_bucket& b) { return b.name == name; });
+        };
+        if (has(p.into) && has(p.bonus_bucket())) continue;
+        return wrong(errc::unknown_bucket,
+                     ".catalogue[" + std::to_string(i) + (has(p.into) ? "].bonus_into" : "].into"),
+                     "is no bucket of the plan");
+    }
+    if (std::optional<recharge_terms> buys = terms_of(recharge)) {
+        const recharge_terms known = with_offer(*buys, catalogue);
+        if (!known.wants_offer() && !is_recharge(known)) {
+            return wrong(errc::invalid_argument, ".recharge",
+                         "buys an offer, or a positive amount at a price, in one currency");
+        }
     }
     if (subscription.grace.is_negative()) {
         return wrong(errc::policy_contract, ".subscription", "a grace is not negative");

@@ -61,6 +61,21 @@ public:
         return {};
     }
 
+    /// Replaces what is for sale to accounts of plans that sell nothing themselves.
+    /// Errors: those of `check_catalogue`.
+    result<void, plan_error> sell(catalogue packs) {
+        if (auto sound = check_catalogue(packs); !sound) return sound;
+        auto fresh = std::make_shared<const catalogue>(std::move(packs));
+        std::lock_guard lock{shared_->changing};
+        shared_->shop.swap(fresh);
+        return {};
+    }
+    /// What the book sells; null for nothing.
+    std::shared_ptr<const catalogue> shop() const {
+        std::shared_lock lock{shared_->changing};
+        return shared_->shop;
+    }
+
     /// The plan of that id, or none. An empty id is the default plan.
     std::shared_ptr<const any_plan> find(std::string_view id) const {
         std::shared_ptr<const compiled> found = find_shared(id);
@@ -113,6 +128,7 @@ private:
         mutable std::shared_mutex changing;
         std::vector<listed> plans;  // by their ids
         std::string default_id;
+        std::shared_ptr<const catalogue> shop;
 
         /// Where the plan of that id stands, or would.
         std::vector<listed>::iterator place_of(std::string_view id) {

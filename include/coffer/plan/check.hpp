@@ -5,6 +5,7 @@
 #include <coffer/plan/detail/members.hpp>
 #include <coffer/policy/access.hpp>
 #include <coffer/policy/alerts.hpp>
+#include <coffer/policy/catalogue.hpp>
 #include <coffer/policy/clawback.hpp>
 #include <coffer/policy/cost/cost.hpp>
 #include <coffer/policy/debt_at_reset.hpp>
@@ -13,6 +14,7 @@
 #include <coffer/policy/limits.hpp>
 #include <coffer/policy/only.hpp>
 #include <coffer/policy/overdraft.hpp>
+#include <coffer/policy/recharge.hpp>
 #include <coffer/policy/refill.hpp>
 #include <coffer/policy/refund.hpp>
 #include <coffer/policy/refusals.hpp>
@@ -88,8 +90,16 @@ concept has_limits = requires(const P& p) {
     p.limits;
 };
 template <class P>
+concept has_catalogue = requires(const P& p) {
+    p.catalogue;
+};
+template <class P>
 concept has_unnamed = requires(const P& p) {
     p.unnamed;
+};
+template <class P>
+concept has_recharge = requires(const P& p) {
+    p.recharge;
 };
 template <class P>
 concept has_zone = requires(const P& p) {
@@ -386,9 +396,17 @@ consteval bool check_optional_parts() {
                       "coffer: the plan's 'unnamed' is no such policy: it needs 'bool refuses() "
                       "const'");
     }
+    if constexpr (has_catalogue<P>) {
+        static_assert(std::is_convertible_v<decltype(P::catalogue), coffer::catalogue>,
+                      "coffer: the plan's 'catalogue' is no 'coffer::catalogue'");
+    }
     if constexpr (has_subscription<P>) {
         static_assert(std::is_convertible_v<decltype(P::subscription), subscription_rules>,
                       "coffer: the plan's 'subscription' is no 'subscription_rules'");
+    }
+    if constexpr (has_recharge<P>) {
+        static_assert(std::is_convertible_v<decltype(P::recharge), coffer::recharge>,
+                      "coffer: the plan's 'recharge' is no 'coffer::recharge'");
     }
     if constexpr (has_late<P>) {
         static_assert(std::is_convertible_v<decltype(P::late), late_events>,
@@ -453,6 +471,8 @@ consteval std::size_t parts_of_plan() {
     if constexpr (has_limits<P>) count += member_count<From>(&P::limits);
     if constexpr (has_unnamed<P>) count += member_count<From>(&P::unnamed);
     if constexpr (has_subscription<P>) count += member_count<From>(&P::subscription);
+    if constexpr (has_catalogue<P>) count += member_count<From>(&P::catalogue);
+    if constexpr (has_recharge<P>) count += member_count<From>(&P::recharge);
     if constexpr (has_zone<P>) count += member_count<From>(&P::zone);
     if constexpr (has_unit<P>) count += member_count<From>(&P::unit);
     return count;
@@ -497,7 +517,9 @@ struct plan_with<Plan, members<Members>, known_parts<Known>, own_members<Own>> {
         "coffer: this plan has a member that is no part of a plan: its parts are 'cost', "
         "'overdraft', 'access', the buckets that 'buckets' lists and, optional, 'order', 'late', "
         "'clawback', 'debt_at_reset', 'refusals', 'alerts', 'limits', 'unnamed', 'subscription', "
-        "'zone' and 'unit'; mend its name, or allow one member more by 'static constexpr int "
+        "'catalogue', 'recharge', 'zone' and 'unit'; mend its name, or allow one member more by "
+        "'static "
+        "constexpr int "
         "own_members = 1;' in the plan");
     static_assert(Members >= Known + Own,
                   "coffer: this plan has fewer members of its own than its 'own_members' says");

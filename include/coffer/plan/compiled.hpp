@@ -7,6 +7,7 @@
 #include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/attempt.hpp>
 #include <coffer/ledger/limit_book.hpp>
+#include <coffer/ledger/recharge.hpp>
 #include <coffer/ledger/terms.hpp>
 #include <coffer/plan/plan.hpp>
 
@@ -29,7 +30,8 @@ inline constexpr std::size_t max_plan_id_size = 63;
 /// A plan as a wallet sees it: what the ledger knows of it, and what is asked before the ledger.
 class compiled_plan : public plan_terms {
 public:
-    late_events late{};  ///< How far from the clock an event may lie.
+    late_events late{};             ///< How far from the clock an event may lie.
+    coffer::catalogue catalogue{};  ///< What it sells itself; see `plan_source::shop_of`.
 
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
@@ -90,8 +92,12 @@ public:
         alerts = alerts_of(plan);
         limits = limits_of(plan);
         refuses_unnamed = detail::refuses_unnamed(plan);
-        order = burn_fingerprint(plan) ^ fingerprint_of(alerts) ^ fingerprint_of(limits);
+        recharge = recharge_of(plan);
+        order = burn_fingerprint(plan) ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^
+                fingerprint_of(recharge);
         late = late_of(plan);
+        catalogue = catalogue_of(plan);
+        if (recharge) recharge = with_offer(*recharge, catalogue);
         const subscription_rules rules = subscription_of(plan);
         how = rules.upgrades;
         payment_grace = rules.grace;
@@ -153,6 +159,8 @@ public:
 
     const compiled_plan& operator*() const noexcept { return *plan_; }
     const compiled_plan* operator->() const noexcept { return plan_; }
+    /// What the plan sells itself, kept like it.
+    std::shared_ptr<const catalogue> shop() const noexcept { return {kept_, &plan_->catalogue}; }
 
 private:
     const compiled_plan* plan_;
@@ -171,6 +179,17 @@ public:
 
     /// The plan that holds for all accounts; null where each account has its own.
     const compiled_plan* only() const noexcept { return only_; }
+
+    /// What is for sale to accounts of a plan: its own catalogue, else that of the set or the book.
+    /// Null if that sells nothing either. Where the source is gone, a static plan's is, too.
+    std::shared_ptr<const catalogue> shop_of(const plan_ref& plan) const {
+        return plan->catalogue.empty() ? shop() : plan.shop();
+    }
+
+    /// The id of the plan of accounts that have none; empty where one plan holds for all.
+    virtual std::string default_id() const { return {}; }
+    /// What is for sale to accounts of plans that sell nothing themselves; null for nothing.
+    virtual std::shared_ptr<const catalogue> shop() const { return nullptr; }
 
 protected:
     explicit plan_source(const compiled_plan* only) noexcept : only_{only} {}
@@ -198,6 +217,15 @@ public:
         if (!plan) return plan.error();
         found_.push_back({std::string{id}, *plan});
         return &*found_.back().plan;
+    }
+    std::optional<recharge_terms> recharge_of(const plan_terms& plan,
+                                              std::string_view id) const override {
+        const std::optional<recharge_terms>& known = plan.recharge;
+        if (!known || !known->wants_offer()) return known;
+        const std::shared_ptr<const catalogue> shop = plans_.shop();
+        if (!shop) return known;
+        const std::string own = id.empty() ? plans_.default_id() : std::string{id};
+        return with_offer(*known, *shop, std::string_view{own});
     }
     /// The plan by which the account is decided by now; `first` was that when it was opened.
     const compiled_plan& plan_now(const attempt& s, const compiled_plan& first) const noexcept {
@@ -241,6 +269,10 @@ public:
 
     const P& plans() const noexcept { return plans_; }
     result<plan_ref> find(std::string_view id) const override { return plans_.find_compiled(id); }
+
+protected:
+    std::string default_id() const override { return std::string{plans_.default_plan()}; }
+    std::shared_ptr<const catalogue> shop() const override { return plans_.shop(); }
 
 private:
     P plans_;

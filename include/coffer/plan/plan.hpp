@@ -2,10 +2,10 @@
 ///
 /// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
 /// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset`, `refusals`,
-/// `alerts`, `limits`, `unnamed`, `subscription`, `zone` and `unit` of the plan, `only` and
-/// `restore` of a bucket. Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a
-/// mistake is then a sentence at the place where it was made. Plans that are put together at run
-/// time are in `plan/any.hpp`.
+/// `alerts`, `limits`, `unnamed`, `subscription`, `catalogue`, `recharge`, `zone` and `unit` of the
+/// plan, `only` and `restore` of a bucket. Write `static_assert(coffer::check_plan<my_plan>());`
+/// beside your plan: a mistake is then a sentence at the place where it was made. Plans that are
+/// put together at run time are in `plan/any.hpp`.
 #pragma once
 
 #include <coffer/base/detail/hash.hpp>
@@ -130,6 +130,16 @@ std::vector<limit_terms> limits_of(const P& p) {
     return all;
 }
 
+/// What the plan buys by itself.
+template <class P>
+std::optional<recharge_terms> recharge_of(const P& p) {
+    if constexpr (has_recharge<P>) {
+        return terms_of(static_cast<const recharge&>(p.recharge));
+    } else {
+        return std::nullopt;
+    }
+}
+
 template <class P>
 constexpr bool refuses_unnamed(const P& p) noexcept {
     if constexpr (has_unnamed<P>) {
@@ -143,6 +153,15 @@ template <class P>
 constexpr subscription_rules subscription_of(const P& p) noexcept {
     if constexpr (has_subscription<P>) {
         return p.subscription;
+    } else {
+        return {};
+    }
+}
+
+template <class P>
+coffer::catalogue catalogue_of(const P& p) {
+    if constexpr (has_catalogue<P>) {
+        return p.catalogue;
     } else {
         return {};
     }

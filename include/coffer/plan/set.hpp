@@ -3,6 +3,8 @@
 ///
 ///     coffer::plan_set plans{coffer::named{"free", free_plan{}},
 ///                            coffer::named{"pro", pro_plan{.cost = prices}}};
+///
+/// A catalogue in front of them is what all of them sell that have none of their own.
 #pragma once
 
 #include <coffer/base/detail/assert.hpp>
@@ -51,7 +53,15 @@ public:
     /// Requires: ids of 1 to 63 bytes, each another. Of several with one id the first counts.
     plan_set(named<Plans>... plans) : plans_{std::move(plans)...} { COFFER_ASSERT(ids_are_good()); }
 
+    /// With what is for sale to accounts of plans that sell nothing themselves.
+    plan_set(catalogue shop, named<Plans>... plans) : plan_set{std::move(plans)...} {
+        shop_ = std::make_shared<const catalogue>(std::move(shop));
+    }
+
     static consteval bool check_plans() { return (check_plan<Plans>() && ...); }
+
+    /// What the set sells; null for nothing.
+    std::shared_ptr<const catalogue> shop() const noexcept { return shop_; }
 
     /// `f(const Plan&)` with the plan of that id; an empty id is the default plan. What `f` returns
     /// comes back as a result. Errors: those of `f`; `unknown_plan` about the id.
@@ -115,6 +125,7 @@ private:
     }
 
     std::tuple<named<Plans>...> plans_;
+    std::shared_ptr<const catalogue> shop_;  // copies share it
 };
 
 namespace detail {

@@ -24,9 +24,11 @@ struct history_query {
     std::string_view member{};
     std::string_view resource{};
     std::string_view tag{};
-    std::optional<instant> from{};   ///< Recorded then or later.
-    std::optional<instant> until{};  ///< Recorded before.
-    entry_id after{};                ///< Where the page before ended; newest first: `before`.
+    std::string_view reference{};          ///< Of orders: what the provider calls the payment.
+    std::optional<order_origin> origin{};  ///< Of orders: who placed it.
+    std::optional<instant> from{};         ///< Recorded then or later.
+    std::optional<instant> until{};        ///< Recorded before.
+    entry_id after{};                      ///< Where the page before ended; newest first: `before`.
     entry_id before{};
     std::size_t limit = 100;
     bool newest_first = false;

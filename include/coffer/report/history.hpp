@@ -1,11 +1,13 @@
 /// Reading a journal: its history by what entries say, and single entries.
 #pragma once
 
+#include <coffer/ledger/order_record.hpp>
 #include <coffer/perform/perform.hpp>
 #include <coffer/report/answers.hpp>
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -14,7 +16,17 @@ inline namespace v0 {
 namespace detail {
 
 /// Whether what stands for a resource is the name of the lot that the entry made.
-inline bool names_a_lot(const entry& e) noexcept { return e.kind == entry_kind::granted; }
+inline bool names_a_lot(const entry& e) noexcept {
+    return e.kind == entry_kind::granted || e.kind == entry_kind::purchased;
+}
+
+/// Whether the entry says that of an order.
+inline bool matches_order(const entry& e, const history_query& q) {
+    if (q.reference.empty() && !q.origin) return true;
+    const std::optional<order_said> said = order_of(e);
+    return said && (q.reference.empty() || said->reference == q.reference) &&
+           (!q.origin || said->order.origin == *q.origin);
+}
 
 inline bool matches(const entry& e, const history_query& q) {
     auto is = [](std::string_view wanted, std::string_view has) {
@@ -25,7 +37,7 @@ inline bool matches(const entry& e, const history_query& q) {
     return of_kind && is(q.action, e.usage.action) && is(q.member, e.member) &&
            is(q.resource, names_a_lot(e) ? std::string_view{} : e.resource) &&
            (q.tag.empty() || has_tag(e.usage.tags, q.tag)) && (!q.from || e.at >= *q.from) &&
-           (!q.until || e.at < *q.until);
+           (!q.until || e.at < *q.until) && matches_order(e, q);
 }
 
 /// Calls `f(page)` for one page of the journal after another until it returns false.

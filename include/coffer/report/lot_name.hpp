@@ -57,7 +57,8 @@ result<std::string> first_name(Store& store, const wallet_id& wallet, const lot&
     if (!page) return page.error();
     if (page->entries.empty()) return errc::corrupt_record;
     const entry& made = page->entries[0];
-    if (made.kind != entry_kind::granted) return name_by_origin(made.terms, {});
+    const bool by_grant = made.kind == entry_kind::granted || made.kind == entry_kind::purchased;
+    if (!by_grant) return name_by_origin(made.terms, {});
     return name_by_grant(made);
 }
 

@@ -57,6 +57,12 @@ struct page {
 inline constexpr std::string_view alert_notice = "alert";
 /// The kind of a notice that a limit warns; its text says which: `limit:member:design`.
 inline constexpr std::string_view limit_notice = "limit";
+/// The kind of a notice that the plan's recharge placed an order, which is to be paid; its text is
+/// the order's number. A payer is driven by it.
+inline constexpr std::string_view order_notice = "order_placed";
+/// The kind of a notice that such orders were not paid too often: none is placed any more before a
+/// purchase is confirmed. Its text is the number of the last one.
+inline constexpr std::string_view recharge_stopped_notice = "recharge_stopped";
 /// The kind of the notice that stands for all from its entry on: more than `max_waiting_notices` of
 /// one wallet were waiting. `deliver` reads them again from the journal.
 inline constexpr std::string_view overflow_notice = "overflow";

@@ -152,6 +152,8 @@ class port_of final : public store_port {
 public:
     explicit port_of(Store& store) noexcept : store_{store} {}
 
+    Store& store() const noexcept { return store_; }
+
     wallet_place locate(const wallet_id& wallet) override {
         if constexpr (requires { store_.locate(wallet); }) {
             return store_.locate(wallet);

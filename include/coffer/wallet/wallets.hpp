@@ -7,7 +7,9 @@
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/clawback.hpp>
 #include <coffer/perform/grant.hpp>
+#include <coffer/perform/orders.hpp>
 #include <coffer/perform/perform.hpp>
+#include <coffer/perform/purchase.hpp>
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/refund.hpp>
 #include <coffer/perform/requests.hpp>
@@ -51,6 +53,36 @@ public:
     /// Errors: `unknown_bucket`, `invalid_argument`, `amount_overflow`, `too_many`.
     result<receipt> grant(const grant_request& r) const {
         return detail::grant(*engine_, target_, r);
+    }
+
+    /// Orders an offer: nothing is granted before it is confirmed. `key()` of what it answers names
+    /// the payment to the provider.
+    /// Errors: `purchase_refused`, where the plan does not sell it; `unknown_bucket`,
+    /// `invalid_argument`; `too_many` open orders.
+    result<placed_order> buy(const buy_request& r) const {
+        return detail::buy(*engine_, target_, r);
+    }
+    /// Says that an order was paid: grants its credits with their price, and its bonus. Twice, late
+    /// or after a failure it grants once; the first outcome is the answer.
+    /// Errors: `invalid_argument` about an order that is none, or about `paid`.
+    result<receipt> confirm(const confirm_request& r) const {
+        return detail::confirm(*engine_, target_, r);
+    }
+    /// Says that an order was not paid. It can be confirmed all the same; one that is confirmed
+    /// stays so. Errors: `invalid_argument` about an order that is none.
+    result<receipt> fail(const fail_request& r) const { return detail::fail(*engine_, target_, r); }
+    /// The orders that wait to be paid, those of the plan's recharge among them. One that falls due
+    /// with time alone is there once it is written: `sweep` first.
+    result<std::vector<placed_order>> orders() const {
+        return detail::look<std::vector<placed_order>>(
+            *engine_, target_.id, engine_->clock(),
+            [&](const detail::attempt& s, const compiled_plan&) {
+                return result<std::vector<placed_order>>{detail::open_orders(target_.id, s)};
+            });
+    }
+    /// An order and what became of it. Errors: `invalid_argument` about an order that is none.
+    result<placed_order> order(order_id id) const {
+        return detail::order_by_id(engine_->store(), target_.id, id);
     }
 
     /// Spends credits now: price, access, funds and journal are one step.
@@ -396,6 +428,7 @@ public:
     }
 
     const Plan& plan() const noexcept { return plans_.plans(); }
+    Store& store() const noexcept { return store_.store(); }
 
     /// Writes what has fallen due in at most `limit` wallets, the soonest first; answers how many
     /// wallets that were. Call it as often as you like, from any thread, or never.

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,17 +18,6 @@
 namespace coffer {
 inline namespace v0 {
 namespace detail {
-
-/// The verbs and expectations of the scenario format that have no counterpart yet.
-inline constexpr std::string_view unsupported_in_scenarios[] = {
-    "confirm_recharge", "fail_recharge",  // verbs
-    "intents",                            // expectations
-};
-
-inline bool is_unsupported_in_scenarios(std::string_view key) noexcept {
-    return std::find(std::begin(unsupported_in_scenarios), std::end(unsupported_in_scenarios),
-                     key) != std::end(unsupported_in_scenarios);
-}
 
 /// What can be looked at.
 enum class observable : std::uint8_t {
@@ -45,7 +33,8 @@ enum class observable : std::uint8_t {
     all_taken,  ///< The sum that was taken, from lots that the expectation does not name.
     period,
     as_of,
-    alerts,  ///< Raised since the step before, in order.
+    alerts,   ///< Raised since the step before, in order.
+    intents,  ///< Ordered by the plan's recharge since the step before.
 };
 
 /// One value that is expected to be seen. Its texts are those of the JSON document.
@@ -62,6 +51,7 @@ struct expectation {
     instant until{};
     /// The lots, or alerts, that the expectation names.
     std::vector<std::string_view> named{};
+    std::vector<credits> amounts{};  ///< Of the intents.
 };
 
 /// Reads expectations.
@@ -154,6 +144,16 @@ private:
         all.push_back(std::move(e));
     }
 
+    void intents(const json_place& at, list& all) {
+        expectation e{.what = observable::intents, .key = "intents", .text = written(*at.value)};
+        for (const json_place& each : elements(at)) {
+            const auto amount = credits::parse(text(each));
+            if (!amount) fail(each, detail::quoted(text(each)) + " is no number");
+            e.amounts.push_back(amount.value_or(credits{}));
+        }
+        all.push_back(std::move(e));
+    }
+
     void as_of(const json_place& at, list& all) {
         if (!at.value->is_object()) {
             fail(at, "is no object");
@@ -200,9 +200,10 @@ inline void expectation_reader::one(const std::string& key, const json_place& at
         as_of(at, all);
     } else if (key == "alerts") {
         alerts(at, all);
+    } else if (key == "intents") {
+        intents(at, all);
     } else {
-        fail(at,
-             is_unsupported_in_scenarios(key) ? "is not supported yet" : "there is no such key");
+        fail(at, "there is no such key");
     }
 }
 

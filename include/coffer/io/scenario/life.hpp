@@ -10,6 +10,7 @@
 
 #include <coffer/io/plan_file.hpp>
 #include <coffer/io/scenario/changes.hpp>
+#include <coffer/io/scenario/intents.hpp>
 #include <coffer/io/scenario/lot_book.hpp>
 #include <coffer/io/scenario/sight.hpp>
 #include <coffer/io/scenario/step.hpp>
@@ -63,8 +64,9 @@ public:
         step_outcome outcome;
         // What is due by then belongs to this step, though a repeat does not write it.
         if (!done || done->repeated) (void)sweep();
-        const auto raised = raised_since(raised_until_);
-        if (raised) outcome.alerts = *raised;
+        const result<void> raised = note_news();
+        outcome.alerts = std::exchange(alerts_, {});
+        outcome.intents = std::exchange(ordered_, {});
         if (!done || !raised) {
             outcome.refusal = done ? raised.error().code() : done.error().code();
             return outcome;
@@ -115,6 +117,8 @@ public:
     /// All that is stored.
     result<account> stored() { return load(store_, id_); }
     result<verification> verify() { return wallet().verify(); }
+    /// Whether the plan buys by itself.
+    bool recharges() const noexcept { return !(plan().recharge == recharge{}); }
 
 private:
     template <class>
@@ -126,21 +130,26 @@ private:
     typename wallets_type::wallet_type wallet() { return all_[id_]; }
     const any_plan& plan() const noexcept { return plans_.plan(); }
 
-    /// The names of the plan's alerts that were raised after an entry, which becomes the newest.
-    result<std::vector<std::string>> raised_since(entry_id& last) {
-        std::vector<std::string> names;
+    /// Notes what was raised and ordered since the step before.
+    result<void> note_news() {
         for (bool more = true; more;) {
-            const auto page = store_.entries(id_, {.after = last});
+            const auto page = store_.entries(id_, {.after = told_until_});
             if (!page) return page.error();
             for (const entry& e : page->entries) {
                 each_raised(e, [&](std::string_view name) {
-                    if (name != depleted_alert && name != resumed_alert) names.emplace_back(name);
+                    if (name == depleted_alert || name == resumed_alert) return;
+                    alerts_.emplace_back(name);
                 });
-                last = e.id;
+                const auto ordered = e.kind == entry_kind::ordered ? order_of(e) : std::nullopt;
+                if (ordered && ordered->order.is_automatic()) {
+                    ordered_.push_back(e.amount);
+                    intents_.add(order_id{e.id.value()});
+                }
+                told_until_ = e.id;
             }
             more = page->more;
         }
-        return names;
+        return {};
     }
 
     // ---- Requests -------------------------------------------------------------------------------
@@ -148,7 +157,9 @@ private:
     /// The step's request, as it is said to the library.
     result<receipt> request(const scenario_step& s) {
         if (!trial_) {
-            if (const auto again = refused_before(s)) return refuse(s, *again);
+            if (const auto again = refused_before(s)) {
+                return refuse(s, *again, *again == errc::insufficient_credits);
+            }
             if (const auto flaw = flaw_of(s)) return refuse(s, *flaw);
         }
         return std::visit([&](const auto& r) { return say(s, r); }, s.request);
@@ -272,6 +283,18 @@ private:
         if (r.how == entry_kind::past_due) return wallet().past_due(told);
         return r.how == entry_kind::paid ? wallet().paid(told) : wallet().end(told);
     }
+    result<receipt> say(const scenario_step& s, const intent_request& r) {
+        if (!is_known(s.id)) {  // one may be ordered just now
+            if (const auto swept = sweep(); !swept) return swept.error();
+            if (const auto noted = note_news(); !noted) return noted.error();
+        }
+        const order_id order = intents_.meant_by(s, r, is_known(s.id));
+        if (r.news == order_state::confirmed) {
+            return wallet().confirm(
+                signed_by(s, confirm_request{.order = order, .reference = r.reason}));
+        }
+        return wallet().fail(signed_by(s, fail_request{.order = order, .reason = r.reason}));
+    }
     result<receipt> cancel(const scenario_step& s, const subscription_request& told) {
         result<receipt> kept = wallet().keep(told);
         if (!kept) return kept;
@@ -350,8 +373,9 @@ private:
     result<receipt> tell(const expiry_request& r) { return wallet().expire_at(r); }
 
     /// Refuses a request that the library cannot be told of as it stands: by `own`, or by what is
-    /// graver. What that is, a copy of the wallet finds out.
-    result<receipt> refuse(const scenario_step& s, errc own) {
+    /// graver. What that is, a copy of the wallet finds out. But for a repeat, it is an operation:
+    /// the plan may buy by itself after it, as after another that is refused.
+    result<receipt> refuse(const scenario_step& s, errc own, bool is_repeat = false) {
         errc gravest = own;
         memory_store scratch{1};
         scenario_wallet<memory_store> copy{plans_, scratch};
@@ -361,6 +385,7 @@ private:
         } else if (tried->repeated && !s.id.empty()) {
             gravest = std::min(gravest, errc::request_mismatch);  // but for what stands in
         }
+        if (!is_repeat && recharges()) (void)wallet().void_lot({});
         if (const auto swept = sweep(); !swept) return swept.error();
         return gravest;
     }
@@ -373,6 +398,7 @@ private:
         copy.holds_ = holds_;
         copy.changes_ = changes_;
         copy.meant_ = meant_;
+        copy.intents_ = intents_;
         const result<account> state = stored();
         if (!state) return state.error();
         std::vector<entry> journal;
@@ -488,13 +514,16 @@ private:
     wallets_type all_;
     std::vector<bucket_id> buckets_;
     std::optional<instant> now_;
-    entry_id raised_until_{};  // what was raised up to here, earlier steps have told
-    bool trial_ = false;       // requests are told although something is wrong with them
+    entry_id told_until_{};            // what was raised and ordered up to here is noted
+    std::vector<std::string> alerts_;  // raised since the last step,
+    std::vector<credits> ordered_;     // and ordered by the plan
+    bool trial_ = false;               // requests are told although something is wrong with them
     lot_book book_;
     by_name<told_change> changes_;
     by_name<hold_id> holds_;
     by_name<std::pair<std::string, given<credits>>> refused_;  // for good, by former names of lots
     by_name<std::pair<std::string, hold_id>> meant_;           // by settles and releases with an id
+    intent_list intents_;
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
 };
 

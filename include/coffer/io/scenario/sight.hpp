@@ -31,6 +31,8 @@ struct step_outcome {
     std::optional<money> owed{};    ///< By a purchase refund.
     /// The names of the plan's alerts that were raised since the step before.
     std::vector<std::string> alerts{};
+    /// What the plan's recharge ordered since the step before.
+    std::vector<credits> intents{};
 };
 
 /// What can be seen of a wallet.
@@ -93,6 +95,11 @@ nlohmann::json to_json(const Wallet& wallet, const step_outcome& outcome,
     all.emplace("took", std::move(took));
     all.emplace("money", text_or_null(outcome.owed));
     all.emplace("alerts", outcome.alerts);
+    if (wallet.recharges()) {
+        json intents = json::array();
+        for (credits amount : outcome.intents) intents.push_back(text(amount));
+        all.emplace("intents", std::move(intents));
+    }
     return all;
 }
 

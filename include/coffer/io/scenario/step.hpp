@@ -42,11 +42,19 @@ struct standing_request {
     entry_kind how{};
 };
 
+/// The verbs about an order that the plan's recharge has placed.
+struct intent_request {
+    order_state news = order_state::confirmed;
+    std::optional<std::int64_t> number{};  ///< The n-th, from 1; none for the latest.
+    std::string_view reason{};
+};
+
 /// What a step asks of the wallet.
-using scenario_request = std::variant<pass_request, start_request, grant_request, charge_request,
-                                      hold_request, settle_request, release_request, refund_request,
-                                      purchase_refund_request, dispute_request, void_request,
-                                      expiry_request, allowance_request, standing_request>;
+using scenario_request =
+    std::variant<pass_request, start_request, grant_request, charge_request, hold_request,
+                 settle_request, release_request, refund_request, purchase_refund_request,
+                 dispute_request, void_request, expiry_request, allowance_request, standing_request,
+                 intent_request>;
 
 /// A step. Its texts are those of the JSON document, which has to last as long.
 struct scenario_step {
@@ -115,6 +123,8 @@ private:
             {"past_due", &step_reader::standing<entry_kind::past_due>},
             {"paid", &step_reader::standing<entry_kind::paid>},
             {"end", &step_reader::standing<entry_kind::ended>},
+            {"confirm_recharge", &step_reader::about_intent<order_state::confirmed>},
+            {"fail_recharge", &step_reader::about_intent<order_state::failed>},
             {"pass", &step_reader::pass},
         };
         const auto found = std::find_if(std::begin(verbs), std::end(verbs),
@@ -135,8 +145,7 @@ private:
             if (key == "at" || key == "late" || key == "error" || key == "expect") continue;
             const known_verb* verb = find_verb(key);
             if (!verb) {
-                fail(at[key], is_unsupported_in_scenarios(key) ? "is not supported yet"
-                                                               : "there is no such key or verb");
+                fail(at[key], "there is no such key or verb");
                 return nullptr;
             }
             several = several || found;
@@ -293,6 +302,17 @@ private:
     void standing(const json_place& at, scenario_step& s) {
         s.request = standing_request{How};
         object(at, {"id"});
+    }
+
+    template <order_state News>
+    void about_intent(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<intent_request>(intent_request{News});
+        if (!object(at, {"intent", "reason", "id"})) return;
+        if (const auto p = at["intent"]) {
+            r.number = p.value->is_number_integer() ? p.value->get<std::int64_t>() : 0;
+            if (!p.value->is_number_integer()) fail(p, "is no whole number");
+        }
+        if (const auto p = at["reason"]) r.reason = text(p);
     }
 
     // ---- Their parts ----------------------------------------------------------------------------

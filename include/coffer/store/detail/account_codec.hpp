@@ -10,6 +10,7 @@
 #include <coffer/ledger/limit.hpp>
 #include <coffer/store/detail/account_io.hpp>
 #include <coffer/store/detail/account_limits.hpp>
+#include <coffer/store/detail/account_orders.hpp>
 #include <coffer/store/detail/account_subscription.hpp>
 #include <coffer/store/detail/entry_codec.hpp>
 
@@ -303,7 +304,8 @@ inline constexpr std::uint8_t carries = 1u << 1;
 inline constexpr std::uint8_t alerts = 1u << 2;
 inline constexpr std::uint8_t limits = 1u << 3;  ///< There are some, or were.
 inline constexpr std::uint8_t subscription = 1u << 4;
-inline constexpr std::uint8_t all = (1u << 5) - 1;
+inline constexpr std::uint8_t purchases = 1u << 5;
+inline constexpr std::uint8_t all = (1u << 6) - 1;
 }  // namespace details_say
 
 inline std::uint8_t said_of(const account_details& d) noexcept {
@@ -311,14 +313,16 @@ inline std::uint8_t said_of(const account_details& d) noexcept {
         (d.started ? details_say::started : 0) | (d.carries.empty() ? 0 : details_say::carries) |
         (d.alerts.empty() ? 0 : details_say::alerts) |
         (d.limits_made == 0 ? 0 : details_say::limits) |
-        (*d.subscription == subscription_state{} ? 0 : details_say::subscription));
+        (*d.subscription == subscription_state{} ? 0 : details_say::subscription) |
+        (*d.purchases == order_book{} ? 0 : details_say::purchases));
 }
 
 /// Whether there is a record of the details.
 inline bool has_details(const account_details& d) noexcept {
     return d.started || d.anchor != instant{} || !d.zone.empty() || !d.plan.empty() ||
            !d.pending.empty() || !d.cycles.empty() || !d.carries.empty() || !d.alerts.empty() ||
-           d.limits_made != 0 || *d.subscription != subscription_state{};
+           d.limits_made != 0 || *d.subscription != subscription_state{} ||
+           *d.purchases != order_book{};
 }
 
 /// Begins the details. Returns what they say.
@@ -341,6 +345,7 @@ inline void write_further(record_writer& out, const account_details& d) {
         out.number(d.counters_made);
     }
     if (*d.subscription != subscription_state{}) write_subscription(out, *d.subscription);
+    if (*d.purchases != order_book{}) write_book(out, *d.purchases);
 }
 inline void read_further(record_reader& in, std::uint8_t says, account_details& d) {
     if (says & details_say::carries) in.list(5, d.carries, read_carried);
@@ -355,6 +360,7 @@ inline void read_further(record_reader& in, std::uint8_t says, account_details& 
         d.counters_made = in.narrow<std::uint32_t>();
     }
     if (says & details_say::subscription) read_subscription(in, d.subscription.edit());
+    if (says & details_say::purchases) read_book(in, d.purchases.edit());
     if (said_of(d) != says) in.fail();
 }
 
@@ -371,6 +377,7 @@ inline void write_details(record_writer& out, const account_details& d) {
     out.list(d.cycles, write_cycle);
     write_further(out, d);
     if (d.limits_made != 0) out.list(d.counters, write_counter);
+    if (d.purchases->placed != 0) out.list(d.orders, write_order);
 }
 
 inline void read_details(record_reader& in, account_details& d) {
@@ -386,6 +393,12 @@ inline void read_details(record_reader& in, account_details& d) {
     in.list(6, d.cycles, read_cycle);
     read_further(in, says, d);
     if (d.limits_made != 0) in.list(least_counter, d.counters, read_counter);
+    if (d.purchases->placed != 0) in.list(least_order, d.orders, read_order_record);
+}
+
+/// Whether the head has a floor of its own: without, it is the least there is, or the highest.
+inline bool compares_balances(const account_details& d) noexcept {
+    return !d.alerts.empty() || d.purchases->watched;
 }
 
 /// Whether marks are those of alerts alone, each with a name of its own.
@@ -394,7 +407,9 @@ inline bool are_sound_alerts(const account& a) noexcept {
     const auto& all = d.alerts;
     if (is_locked(a) && a.floor != credits::max()) return false;
     const credits least = is_locked(a) ? credits::max() : credits::min();
-    if (all.empty()) return d.armed == 0 && d.raised == 0 && a.floor == least;
+    if (all.empty()) {
+        return d.armed == 0 && d.raised == 0 && (a.floor == least || d.purchases->watched);
+    }
     if (all.size() > max_alerts) return false;
     const std::uint64_t marks = depleted_mark | (mark_of(all.size()) - 1);
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -455,7 +470,7 @@ inline bool is_sound(const account& a) {
     return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
            are_sound_piles(a) && are_sound_alerts(a) && are_sound_limits(a) &&
            hold_what_is_counted(a) && is_sound_subscription(*d.subscription) &&
-           std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
+           are_sound_orders(a) && std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
            std::all_of(d.claims.begin(), d.claims.end(),
                        [&](const claim& c) { return has_lot(c.lot); });
 }
@@ -475,6 +490,7 @@ inline name_table names_of(const account& a) {
         for (bucket_id b : t.of) names.add(b);
     }
     add_names(names, *a.rest->subscription);
+    for (const purchase_order& o : a.rest->orders) add_names(names, o);
     return names;
 }
 
@@ -504,7 +520,7 @@ inline bool pack(const account& a, byte_list& into) {
         to.bucket(s.bucket);
     });
     write_details(out, *a.rest);
-    if (!a.rest->alerts.empty()) out.amount(a.floor);
+    if (compares_balances(*a.rest)) out.amount(a.floor);
     seal(into, begin);
     return true;
 }
@@ -552,7 +568,7 @@ inline result<account> unpack_account(const std::byte* from, std::size_t size) {
     });
     account_details details;
     read_details(in, details);
-    if (!details.alerts.empty()) a.floor = in.amount();
+    if (compares_balances(details)) a.floor = in.amount();
     if (!bytes.complete()) return errc::corrupt_record;
     if (!put_aside_held(a, details)) return errc::corrupt_record;
     if (details != account_details{}) a.rest.edit() = std::move(details);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coffer/ledger/account.hpp>
+#include <coffer/store/detail/account_orders.hpp>
 #include <coffer/store/detail/account_subscription.hpp>
 #include <coffer/store/detail/entry_codec.hpp>
 

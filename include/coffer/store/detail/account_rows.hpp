@@ -34,6 +34,7 @@ enum class row_kind : std::uint8_t {
     hold = 5,     ///< By the hold's id.
     burning = 6,  ///< A piece of the burn order behind the head's, by its first lot.
     counter = 7,  ///< By the counter's id.
+    order = 8,    ///< By the order's id.
 };
 
 /// Whose record, and of what.
@@ -266,6 +267,7 @@ public:
             compare_elements(row_kind::hold, before.rest->holds, after.rest->holds, write_hold);
             compare_elements(row_kind::counter, before.rest->counters, after.rest->counters,
                              write_counter);
+            compare_elements(row_kind::order, before.rest->orders, after.rest->orders, write_order);
         }
         compare_pieces(before.burning.far(), after.burning.far());
         return good_;
@@ -474,6 +476,8 @@ private:
             case row_kind::burning: return add_piece(key, from, size);
             case row_kind::counter:
                 return add_one(key, from, size, details_.counters, read_counter);
+            case row_kind::order:
+                return add_one(key, from, size, details_.orders, read_order_record);
             case row_kind::head: break;
         }
         return false;

@@ -9,10 +9,11 @@
 #pragma once
 
 #include <coffer/base/detail/hash.hpp>
-#include <coffer/base/detail/short_text.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/limit_record.hpp>
+#include <coffer/ledger/order_record.hpp>
+#include <coffer/store/detail/byte_io.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -54,7 +55,9 @@ inline constexpr std::uint32_t alerts = 1u << 22;
 inline constexpr std::uint32_t limits = 1u << 23;
 inline constexpr std::uint32_t allowance = 1u << 24;
 inline constexpr std::uint32_t prices = 1u << 29;
-inline constexpr std::uint32_t all = ((1u << 25) - 1) | prices;
+inline constexpr std::uint32_t purchase = 1u << 25;
+inline constexpr std::uint32_t recharge = 1u << 27;
+inline constexpr std::uint32_t all = ((1u << 26) - 1) | recharge | prices;
 }  // namespace section
 
 struct entry_head {
@@ -76,67 +79,6 @@ struct entry_head {
 };
 static_assert(sizeof(entry_head) == 56 && std::is_trivially_copyable_v<entry_head>);
 
-class byte_writer {
-public:
-    explicit byte_writer(std::byte* to) noexcept : begin_{to}, at_{to} {}
-
-    template <class T>
-    void put(const T& value) noexcept {
-        static_assert(std::is_trivially_copyable_v<T>);
-        std::memcpy(at_, &value, sizeof value);
-        at_ += sizeof value;
-    }
-    void put(std::string_view text) noexcept {
-        copy_text(at_, text);
-        at_ += text.size();
-    }
-    /// A text of at most 255 bytes with its length before it.
-    void put_sized(std::string_view text) noexcept {
-        put(static_cast<std::uint8_t>(text.size()));
-        put(text);
-    }
-    std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
-
-private:
-    std::byte* begin_;
-    std::byte* at_;
-};
-
-class byte_reader {
-public:
-    byte_reader(const std::byte* from, std::size_t size) noexcept : at_{from}, end_{from + size} {}
-
-    template <class T>
-    T get() noexcept {
-        T value{};
-        if (!has(sizeof value)) return value;
-        std::memcpy(&value, at_, sizeof value);
-        at_ += sizeof value;
-        return value;
-    }
-    std::string_view text(std::size_t size) noexcept {
-        if (!has(size)) return {};
-        std::string_view read{reinterpret_cast<const char*>(at_), size};
-        at_ += size;
-        return read;
-    }
-    std::string_view sized_text() noexcept { return text(get<std::uint8_t>()); }
-    bool has(std::size_t size) noexcept {
-        if (static_cast<std::size_t>(end_ - at_) < size) failed_ = true;
-        return !failed_;
-    }
-    /// What was read makes no sense.
-    void fail() noexcept { failed_ = true; }
-    bool complete() const noexcept { return !failed_ && at_ == end_; }
-    const std::byte* position() const noexcept { return at_; }
-    std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
-
-private:
-    const std::byte* at_;
-    const std::byte* end_;
-    bool failed_ = false;
-};
-
 inline constexpr std::size_t max_text = 255;
 /// All names of alerts that one entry raises.
 inline constexpr std::size_t max_raised = 65'535;
@@ -147,7 +89,7 @@ inline std::size_t encoded_bound(const entry& e) noexcept {
     return sizeof(entry_head) + 402 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
            e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size() +
-           e.prices.size();
+           e.prices.size() + e.purchase.size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -184,6 +126,8 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (!e.limits.empty()) s |= section::limits;
     if (e.allowance.any) s |= section::allowance;
     if (!e.prices.empty()) s |= section::prices;
+    if (!e.purchase.empty()) s |= section::purchase;
+    if (e.alerts.any && e.alerts.recharges) s |= section::recharge;
     return s;
 }
 
@@ -308,6 +252,11 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         put_money(out, a.price);
     }
     if (s & section::prices) out.put_sized(e.prices);
+    if (s & section::purchase) {
+        out.put(static_cast<std::uint16_t>(e.purchase.size()));
+        out.put(e.purchase);
+    }
+    if (s & section::recharge) out.put(ticks(e.alerts.check));
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -354,6 +303,14 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         e.allowance.price = get_money(in);
     }
     if (s & section::prices) e.prices = in.sized_text();
+    if (s & section::purchase) {
+        e.purchase = in.text(in.get<std::uint16_t>());
+        if (!order_of(e)) in.fail();
+    }
+    if (s & section::recharge) {
+        e.alerts.recharges = true;
+        e.alerts.check = from_ticks(in.get<std::int64_t>());
+    }
 }
 
 template <class Names>
@@ -573,6 +530,7 @@ inline bool is_writable(const entry& e) noexcept {
         if (text.size() > max_text) return false;
     }
     if (e.alerts.raised.size() > max_raised || e.limits.size() > max_said_of_limits) return false;
+    if (e.purchase.size() > max_said_of_order) return false;
     const lot_terms& t = e.terms;
     return (t.is_allowance() || t.lapses == never) &&
            (t.origin >= lot_origin::rolled || t.paid_for.is_zero());
