@@ -326,7 +326,7 @@ public:
         return detail::explain_past(*engine_, target_.id, spend);
     }
 
-    /// What the wallet may buy now, at the prices of a sales channel; without one, of your own site.
+    /// What the wallet may buy now, at the prices of a sales channel; without one, of your site.
     result<offer_list> offers(std::string_view channel = {}) const {
         return detail::look<offer_list>(
             *engine_, target_.id, engine_->clock(),
