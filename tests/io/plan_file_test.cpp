@@ -638,3 +638,69 @@ TEST_CASE("rule 44: what a set or a book sells is read by itself") {
           "catalogue[0].price");
     CHECK(coffer::read_catalogue(coffer::json_place{nullptr, "shop"}).error().path == "shop");
 }
+
+TEST_CASE("rule 31: a plan file says when the plan buys by itself, and what") {
+    const auto bought = [](std::string_view recharge) {
+        return plan_of(R"({"buckets": [{"name": "b"}, {"name": "c"}], "catalogue": [
+            {"offer": "standard", "credits": "50", "price": "10.00 EUR", "into": "b"}],
+            "recharge": )" +
+                       std::string{recharge} + "}")
+            .recharge;
+    };
+    CHECK(plan_of("{}").recharge == coffer::recharge{});
+    CHECK(bought(R"({"threshold": "10", "amount": "50", "bucket": "b", "price": "5.00 USD",
+        "monthly_limit": "50.00 USD", "max_per_month": 4, "multiple_of": "25", "of": ["b"]})") ==
+          coffer::recharge{.amount = 50_cr,
+                           .pack = 25_cr,
+                           .into = "b",
+                           .price = usd(500),
+                           .below = 10_cr,
+                           .of = {"b"},
+                           .monthly = usd(5'000),
+                           .times = 4});
+    CHECK(bought(R"({"threshold": "0", "amount": {"to": "80"}, "bucket": "c", "price": "0.10 USD",
+        "per_credit": true})") == coffer::recharge{.to = 80_cr, .into = "c", .each = usd(10)});
+    CHECK(bought(R"({"threshold": "10", "offer": "standard", "packs": true})") ==
+          coffer::recharge{.offer = "standard", .packs = true, .below = 10_cr});
+}
+
+TEST_CASE("rule 31: a recharge of a plan file that makes no sense is told with its place") {
+    const auto no = [](std::string_view recharge) {
+        return wrong("{\"buckets\": [{\"name\": \"b\"}], \"recharge\": " + std::string{recharge} +
+                     "}");
+    };
+    const auto with = [&](std::string_view more, std::string_view amount = "\"50\"") {
+        return no(R"({"threshold": "10", "bucket": "b", "price": "5.00 USD", "amount": )" +
+                  std::string{amount} + std::string{more} + "}");
+    };
+    const std::string here = "invalid_argument plan.recharge";
+    CHECK(with("").empty());
+    CHECK(no("[]") == here);
+    CHECK(no("{}") == here);
+    CHECK(no(R"({"threshold": "10"})") == here);
+    CHECK(with(R"(, "prise": "1")") == here + ".prise");
+    CHECK(with("", "\"0\"") == here);
+    CHECK(with("", "\"-1\"") == here + ".amount");
+    CHECK(with("", "\"1e99\"").starts_with("amount_overflow"));
+    CHECK(with("", "{\"to\": \"50\"}") == here);
+    CHECK(with("", "{\"up\": \"50\"}") == here + ".amount.up");
+    CHECK(with(R"(, "multiple_of": "0")") == here + ".multiple_of");
+    CHECK(with(R"(, "monthly_limit": "5.00 EUR")") == here);
+    CHECK(with(R"(, "monthly_limit": "-5.00 USD")") == here + ".monthly_limit");
+    CHECK(with(R"(, "max_per_month": -1)") == here + ".max_per_month");
+    CHECK(with(R"(, "max_per_month": "1")") == here + ".max_per_month");
+    CHECK(with(R"(, "of": ["nowhere"])") == here + ".of[0]");
+    CHECK(with(R"(, "per_credit": "yes")") == here + ".per_credit");
+    CHECK(with(R"(, "offer": "standard")") == here + ".amount");
+    CHECK(with(R"(, "packs": true)") == here + ".packs");
+    CHECK(no(R"({"threshold": "-1", "bucket": "b", "price": "5.00 USD", "amount": "5"})") ==
+          here + ".threshold");
+    CHECK(no(R"({"threshold": "1", "bucket": "x", "price": "5.00 USD", "amount": "5"})") ==
+          here + ".bucket");
+    CHECK(no(R"({"threshold": "1", "bucket": "b", "price": "-5.00 USD", "amount": "5"})") ==
+          here + ".price");
+    CHECK(no(R"({"threshold": "1", "bucket": "b", "price": "5.00", "amount": "5"})") ==
+          here + ".price");
+    CHECK(no("{\"threshold\": \"1\", \"offer\": \"" + std::string(1'024, 'x') + "\"}") ==
+          here + ".offer");
+}

@@ -311,19 +311,28 @@ TEST_CASE("instants may not go backwards, unless a step is late", "[scenario]") 
         "expect": {"lots": {"budget#1": "99"}}})") == "ok");
 }
 
-TEST_CASE("what has no counterpart yet is refused as not supported", "[scenario]") {
-    for (const string verb : {"confirm_recharge", "fail_recharge"}) {
-        CHECK(verdict_of(afterwards('"' + verb + "\": {}")) ==
-              "invalid: steps[2]." + verb + ": is not supported yet");
-    }
-    for (const string key : {"intents"}) {
-        CHECK(verdict_of(afterwards(R"("pass": {}, "expect": {")" + key + "\": []}")) ==
-              "invalid: steps[2].expect." + key + ": is not supported yet");
-    }
-    for (const string key : {"recharge", "limits"}) {
-        CHECK(verdict_of("", "{\"" + key + "\": []}") ==
-              "invalid: plan." + key + ": is not supported yet");
-    }
+TEST_CASE("intents of a recharge are ordered, confirmed and failed by their numbers",
+          "[scenario]") {
+    const std::string plan = R"({"buckets": [{"name": "b"}], "recharge":
+        {"threshold": "10", "amount": "50", "bucket": "b", "price": "5.00 USD"}})";
+    const std::string low = R"({"at": "2026-01-01T00:00:00Z",
+        "grant": {"lot": "A", "bucket": "b", "amount": "5"}, "expect": {"intents": ["50"]}},)";
+    const auto then = [&](const std::string& step) {
+        return verdict_of(low + R"({"at": "2026-01-01T00:00:01Z", )" + step + "}", plan);
+    };
+    CHECK(then(R"("confirm_recharge": {}, "expect": {"lots": {"recharge#1": "50"}})") == "ok");
+    CHECK(then(R"("confirm_recharge": {"intent": 1}, "expect": {"intents": []})") == "ok");
+    CHECK(then(R"("confirm_recharge": {"intent": 2}, "error": "invalid_argument")") == "ok");
+    CHECK(then(R"("fail_recharge": {"reason": "card declined"}, "expect": {"intents": []})") ==
+          "ok");
+    CHECK(then(R"("pass": {}, "expect": {"intents": ["50"]})") ==
+          "failed: steps[1].expect.intents: expected [\"50\"], found []");
+    CHECK(starts_with(then(R"("confirm_recharge": {"intent": "1"})"),
+                      "invalid: steps[1].confirm_recharge.intent: "));
+    CHECK(starts_with(then(R"("confirm_recharge": {"order": 1})"),
+                      "invalid: steps[1].confirm_recharge.order: "));
+    CHECK(starts_with(then(R"("pass": {}, "expect": {"intents": ["many"]})"),
+                      "invalid: steps[1].expect.intents[0]: "));
 }
 
 TEST_CASE("a number that cannot be read refuses its request", "[scenario]") {

@@ -22,12 +22,14 @@ TEST_CASE("every kind of entry has a name of its own") {
     CHECK(to_string(entry_kind::purchase_refunded) == "purchase_refunded");
 }
 
-TEST_CASE("grants, rolls, re-grants and periods with an allowance make a lot") {
+TEST_CASE("grants, purchases, rolls, re-grants and allowances make a lot") {
     const std::set<entry_kind> makers{entry_kind::granted, entry_kind::rolled,
-                                      entry_kind::regranted};
-    for (int i = 1; i <= static_cast<int>(entry_kind::reordered); ++i) {
+                                      entry_kind::regranted, entry_kind::refilled,
+                                      entry_kind::purchased};
+    for (int i = 1; i <= static_cast<int>(entry_kind::recharge_checked); ++i) {
         const entry e{.kind = static_cast<entry_kind>(i), .amount = 1_cr};
-        const bool period = e.kind == entry_kind::period_began;
+        const bool period =
+            e.kind == entry_kind::period_began || e.kind == entry_kind::allowance_raised;
         CHECK(makes_lot(e) == (period || makers.contains(e.kind)));
     }
     CHECK_FALSE(makes_lot(entry{.kind = entry_kind::period_began}));

@@ -20,7 +20,6 @@ const string failing =
     {"at": "2026-01-01T00:00:00Z", "pass": {}, "expect": {"available": "4"}}]})";
 const string invalid = R"({"scenario": "no pack", "plan": {"buckets": [{"name": "b"}]}, "steps": [
     {"at": "2026-01-01T00:00:00Z", "grant": {"lot": "A", "bucket": "b", "amuont": "5"}}]})";
-const string unsupported = R"({"plan": {"recharge": {}}, "steps": []})";
 
 class tester {
 public:
@@ -67,7 +66,6 @@ int run(const string& program) {
     const string good = t.scratch.write("good.json", passing);
     const string wrong = t.scratch.write("wrong.json", failing);
     const string none = t.scratch.write("none.json", invalid);
-    const string later = t.scratch.write("later.json", unsupported);
     const string ok_line = "ok " + good + ": a pack\n";
     const string failed_line =
         "FAILED " + wrong + ": a wrong pack: steps[1].expect.available: expected 4, found 5\n";
@@ -80,7 +78,6 @@ int run(const string& program) {
             ok_line + failed_line + ok_line + "2 passed, 1 failed\n", "");
     t.check("the others run, and 2 outdoes 1", {none, good, wrong}, 2,
             ok_line + failed_line + "1 passed, 1 failed\n", none_line);
-    t.check_words("not yet", {later}, 2, "plan.recharge: is not supported yet");
     t.check_words("no such file", {t.scratch.file("nowhere.json")}, 2,
                   "nowhere.json: cannot be read");
     t.check_words("a folder", {t.scratch.file("")}, 2, "cannot be read");

@@ -72,7 +72,7 @@ public:
     void step() {
         l_.clock.advance(d_.one_in(4) ? 1h * d_.below(400) : 1s * d_.below(5'000));
         id_ = "request " + std::to_string(++count_);
-        switch (d_.below(16)) {
+        switch (d_.below(17)) {
             case 0:
             case 1:
             case 2: grant(); break;
@@ -87,6 +87,7 @@ public:
             case 11: take_back(); break;
             case 12: dispute(); break;
             case 13: change_lot(); break;
+            case 14: order(); break;
             default: note(d_.one_in(2) ? l_.w.sweep() : l_.wallets.sweep()); break;
         }
     }
@@ -98,6 +99,19 @@ private:
     bool note(const Answer& answer) {
         answers_.push_back(answer ? coffer::errc{} : answer.error().code());
         return answer.has_value();
+    }
+    void order() {
+        if (orders_.empty() || d_.one_in(2)) {
+            coffer::buy_request r{.bucket = "package", .amount = d_.amount(), .request = id_};
+            r.price = usd(d_.below(2'000));
+            if (d_.one_in(2)) r.expires_in = 1h * (1 + d_.below(300));
+            const auto placed = l_.w.buy(r);
+            if (note(placed)) orders_.push_back(placed->id);
+        } else if (d_.one_in(3)) {
+            note(l_.w.fail({.order = d_.of(orders_), .reason = "declined", .request = id_}));
+        } else {
+            note(l_.w.confirm({.order = d_.of(orders_), .reference = "pi_1", .request = id_}));
+        }
     }
     void grant() {
         const std::vector<std::string_view> buckets{"budget", "bonus", "package", "package"};
@@ -174,6 +188,7 @@ private:
     dice d_;
     std::string id_;
     int count_ = 0;
+    std::vector<coffer::order_id> orders_;
     std::vector<coffer::errc> answers_;
     std::vector<coffer::lot_id> lots_;
     std::vector<coffer::hold_id> holds_;

@@ -127,6 +127,7 @@ private:
         if (flip()) watch(a);
         if (index(3) == 0) limit(a);
         if (flip()) subscribe(a);
+        if (flip()) order(a);
         if (d.lots.empty()) return;
         std::vector<lot_id> burning;
         for (const coffer::lot& l : d.lots) burning.push_back(l.id);
@@ -146,6 +147,43 @@ private:
             d.holds.push_back(h);
         }
         for (std::size_t n = index(3); n > 0; --n) d.claims.push_back(some_claim(d));
+    }
+
+    /// Remembers something of purchases, and opens some.
+    void order(account& a) {
+        coffer::account_details& d = a.rest.edit();
+        coffer::order_book& b = d.purchases.edit();
+        const auto few = [&](std::size_t n) { return static_cast<std::uint32_t>(index(n)); };
+        b.automatic = few(9);
+        b.placed = b.automatic + 200 + few(9);
+        b.failures = few(4);
+        if (flip()) b.back_off = time();
+        b.month_from = time();
+        b.month_until = std::max(b.month_from, time());
+        b.month_count = few(b.automatic + 1);
+        if (flip()) b.month_spent.push_back(coffer::money::from_minor(u32(), "EUR"));
+        if (flip()) b.month_spent.push_back(coffer::money::from_minor(u32(), "USD"));
+        b.watched = flip();
+        if (b.watched && flip()) b.check = time();
+        if (b.watched && a.floor == credits::min()) a.floor = any_amount();
+        const std::uint32_t count = index(20) == 0 ? coffer::max_open_orders : few(4);
+        for (std::uint32_t i = 1; i <= count; ++i) {
+            coffer::purchase_order o{.id = coffer::order_id{2 * i}, .placed = instant{}};
+            o.what = {.name = std::string_view{text(63)},
+                      .into = coffer::bucket_id::of("package"),
+                      .amount = flip() ? credits::max() : micro(),
+                      .price = coffer::money::from_minor(u32(), "EUR")};
+            if (flip()) {
+                o.what.bonus_into = coffer::bucket_id::of("bonus");
+                o.what.bonus = micro();
+            }
+            if (flip()) o.until = instant{} + one_hour;
+            if (i == 1 && b.automatic > 0 && flip()) {
+                o.origin = coffer::order_origin::automatic;
+                o.number = b.automatic;
+            }
+            d.orders.push_back(o);
+        }
     }
 
     /// Remembers something of a subscription.

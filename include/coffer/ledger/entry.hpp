@@ -191,8 +191,8 @@ struct entry {
     entry_id rolled_after{};
     std::uint32_t since_anchor = 0;  ///< Periods between the anchor and the one that begins.
     instant from{};  ///< A period's begin, also the account's own with a plan; a start's anchor.
-    /// A period's, hold's, trial's or grace's end; a lot's new expiry. Of an order that failed: none
-    /// is placed by the plan before.
+    /// A period's, hold's, trial's or grace's end; a lot's new expiry. Of an order that failed:
+    /// none is placed by the plan before.
     instant until{};
     credits
         tolerance{};    ///< Of a hold. Refusals: what would have been accepted. Alerts: the level.

@@ -106,6 +106,7 @@ inline result<bool> order_more(attempt& s, const plan_terms& plan, instant at,
     if (!buys || !is_recharge(*buys)) return false;
     const recharge_terms& r = *buys;
     if (a.rest->purchases->back_off > at || awaits_payment(a)) return false;
+    if (is_locked_for_good(a)) return false;
     const int128 balance = balance_seen(a, r);
     const std::optional<offer_terms> wanted = to_buy(r, balance);
     if (!wanted) return false;
@@ -262,6 +263,23 @@ inline result<void> follow_plan(attempt& s, const plan_terms& plan, instant at) 
     if (auto done = go_over(s, plan, at); !done) return done;
     if (s.entries.size() != before) watch(s, plan);
     return {};
+}
+
+/// After a refusal: lets the plan buy by itself what the account is short of, as an entry of the
+/// system's own.
+inline result<void> recharge_refused(attempt& s, const plan_terms& plan) {
+    if (!plan.recharge) return {};
+    if (!s.whole) {
+        s.wanted.whole = s.lacked || may_raise(s.state);
+        return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
+    }
+    const std::size_t before = s.entries.size();
+    if (auto followed = follow_plan(s, plan, s.now); !followed) {
+        return s.go_back_to(before);  // the plan makes no sense: it buys nothing
+    }
+    const std::size_t followed = s.entries.size();
+    if (auto done = recharge_after(s, plan, s.lacked); !done) return done;
+    return s.entries.size() == followed ? s.go_back_to(before) : result<void>{};
 }
 
 }  // namespace detail

@@ -158,6 +158,12 @@ inline bool awaits_payment(const account& a) noexcept {
                        [](const purchase_order& o) { return o.is_automatic(); });
 }
 
+/// Whether what would be bought could not be spent: nothing is bought by itself.
+inline bool is_locked_for_good(const account& a) noexcept {
+    const subscription_state& sub = *a.rest->subscription;
+    return sub.ended && sub.locked;
+}
+
 /// When an order may be placed that may not be now: a month begins, or what followed a failure is
 /// over; `never` if neither brings it. Requires: the balance is below the level.
 inline instant next_check(const account& a, const plan_terms& plan, const recharge_terms& r,
@@ -176,7 +182,7 @@ inline recharge_sight look_at_recharge(const account& a, const plan_terms& plan,
                                        const recharge_terms& r) {
     recharge_sight sight{.on = true};
     const order_book& book = *a.rest->purchases;
-    if (book.back_off == never || awaits_payment(a)) return sight;
+    if (book.back_off == never || awaits_payment(a) || is_locked_for_good(a)) return sight;
     const int128 balance = balance_seen(a, r);
     const int128 above = balance - level_of(r).micros();
     if (above >= 0) {

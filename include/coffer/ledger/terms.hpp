@@ -211,7 +211,7 @@ public:
 
     /// The plan of that id, kept as long as this lives. Errors: `unknown_plan` about the id.
     virtual result<const plan_terms*> find(std::string_view id) = 0;
-    /// What a plan buys by itself for an account with that id of a plan, with what its offer brings.
+    /// What a plan buys by itself for accounts of which that is the plan's id, offer looked up.
     virtual std::optional<recharge_terms> recharge_of(const plan_terms& plan,
                                                       std::string_view id) const = 0;
 

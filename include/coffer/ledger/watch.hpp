@@ -36,11 +36,11 @@ inline constexpr std::size_t max_alerts = 62;
 /// What an entry changed of an account's alerts.
 struct alert_change {
     bool any = false;
+    bool recharges = false;   ///< The plan buys by itself; the floor goes by its threshold, too.
     std::uint64_t armed = 0;  ///< Which are armed from here on, a bit each.
     /// Down to this sum of available, held and not owed nothing is raised.
     credits floor = credits::min();
     std::string_view raised{};  ///< The names of those that were raised, one a line.
-    bool recharges = false;     ///< The plan buys by itself; the floor goes by its threshold, too.
     instant check = never;      ///< When an order may be placed that has to wait until then.
 
     friend constexpr bool operator==(const alert_change&, const alert_change&) = default;

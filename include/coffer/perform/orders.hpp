@@ -1,7 +1,7 @@
 /// Questions about purchases: the orders of a wallet, and what became of each.
 #pragma once
 
-#include <coffer/ledger/account.hpp>
+#include <coffer/ledger/attempt.hpp>
 #include <coffer/ledger/order.hpp>
 #include <coffer/ledger/order_record.hpp>
 #include <coffer/store/store.hpp>
@@ -29,10 +29,13 @@ struct placed_order : purchase_order {
 
 namespace detail {
 
-/// The orders of an account that are open.
-inline std::vector<placed_order> open_orders(const wallet_id& wallet, const account& a) {
+/// The orders of an account that are open. What is due but not yet written is none: its number may
+/// become that of something else, and nobody is to pay under it.
+inline std::vector<placed_order> open_orders(const wallet_id& wallet, const attempt& s) {
     std::vector<placed_order> all;
-    for (const purchase_order& o : a.rest->orders) all.push_back({o, wallet});
+    for (const purchase_order& o : s.state.rest->orders) {
+        if (o.id.value() <= s.opened.last.value()) all.push_back({o, wallet});
+    }
     return all;
 }
 

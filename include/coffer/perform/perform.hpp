@@ -386,7 +386,8 @@ private:
         const bool anew = known && reopens(opened.known[0], request);
         if (known && !anew && !goes_on(opened.known[0], request)) {
             answer = repeat(opened.known[0], request);
-            return true;
+            const bool same = opened.known[0].content == request.content;
+            return same || asked.how.dry || refuse_other(asked, now, opened, wanted, answer);
         }
         attempt s{opened.state, now, opened.whole};
         if (anew) {
@@ -457,21 +458,23 @@ private:
         return s.entries.empty() || leave(asked, opened, s, before != 0, answer);
     }
 
-    /// After a refusal: lets the plan buy by itself what the account is short of, as an entry of
-    /// the system's own.
-    static result<void> recharge_refused(attempt& s, const compiled_plan& plan) {
-        if (!plan.recharge) return {};
-        if (!s.whole) {
-            s.wanted.whole = s.lacked || may_raise(s.state);
-            return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
-        }
-        const std::size_t before = s.entries.size();
-        if (auto followed = follow_plan(s, plan, s.now); !followed) {
-            return s.go_back_to(before);  // the plan makes no sense: it buys nothing
-        }
-        const std::size_t followed = s.entries.size();
-        if (auto done = recharge_after(s, plan, s.lacked); !done) return done;
-        return s.entries.size() == followed ? s.go_back_to(before) : result<void>{};
+    /// After a request that says something else than the one that is known. Returns whether there
+    /// is an answer.
+    bool refuse_other(const call& asked, instant now, const page& opened, wanted_facts& wanted,
+                      result<receipt>& answer) {
+        const result<plan_ref> plan = plan_of(opened.state);
+        if (!plan || !(*plan)->recharge) return true;
+        wanted.whole = true;
+        if (!opened.whole) return false;
+        found_plans shelf{plans_};
+        attempt s{opened.state, now};
+        if (!learn(asked.wallet.id, opened, wanted, s, shelf)) return true;
+        const result<bool> current = catch_up(s, **plan);
+        if (s.lacks || !current || !*current) return true;
+        const std::size_t fell_due = s.entries.size();
+        const bool ordered = recharge_refused(s, shelf.plan_now(s, **plan)) && !s.lacks &&
+                             s.entries.size() > fell_due;
+        return !ordered || leave(asked, opened, s, false, answer);
     }
 
     /// Commits what a refusal leaves behind. `must`: there is more than an order of the plan's own,

@@ -67,7 +67,7 @@ inline result<void> check_buy(const buy_request& r) {
 inline result<void> decide_buy(const engine& by, attempt& s, const compiled_plan& plan,
                                const buy_request& r) {
     const result<offer_terms> what = ordered_terms(by, s.state, plan, r);
-    if (!what) return what.error();
+    if (auto sensible = check_buy(r); !what || !sensible) return gravest(what, sensible);
     const auto& open = s.state.rest->orders;
     const auto manual = std::count_if(open.begin(), open.end(),
                                       [](const purchase_order& o) { return !o.is_automatic(); });
@@ -202,15 +202,16 @@ inline result<receipt> first_receipt(engine& by, const target& wallet, order_id 
 inline result<receipt> confirm(engine& by, const target& wallet, const confirm_request& r) {
     content said{"confirm"};
     said.add(std::uint64_t{r.order.value()}).add(r.paid).add(r.reference);
+    const bool sensible = r.reference.size() <= max_reference_size && !r.paid.is_negative();
     const auto decide = [&](attempt& s, const compiled_plan& plan) -> result<void> {
         const result<found_order> found = find_told_order(s, r.order);
         if (!found) return found.error();
+        if (!sensible) return errc::invalid_argument;
         const bool other = r.paid.has_currency() && money{r.paid} != found->order.what.price;
         if (other) return error{errc::invalid_argument}.about("paid");
         if (found->is_confirmed) return note_order(s, r.order);
         return grant_order(s, plan, found->order, r.reference);
     };
-    const bool sensible = r.reference.size() <= max_reference_size && !r.paid.is_negative();
     const result<receipt> done = by.perform(
         wallet, {.id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)},
         {understood, decide});
@@ -220,9 +221,11 @@ inline result<receipt> confirm(engine& by, const target& wallet, const confirm_r
 inline result<receipt> fail(engine& by, const target& wallet, const fail_request& r) {
     content said{"fail"};
     said.add(std::uint64_t{r.order.value()}).add(std::uint64_t{r.expired}).add(r.reason);
+    const bool sensible = r.reason.size() <= max_reference_size;
     const auto decide = [&](attempt& s, const compiled_plan&) -> result<void> {
         const result<found_order> found = find_told_order(s, r.order);
         if (!found) return found.error();
+        if (!sensible) return errc::invalid_argument;
         if (!found->is_open) return note_order(s, r.order);
         const entry_kind how = r.expired ? entry_kind::order_expired : entry_kind::order_failed;
         const std::string_view packed =
@@ -231,13 +234,9 @@ inline result<receipt> fail(engine& by, const target& wallet, const fail_request
             return decide_order_end(s.state, found->order, how, packed, s.when(), e);
         });
     };
-    const result<receipt> done =
-        by.perform(wallet,
-                   {.id = r.request,
-                    .content = said.value(),
-                    .at = r.at,
-                    .valid = valid_if(r.reason.size() <= max_reference_size)},
-                   {understood, decide});
+    const result<receipt> done = by.perform(
+        wallet, {.id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)},
+        {understood, decide});
     return first_receipt(by, wallet, r.order, done);
 }
 

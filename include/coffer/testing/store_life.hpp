@@ -97,7 +97,7 @@ public:
         clock_.set(clock_.now() + std::chrono::seconds{pause});
         auto w = (*wallets_)[names[below(2)]];
         std::string id = "request " + std::to_string(++requests_ - (below(10) == 0 ? 1 : 0));
-        switch (below(16)) {
+        switch (below(17)) {
             case 0: return grant(w, id);
             case 1:
             case 2:
@@ -111,10 +111,11 @@ public:
             case 10: return refund_purchase(w, id);
             case 11: return change_lot(w, id);
             case 12:
-                note(w.assign({.plan = below(2) == 0 ? "owing" : "clamping", .request = id}));
+                note(w.change({.plan = below(2) == 0 ? "owing" : "clamping", .request = id}));
                 return;
             case 13: return refund_any(w, id);
             case 14: return hold_again(w);
+            case 15: return order(w, id);
             default: note(below(2) == 0 ? w.sweep() : wallets_->sweep());
         }
     }
@@ -139,6 +140,25 @@ private:
     bool note(const Answer& answer) {
         answers_.push_back(answer ? errc{} : answer.error().code());
         return answer.has_value();
+    }
+
+    /// Orders, or says what became of an order that was placed before, perhaps long ago.
+    template <class Wallet>
+    void order(Wallet& w, const std::string& id) {
+        if (orders_.empty() || below(2) == 0) {
+            buy_request r{.bucket = "package", .amount = amount(), .request = id};
+            r.price = money::from_minor(below(2'000), "USD");
+            if (below(2) == 0) r.expires_in = std::chrono::hours{1 + below(300)};
+            const auto placed = w.buy(r);
+            if (note(placed)) orders_.push_back(placed->id);
+            return;
+        }
+        const order_id about = one_of(orders_);
+        if (below(3) == 0) {
+            note(w.fail({.order = about, .expired = below(2) == 0, .request = id}));
+        } else {
+            note(w.confirm({.order = about, .reference = "pi_1", .request = id}));
+        }
     }
     template <class Request>
     void label(Request& r) {
@@ -255,6 +275,7 @@ private:
     std::mt19937_64 random_;
     manual_clock clock_;
     std::optional<wallets<life_plans, Store, manual_clock>> wallets_;
+    std::vector<order_id> orders_;
     std::vector<errc> answers_;
     std::vector<hold_id> holds_;
     std::vector<std::pair<std::string, hold_request>> asked_;

@@ -197,6 +197,34 @@ std::string random_limits(entry_kind kind, Random& random) {
     return coffer::detail::pack(changes);
 }
 
+/// What an entry of that kind may say of an order, at random.
+template <class Random>
+std::string random_order(entry_kind kind, Random& random) {
+    if (!coffer::detail::speaks_of_order(kind)) return {};
+    const auto below = [&](std::uint64_t n) { return static_cast<std::uint32_t>(random() % n); };
+    const auto time = [&] { return instant{std::chrono::microseconds{below(1'000'000'000)}}; };
+    const std::string text(below(2) == 0 ? max_reference_size : below(9), 'r');
+    order_said said{.month_from = time(), .month_until = time(), .reference = text};
+    purchase_order& o = said.order;
+    o.id = order_id{1 + below(1'000)};
+    if (below(2) == 0) {
+        o.origin = order_origin::automatic;
+        o.number = 1 + below(~0U);
+    }
+    const std::string name(below(2) == 0 ? offer_name::max_size : below(9), 'n');
+    o.what = {.name = std::string_view{name},
+              .into = bucket_id::of("package"),
+              .amount = credits::from_micros(1 + below(1'000'000'000)),
+              .price = money::from_minor(below(1'000), below(2) == 0 ? "EUR" : "JPY")};
+    if (below(2) == 0) {
+        o.what.bonus_into = bucket_id::of("bonus");
+        o.what.bonus = credits::max();
+    }
+    o.placed = time();
+    if (below(2) == 0) o.until = o.placed + std::chrono::seconds{1 + below(9)};
+    return coffer::detail::pack(said);
+}
+
 /// Entries with random fields, all of which a store has to keep.
 class random_entries {
 public:
@@ -205,7 +233,7 @@ public:
     /// The texts stand in `into`.
     template <class Writer>
     entry next(Writer& into) {
-        constexpr auto kinds = static_cast<std::size_t>(entry_kind::add_on_set);
+        constexpr auto kinds = static_cast<std::size_t>(entry_kind::recharge_checked);
         entry e{.kind = static_cast<entry_kind>(1 + below(kinds))};
         e.counts = flip();
         e.revokes = flip();
@@ -237,7 +265,10 @@ public:
         if (flip()) {
             e.alerts = {.any = true, .armed = random_(), .floor = amount()};
             e.alerts.raised = into.text(bytes(1'000));
+            e.alerts.recharges = flip();
+            if (e.alerts.recharges) e.alerts.check = time();
         }
+        e.purchase = into.text(random_order(e.kind, random_));
         if (flip()) e.limits = into.text(random_limits(e.kind, random_));
         if (flip()) {
             e.allowance = {.any = true, .by_other_plan = flip(), .waits = flip()};

@@ -71,11 +71,14 @@ public:
     /// Says that an order was not paid. It can be confirmed all the same; one that is confirmed
     /// stays so. Errors: `invalid_argument` about an order that is none.
     result<receipt> fail(const fail_request& r) const { return detail::fail(*engine_, target_, r); }
-    /// The orders that wait to be paid, those of the plan's recharge among them.
+    /// The orders that wait to be paid, those of the plan's recharge among them. One that falls due
+    /// with time alone is there once it is written: `sweep` first.
     result<std::vector<placed_order>> orders() const {
-        return look<std::vector<placed_order>>([this](const account& a, const compiled_plan&) {
-            return detail::open_orders(target_.id, a);
-        });
+        return detail::look<std::vector<placed_order>>(
+            *engine_, target_.id, engine_->clock(),
+            [&](const detail::attempt& s, const compiled_plan&) {
+                return result<std::vector<placed_order>>{detail::open_orders(target_.id, s)};
+            });
     }
     /// An order and what became of it. Errors: `invalid_argument` about an order that is none.
     result<placed_order> order(order_id id) const {

@@ -34,7 +34,8 @@ namespace {
         *burning.begin();
     [[maybe_unused]] const auto& [started, anchor, zone, plan, lots, pending, holds, debts, claims,
                                   cycles, carries, alerts, armed, raised, limits, counters,
-                                  limits_made, counters_made, subscription] = *a.rest;
+                                  limits_made, counters_made, subscription, orders, purchases] =
+        *a.rest;
     [[maybe_unused]] const auto& [number, limit] = (*limits)[0];
     [[maybe_unused]] const auto& [t_member, t_action, t_resource, t_tag, per, most, warn] = limit;
     [[maybe_unused]] const auto& [n_id, n_limit, n_from, n_until, n_spent, n_held, n_value] =
@@ -59,6 +60,10 @@ namespace {
                                   c_opened, contested, whole, disputed, disputed_dropped,
                                   returned] = claims[0];
     [[maybe_unused]] const auto& [y_bucket, index, since, y_from, y_until, allowance] = cycles[0];
+    [[maybe_unused]] const auto& [w_id, w_origin, w_number, what, placed, w_until] = orders[0];
+    [[maybe_unused]] const auto& [w_name, into, w_amount, w_price, bonus_into, bonus] = what;
+    [[maybe_unused]] const auto& [b_placed, automatic, failures, back_off, month_from, month_until,
+                                  month_count, month_spent, watched, check] = *purchases;
     [[maybe_unused]] const auto& [r_bucket, after, first, count, r_granted] = carries[0];
 }
 

@@ -62,7 +62,12 @@ constexpr entry_kind kinds[] = {entry_kind::started,
                                 entry_kind::past_due,
                                 entry_kind::paid,
                                 entry_kind::ended,
-                                entry_kind::add_on_set};
+                                entry_kind::add_on_set,
+                                entry_kind::ordered,
+                                entry_kind::purchased,
+                                entry_kind::order_failed,
+                                entry_kind::order_expired,
+                                entry_kind::recharge_checked};
 
 constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit_exceeded,
                            errc::insufficient_credits};
@@ -74,9 +79,9 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
                                   uncollected, after, about, parts, usage, member, resource,
                                   request, content, terms, before, order, rolled_after,
                                   since_anchor, from, until, tolerance, owed, contested, zone, plan,
-                                  alerts, limits, changed] = e;
+                                  alerts, limits, changed, purchase] = e;
     [[maybe_unused]] const auto& [changes, other, waits, allowance, unpaid, price] = changed;
-    [[maybe_unused]] const auto& [any, armed, floor, raised] = alerts;
+    [[maybe_unused]] const auto& [any, recharges, armed, floor, raised, check] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
                                   cache_write_1h, audio_input, audio_output, image_input,
                                   image_output, citation, tags, when] = usage;
@@ -134,7 +139,7 @@ public:
 
     /// The texts stand in `texts`.
     entry next(std::vector<std::string>& texts) {
-        texts.reserve(9);
+        texts.reserve(10);
         entry e;
         e.id = coffer::entry_id{u32()};
         e.kind = kinds[index(std::size(kinds))];
@@ -195,7 +200,11 @@ public:
         if (flip()) {
             e.alerts = {.any = true, .armed = random_(), .floor = amount()};
             e.alerts.raised = text(texts, index(20) == 0 ? codec::max_raised : 300);
+            e.alerts.recharges = flip();
+            if (e.alerts.recharges) e.alerts.check = time();
         }
+        texts.push_back(coffer::testing::detail::random_order(e.kind, random_));
+        e.purchase = texts.back();
         if (flip()) {
             texts.push_back(coffer::testing::detail::random_limits(e.kind, random_));
             e.limits = texts.back();
@@ -604,6 +613,11 @@ TEST_CASE("the numbers that stand in records never change") {
     CHECK(next == 32);
     for (const char* name : {"change_pending", "change_revoked", "allowance_raised", "refilled",
                              "paused", "unpaused", "past_due", "paid", "ended", "add_on_set"}) {
+        CHECK(to_string(static_cast<entry_kind>(next++)) == name);
+    }
+    CHECK(next == 42);
+    for (const char* name :
+         {"ordered", "purchased", "order_failed", "order_expired", "recharge_checked"}) {
         CHECK(to_string(static_cast<entry_kind>(next++)) == name);
     }
     using scope = request_id::scope;

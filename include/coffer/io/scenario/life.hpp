@@ -10,6 +10,7 @@
 
 #include <coffer/io/plan_file.hpp>
 #include <coffer/io/scenario/changes.hpp>
+#include <coffer/io/scenario/intents.hpp>
 #include <coffer/io/scenario/lot_book.hpp>
 #include <coffer/io/scenario/sight.hpp>
 #include <coffer/io/scenario/step.hpp>
@@ -142,7 +143,7 @@ private:
                 const auto ordered = e.kind == entry_kind::ordered ? order_of(e) : std::nullopt;
                 if (ordered && ordered->order.is_automatic()) {
                     ordered_.push_back(e.amount);
-                    intents_.push_back(order_id{e.id.value()});
+                    intents_.add(order_id{e.id.value()});
                 }
                 told_until_ = e.id;
             }
@@ -156,7 +157,9 @@ private:
     /// The step's request, as it is said to the library.
     result<receipt> request(const scenario_step& s) {
         if (!trial_) {
-            if (const auto again = refused_before(s)) return refuse(s, *again);
+            if (const auto again = refused_before(s)) {
+                return refuse(s, *again, *again == errc::insufficient_credits);
+            }
             if (const auto flaw = flaw_of(s)) return refuse(s, *flaw);
         }
         return std::visit([&](const auto& r) { return say(s, r); }, s.request);
@@ -280,23 +283,12 @@ private:
         if (r.how == entry_kind::past_due) return wallet().past_due(told);
         return r.how == entry_kind::paid ? wallet().paid(told) : wallet().end(told);
     }
-    /// No order where there is none of that number: the library says what that is.
-    order_id intent_meant_by(const scenario_step& s, const intent_request& r) {
-        const auto count = static_cast<std::int64_t>(intents_.size());
-        const std::int64_t number = r.number.value_or(count);
-        const bool known = number >= 1 && number <= count;
-        const order_id now = known ? intents_[static_cast<std::size_t>(number - 1)] : order_id{};
-        if (s.id.empty() || r.number) return now;
-        order_id& meant = intents_meant_[std::string{s.id}];
-        if (!meant || !is_known(s.id)) meant = now;
-        return meant;
-    }
     result<receipt> say(const scenario_step& s, const intent_request& r) {
         if (!is_known(s.id)) {  // one may be ordered just now
             if (const auto swept = sweep(); !swept) return swept.error();
             if (const auto noted = note_news(); !noted) return noted.error();
         }
-        const order_id order = intent_meant_by(s, r);
+        const order_id order = intents_.meant_by(s, r, is_known(s.id));
         if (r.news == order_state::confirmed) {
             return wallet().confirm(
                 signed_by(s, confirm_request{.order = order, .reference = r.reason}));
@@ -373,8 +365,9 @@ private:
     result<receipt> tell(const expiry_request& r) { return wallet().expire_at(r); }
 
     /// Refuses a request that the library cannot be told of as it stands: by `own`, or by what is
-    /// graver. What that is, a copy of the wallet finds out.
-    result<receipt> refuse(const scenario_step& s, errc own) {
+    /// graver. What that is, a copy of the wallet finds out. But for a repeat, it is an operation:
+    /// the plan may buy by itself after it, as after another that is refused.
+    result<receipt> refuse(const scenario_step& s, errc own, bool is_repeat = false) {
         errc gravest = own;
         memory_store scratch{1};
         scenario_wallet<memory_store> copy{plans_, scratch};
@@ -384,6 +377,7 @@ private:
         } else if (tried->repeated && !s.id.empty()) {
             gravest = std::min(gravest, errc::request_mismatch);  // but for what stands in
         }
+        if (!is_repeat && recharges()) (void)wallet().void_lot({});
         if (const auto swept = sweep(); !swept) return swept.error();
         return gravest;
     }
@@ -397,7 +391,6 @@ private:
         copy.changes_ = changes_;
         copy.meant_ = meant_;
         copy.intents_ = intents_;
-        copy.intents_meant_ = intents_meant_;
         const result<account> state = stored();
         if (!state) return state.error();
         std::vector<entry> journal;
@@ -522,8 +515,7 @@ private:
     by_name<hold_id> holds_;
     by_name<std::pair<std::string, given<credits>>> refused_;  // for good, by former names of lots
     by_name<std::pair<std::string, hold_id>> meant_;           // by settles and releases with an id
-    std::vector<order_id> intents_;                            // in their order
-    by_name<order_id> intents_meant_;                          // by what has an id and names none
+    intent_list intents_;
     by_name<std::pair<timespan, std::chrono::microseconds>> lengths_;
 };
 
