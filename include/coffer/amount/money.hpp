@@ -213,11 +213,20 @@ consteval money money_literal(std::string_view text, currency in) {
 namespace literals {
 
 /// `eur("10.00")`: exact, or it does not compile.
-consteval money eur(std::string_view text) { return detail::money_literal(text, "EUR"); }
+template <std::size_t Size>
+consteval money eur(const char (&text)[Size]) {
+    return detail::money_literal({text, Size - 1}, "EUR");
+}
 /// `usd("4.99")`
-consteval money usd(std::string_view text) { return detail::money_literal(text, "USD"); }
+template <std::size_t Size>
+consteval money usd(const char (&text)[Size]) {
+    return detail::money_literal({text, Size - 1}, "USD");
+}
 /// `gbp("4.99")`
-consteval money gbp(std::string_view text) { return detail::money_literal(text, "GBP"); }
+template <std::size_t Size>
+consteval money gbp(const char (&text)[Size]) {
+    return detail::money_literal({text, Size - 1}, "GBP");
+}
 
 }  // namespace literals
 

@@ -145,6 +145,7 @@ struct buyer {
 struct sale {
     const coffer::pack* pack = nullptr;
     money price{};
+    credits brings{};  ///< With the bonus.
 
     /// What each credit costs, without the bonus.
     credit_price per_credit() const noexcept { return {price, pack->credits}; }
@@ -167,6 +168,19 @@ struct covering {
     /// Whether it is proven that none is cheaper.
     bool is_cheapest() const noexcept { return price == at_least; }
 };
+
+/// The cheapest single one of some packs that brings what is missing; of several the one that
+/// brings the most. None: none is that large. Errors: `invalid_argument` if nothing is missing.
+result<std::optional<sale>> cheapest_of(const std::vector<sale>& packs, credits missing);
+
+/// The cheapest of some packs, all of one currency, any number of each, that together bring what
+/// is missing.
+/// Errors: `invalid_argument` if nothing is missing; `purchase_refused` if there are none;
+/// `amount_overflow` if what they cost or bring does not fit.
+/// Guarantees: of packs as shops have them the answer is proven to be the cheapest. Work is bounded
+/// for any; where that does not suffice for the proof, it costs at most one pack more than
+/// `at_least`.
+result<covering> cover_by(const std::vector<sale>& packs, credits missing);
 
 /// What is wrong with a catalogue.
 struct catalogue_fault {
@@ -218,7 +232,7 @@ public:
                 .about(who.channel)
                 .in("channel", "is not one where it is sold");
         }
-        return sale{p, price};
+        return sale{p, price, *p->brings()};
     }
 
     /// All that the buyer may buy, in the order of the catalogue.
@@ -227,22 +241,16 @@ public:
         if (fault_) return all;
         for (const pack& p : packs_) {
             const money price = p.price_in(who.channel);
-            if (p.is_for(who.plan) && price.has_currency()) all.push_back({&p, price});
+            if (p.is_for(who.plan) && price.has_currency()) {
+                all.push_back({&p, price, *p.brings()});
+            }
         }
         return all;
     }
 
-    /// The cheapest single pack that brings what is missing, bonus included; of several the one
-    /// that brings the most. None: the buyer may buy none that large.
-    /// Errors: `invalid_argument` if nothing is missing.
+    /// `cheapest_of` what the buyer may buy.
     result<std::optional<sale>> cheapest(credits missing, const buyer& who) const;
-
-    /// The cheapest packs, any number of each, that together bring what is missing.
-    /// Errors: `invalid_argument` if nothing is missing; `purchase_refused` if the buyer may buy
-    /// nothing; `amount_overflow` if what they cost or bring does not fit.
-    /// Guarantees: of catalogues as shops have them the answer is proven to be the cheapest. Work
-    /// is bounded for any; where that does not suffice for the proof, it costs at most one pack
-    /// more than `at_least`.
+    /// `cover_by` what the buyer may buy.
     result<covering> cover(credits missing, const buyer& who) const;
 
     friend bool operator==(const catalogue& a, const catalogue& b) { return a.packs_ == b.packs_; }
@@ -356,53 +364,54 @@ inline std::optional<catalogue_fault> catalogue::fault_of_prices() const {
     return std::nullopt;
 }
 
-inline result<std::optional<sale>> catalogue::cheapest(credits missing, const buyer& who) const {
+inline result<std::optional<sale>> cheapest_of(const std::vector<sale>& packs, credits missing) {
     if (!missing.is_positive()) {
         return error{errc::invalid_argument}.in("missing", "has to be positive");
     }
     std::optional<sale> found;
-    for (const sale& s : for_sale(who)) {
-        if (*s.pack->brings() < missing) continue;
+    for (const sale& s : packs) {
+        if (s.brings < missing) continue;
         const std::int64_t price = s.price.minor_units();
         if (found && price > found->price.minor_units()) continue;
-        if (found && price == found->price.minor_units() &&
-            *s.pack->brings() <= *found->pack->brings()) {
-            continue;
-        }
-        found = s;
+        const bool as_dear = found && price == found->price.minor_units();
+        if (!as_dear || s.brings > found->brings) found = s;
     }
     return found;
 }
 
-inline result<covering> catalogue::cover(credits missing, const buyer& who) const {
+inline result<covering> cover_by(const std::vector<sale>& packs, credits missing) {
     constexpr std::int64_t most_steps = 20'000;
     if (!missing.is_positive()) {
         return error{errc::invalid_argument}.in("missing", "has to be positive");
     }
-    const std::vector<sale> all = for_sale(who);
-    if (all.empty()) {
-        return error{errc::purchase_refused}.about(who.plan).because(
-            "there is nothing that may be bought");
+    if (packs.empty()) {
+        return error{errc::purchase_refused}.because("there is nothing that may be bought");
     }
     std::vector<detail::cover_item> items;
-    for (const sale& s : all) {
-        items.push_back({s.pack->brings()->micros(), s.price.minor_units()});
-    }
+    for (const sale& s : packs) items.push_back({s.brings.micros(), s.price.minor_units()});
     const auto best = detail::cheapest_cover(items, missing.micros(), most_steps);
-    const currency in = all.front().price.in();
+    const currency in = packs.front().price.in();
     const auto price = detail::narrow(best.price);
     const auto at_least = detail::narrow(best.at_least);
     if (!price || !at_least) return errc::amount_overflow;
     covering found{.price = money::from_minor(*price, in),
                    .at_least = money::from_minor(*at_least, in)};
-    for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t i = 0; i < packs.size(); ++i) {
         if (best.counts[i] == 0) continue;
-        const auto more = found.brings + *all[i].pack->brings() * best.counts[i];
+        const auto more = found.brings + packs[i].brings * best.counts[i];
         if (!more) return more.error();
         found.brings = *more;
-        found.packs.push_back({all[i].pack, best.counts[i], all[i].price});
+        found.packs.push_back({packs[i].pack, best.counts[i], packs[i].price});
     }
     return found;
+}
+
+inline result<std::optional<sale>> catalogue::cheapest(credits missing, const buyer& who) const {
+    return cheapest_of(for_sale(who), missing);
+}
+
+inline result<covering> catalogue::cover(credits missing, const buyer& who) const {
+    return cover_by(for_sale(who), missing);
 }
 
 }  // namespace v0

@@ -79,6 +79,13 @@ struct lot_in_question {
     bool allowed = true;  ///< Whether the action may draw on the lot's bucket.
 };
 
+/// A pack that would bring what is missing.
+struct offered_pack {
+    std::string offer{};
+    credits brings{};
+    money price{};
+};
+
 /// Why a charge costs what it costs, comes from where it comes from, or is refused.
 struct explanation {
     std::optional<error> refused{};
@@ -91,6 +98,9 @@ struct explanation {
     /// becomes effective, a hold runs out. None if twelve periods of each bucket do not bring it.
     std::optional<instant> possible_at{};
     credits refill{};  ///< What the periods that begin then bring.
+    /// The cheapest single pack that brings what is missing, at your own site's price; none if the
+    /// plan sells none that large.
+    std::optional<offered_pack> pack{};
 };
 
 /// Whether credits suffice for an estimate.

@@ -6,9 +6,11 @@
 #include <coffer/perform/refund.hpp>
 #include <coffer/perform/settle.hpp>
 #include <coffer/report/answers.hpp>
+#include <coffer/report/offers.hpp>
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -188,9 +190,33 @@ result<explanation> explain(const engine& by, const wallet_id& wallet, const Req
         if (r.at) s.event = *r.at;
         explanation why = explain(plan, s, wallet, r, p);
         if (s.lacks) return s.lack();
+        if (why.missing.is_positive()) {
+            const offer_list offers = usable(offers_of(by, s.state, plan, {}), p.buckets);
+            const auto pack = cheapest_of(offers.packs, why.missing);
+            if (pack && *pack) {
+                why.pack = offered_pack{(*pack)->pack->offer, (*pack)->brings, (*pack)->price};
+            }
+        }
         return why;
     };
     return look<explanation>(by, wallet, by.clock(), answer);
+}
+
+/// What to buy so that a request goes through, that is refused for lack of credit.
+/// Errors: those of the request, but for that one; `purchase_refused` if nothing can be bought.
+template <class Request>
+result<purchase_advice> advise(const engine& by, const wallet_id& wallet, const Request& r,
+                               std::string_view channel) {
+    const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<purchase_advice> {
+        priced_spend p = ask(plan, r, r.at ? *r.at : s.now);
+        p.valid = gravest(p.valid, check_event(r.at, s.now, plan));
+        if (r.at) s.event = *r.at;
+        const explanation why = explain(plan, s, r, p);
+        if (s.lacks) return s.lack();
+        if (why.refused && *why.refused != errc::insufficient_credits) return *why.refused;
+        return advise(usable(offers_of(by, s.state, plan, channel), p.buckets), why.missing);
+    };
+    return look<purchase_advice>(by, wallet, by.clock(), answer);
 }
 
 /// Why a request was refused for good.

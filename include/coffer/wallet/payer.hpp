@@ -198,7 +198,9 @@ private:
         const auto known = detail::answer_of([&] { return gateway_.find(key); });
         if (!known) return known.error();
         if (*known) return note(w, *order, **known, sum);
-        order = w.order(number);  // others may have been quicker
+        // Others may have been quicker, or its time is up.
+        if (auto swept = w.sweep(); !swept) return swept.error();
+        order = w.order(number);
         if (!order) return order.error();
         if (order->state != order_state::open) return order_fate::over;
         const payment_request asked{.key = key,

@@ -21,6 +21,7 @@
 #include <coffer/report/explain.hpp>
 #include <coffer/report/history.hpp>
 #include <coffer/report/lot_name.hpp>
+#include <coffer/report/offers.hpp>
 #include <coffer/report/payments.hpp>
 #include <coffer/report/print.hpp>
 #include <coffer/report/subscription.hpp>
@@ -32,6 +33,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -337,6 +339,35 @@ public:
     }
     result<estimation> estimate(std::initializer_list<estimate_line> lines) const {
         return estimate(std::span<const estimate_line>{lines.begin(), lines.size()});
+    }
+
+    /// What the wallet may buy now, at the prices of a sales channel; without one, of your site.
+    result<offer_list> offers(std::string_view channel = {}) const {
+        return detail::look<offer_list>(
+            *engine_, target_.id, engine_->clock(),
+            [&](const detail::attempt& s, const compiled_plan& plan) -> result<offer_list> {
+                return detail::offers_of(*engine_, s.state, plan, channel);
+            });
+    }
+    /// The cheapest that brings so many credits, as one pack and as several.
+    /// Errors: `invalid_argument` for an amount that is not positive; `purchase_refused` if there
+    /// is nothing that may be bought.
+    result<purchase_advice> cover(credits missing, std::string_view channel = {}) const {
+        if (!missing.is_positive()) {
+            return error{errc::invalid_argument}.in("missing", "has to be positive");
+        }
+        result<offer_list> packs = offers(channel);
+        if (!packs) return packs.error();
+        return detail::advise(*std::move(packs), missing);
+    }
+    /// The cheapest that lets a charge go through that lacks credit; nothing, if it lacks none.
+    /// Errors: as above; those of the charge, but for `insufficient_credits`.
+    result<purchase_advice> cover(const charge_request& r, std::string_view channel = {}) const {
+        return detail::advise(*engine_, target_.id, r, channel);
+    }
+    /// As above, for a hold.
+    result<purchase_advice> cover_hold(const hold_request& r, std::string_view channel = {}) const {
+        return detail::advise(*engine_, target_.id, r, channel);
     }
 
     /// Replays the journal and compares it with the account: numbering, every entry, every total.
