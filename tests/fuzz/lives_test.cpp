@@ -63,12 +63,15 @@ lab_plan random_plan(dice& d) {
     fill(plan.bonus, d.one_in(3));
     fill(plan.package, false);
     if (d.one_in(3)) plan.bonus.only.names = {"chat"};
-    switch (d.below(4)) {
+    switch (d.below(5)) {
         case 0: plan.overdraft = {coffer::overdraft::limit{.amount = d.amount()}}; break;
         case 1:
             plan.overdraft = {coffer::overdraft::limit{.amount = d.amount(), .partial = true}};
             break;
         case 2: plan.overdraft = {coffer::overdraft::take_available{}}; break;
+        case 3:
+            plan.overdraft = {coffer::overdraft::bill_later{d.amount(), usd(d.below(300))}};
+            break;
         default: break;
     }
     if (d.one_in(2)) plan.late = {.back = 48h};

@@ -144,6 +144,11 @@ TEST_CASE("a plan file says the plan's own parts") {
     CHECK(plan_of(R"({"overdraft": "take_available"})").overdraft.terms().partial);
     CHECK(plan_of(R"({"overdraft": {"limit": "3"}})").overdraft.terms() ==
           coffer::overdraft_terms{.limit = 3_cr, .partial = false});
+    CHECK(plan_of(R"({"overdraft": "bill_later"})").overdraft.terms() ==
+          coffer::overdraft::bill_later{}.terms());
+    CHECK(plan_of(R"({"overdraft": {"bill_later": {"limit": "5", "price": "0.10 USD",
+                                                   "per": "20"}}})")
+              .overdraft.terms() == coffer::overdraft::bill_later{5_cr, usd(10), 20_cr}.terms());
     CHECK(plan_of(R"({"clawback": "refuse"})").clawback.of_spent() == coffer::shortfall::refused);
     CHECK(plan_of(R"({"late": "1 week"})").late.back == coffer::weeks{1});
     CHECK(plan_of(R"({"late": "90 seconds"})").late.back == 90s);
@@ -431,6 +436,18 @@ TEST_CASE("other parts of a plan that make no sense are refused by their path") 
     CHECK(wrong(R"({"spend_order": ["id", "id"]})") == "invalid_argument plan.spend_order[1]");
     CHECK(wrong(R"({"overdraft": "allow"})") == "invalid_argument plan.overdraft");
     CHECK(wrong(R"({"overdraft": {"limit": "-1"}})") == "invalid_argument plan.overdraft.limit");
+    const std::string later = "plan.overdraft.bill_later";
+    const auto billed = [](std::string_view said) {
+        return wrong(R"({"overdraft": {"bill_later": )" + std::string{said} + "}}");
+    };
+    CHECK(billed(R"({"limits": "1"})") == "invalid_argument " + later + ".limits");
+    CHECK(billed(R"({"limit": "-1"})") == "invalid_argument " + later + ".limit");
+    CHECK(billed(R"({"price": "-1.00 USD"})") == "invalid_argument " + later + ".price");
+    CHECK(billed(R"({"price": "1"})") == "invalid_argument " + later + ".price");
+    CHECK(billed(R"({"per": "1"})") == "invalid_argument " + later + ".per");
+    CHECK(billed(R"({"price": "1.00 USD", "per": "0"})") == "invalid_argument " + later + ".per");
+    CHECK(wrong(R"({"overdraft": {"bill_later": {}, "limit": "1"}})") ==
+          "invalid_argument plan.overdraft.limit");
     CHECK(wrong(R"({"debt_at_reset": true})") == "invalid_argument plan.debt_at_reset");
     CHECK(wrong(R"({"refusals": "never"})") == "invalid_argument plan.refusals");
     CHECK(wrong(R"({"clawback": "none"})") == "invalid_argument plan.clawback");

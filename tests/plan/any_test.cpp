@@ -85,6 +85,7 @@ lab_plan random_plan(std::uint64_t seed) {
     if (d.one_in(3)) plan.bonus.only.names = {"chat"};
     if (d.one_in(2)) plan.overdraft = {coffer::overdraft::limit{.amount = d.amount()}};
     if (d.one_in(4)) plan.overdraft = {coffer::overdraft::take_available{}};
+    if (d.one_in(4)) plan.overdraft = {coffer::overdraft::bill_later{{}, usd(d.below(300))}};
     plan.late = {.back = 48h};
     return plan;
 }
@@ -431,6 +432,10 @@ TEST_CASE("a plan that makes no sense is told by the place of the mistake") {
         plan.buckets[0].restore = {};
         plan.overdraft = coffer::overdraft::limit{.amount = micros(-1)};
         CHECK(plan.check() == coffer::errc::policy_contract);
+        plan.overdraft = coffer::overdraft::bill_later{.price = usd(1), .per = 0_cr};
+        CHECK(plan.check().error().path == "plan.overdraft");
+        plan.overdraft = coffer::overdraft::bill_later{.price = usd(-1)};
+        CHECK(plan.check().error().path == "plan.overdraft");
         plan.overdraft = coffer::overdraft::deny{};
         plan.late.back = -1h;
         CHECK(plan.check().error().path == "plan.late");

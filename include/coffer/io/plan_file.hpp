@@ -310,14 +310,29 @@ private:
 
     any_overdraft overdraft_of(const json_place& at) {
         if (at.is_text()) {
-            return choice<any_overdraft>(
-                at, {{"deny", overdraft::deny{}}, {"take_available", overdraft::take_available{}}});
+            return choice<any_overdraft>(at, {{"deny", overdraft::deny{}},
+                                              {"take_available", overdraft::take_available{}},
+                                              {"bill_later", overdraft::bill_later{}}});
         }
+        if (const auto p = at["bill_later"]) return bill_later_of(at, p);
         overdraft::limit limit;
         if (!object(at, {"limit", "partial"})) return limit;
         limit.amount = credit(need(at, "limit"));
         if (const auto p = at["partial"]) limit.partial = flag(p);
         return limit;
+    }
+
+    any_overdraft bill_later_of(const json_place& at, const json_place& said) {
+        overdraft::bill_later later;
+        if (!object(at, {"bill_later"}) || !object(said, {"limit", "price", "per"})) return later;
+        if (const auto p = said["limit"]) later.limit = credit(p);
+        if (const auto p = said["price"]) later.price = not_negative(p, payment(p));
+        if (const auto p = said["per"]) {
+            later.per = credit(p);
+            if (good() && !later.per.is_positive()) fail(p, "is not positive");
+            if (good() && !said["price"]) fail(p, "belongs to a 'price'");
+        }
+        return later;
     }
 
     cost_table costs(const json_place& at) {

@@ -61,6 +61,7 @@ enum class entry_kind : std::uint8_t {
     paid,               ///< The payment that was due was made.
     ended,              ///< The subscription ended.
     add_on_set,         ///< An add-on begins, changes or ends.
+    billed = 56,        ///< What a charge owed was closed: it is a line of the period's invoice.
 };
 
 constexpr std::string_view to_string(entry_kind kind) noexcept {
@@ -106,6 +107,7 @@ constexpr std::string_view to_string(entry_kind kind) noexcept {
         case entry_kind::paid: return "paid";
         case entry_kind::ended: return "ended";
         case entry_kind::add_on_set: return "add_on_set";
+        case entry_kind::billed: return "billed";
     }
     return "unknown";
 }
@@ -147,6 +149,7 @@ struct entry {
     bool counts = false;
     /// Purchase refunds and disputes: nothing of the lot stays usable. Alerts: once per period.
     /// Starts: the trial goes on in the plan that `resource` names. Ends: purchases are locked.
+    /// Refunds: `uncollected` was billed, and is a credit on the next invoice.
     bool revokes = false;
     errc refusal{};  ///< Why a request was refused; `amount` was required.
     request_id::scope requested_by = request_id::scope::none;
@@ -155,8 +158,8 @@ struct entry {
     instant event{};  ///< Happened; earlier than `at` for late events.
     credits amount{};
     credits debt{};  ///< Of the amount: incurred by a charge, lowered by a refund, repaid.
-    /// Of the amount: spent credits that a claw-back does not get; dropped debt that a refund does
-    /// not give back.
+    /// Of the amount: spent credits that a claw-back does not get; dropped or billed debt that a
+    /// refund does not give back.
     credits uncollected{};
     balance_totals after{};
 
@@ -183,7 +186,8 @@ struct entry {
     instant until{};  ///< A period's, hold's, trial's or grace's end; a lot's new expiry.
     credits
         tolerance{};    ///< Of a hold. Refusals: what would have been accepted. Alerts: the level.
-    money owed{};       ///< Money to return for a purchase refund.
+    /// Money to return for a purchase refund; what a billed line comes to, or a refund of one.
+    money owed{};
     money contested{};  ///< The total that a purchase refund or a dispute speaks of, if it says.
     std::string_view zone{};
     std::string_view plan{};  ///< The id of the plan that begins to hold.

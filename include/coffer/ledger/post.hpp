@@ -51,6 +51,7 @@ inline bool post(account_editor& to, const entry& e) {
         case entry_kind::dispute_lost: return post_dispute_lost(to, e);
         case entry_kind::collected: return post_collection(to, e);
         case entry_kind::debt_dropped: return post_debt_drop(to, e);
+        case entry_kind::billed: return post_bill(to, e);
         case entry_kind::refused:
         case entry_kind::noted: return e.after == to.now().totals;
         case entry_kind::plan_assigned: return post_plan(to, e);

@@ -107,6 +107,15 @@ struct bucket_filter {
 struct overdraft_terms {
     credits limit{};       ///< The most that the wallet may owe in all.
     bool partial = false;  ///< Takes what fits, where not all does.
+    bool bills = false;    ///< What charges owe at the end of the account's period is invoiced.
+    money price{};         ///< Of `per` credits on an invoice; none where the host prices them.
+    credits per{};
+
+    /// Whether it keeps the contract.
+    constexpr bool is_sound() const noexcept {
+        const bool priced = price.has_currency();
+        return !limit.is_negative() && !price.is_negative() && (!priced || per.is_positive());
+    }
 
     friend constexpr bool operator==(const overdraft_terms&, const overdraft_terms&) = default;
 };

@@ -108,9 +108,8 @@ inline result<price> price_of_hold(const compiled_plan& plan, const hold_request
     return price{.total = *r.at_most};
 }
 
-/// Contract: an overdraft's limit is not negative.
 inline result<void> check_terms(const overdraft_terms& terms) {
-    return terms.limit.is_negative() ? result<void>{errc::policy_contract} : result<void>{};
+    return terms.is_sound() ? result<void>{} : result<void>{errc::policy_contract};
 }
 
 /// A spend that the plan has priced: all that is asked of policies before the account is seen.

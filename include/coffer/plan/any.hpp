@@ -232,8 +232,9 @@ inline result<void, plan_error> any_plan::check(std::string_view path) const {
             return wrong(errc::policy_contract, here + ".restore", "a grace is not negative");
         }
     }
-    if (overdraft.terms().limit.is_negative()) {
-        return wrong(errc::policy_contract, ".overdraft", "a limit is not negative");
+    if (!overdraft.terms().is_sound()) {
+        return wrong(errc::policy_contract, ".overdraft",
+                     "a limit and a price are not negative, and a price is of some credits");
     }
     if (limits.size() > max_limits) {
         return wrong(errc::too_many, ".limits", "a plan has at most 100 limits");

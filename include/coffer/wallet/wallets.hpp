@@ -17,6 +17,7 @@
 #include <coffer/report/balance.hpp>
 #include <coffer/report/explain.hpp>
 #include <coffer/report/history.hpp>
+#include <coffer/report/invoice.hpp>
 #include <coffer/report/lot_name.hpp>
 #include <coffer/report/payments.hpp>
 #include <coffer/report/print.hpp>
@@ -25,6 +26,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -233,6 +235,30 @@ public:
         });
     }
 
+    /// What a period of the account, the first of which is 0, is to pay beyond its credits; of the
+    /// running one, what it would if it ended now. Errors: `invalid_argument` for one that has not
+    /// begun; `too_many` where so much is due that it has to be swept first.
+    result<coffer::invoice> invoice(std::uint32_t period) const {
+        auto all = all_invoices();
+        if (!all) return all.error();
+        if (period >= all->size()) {
+            return error{errc::invalid_argument}.in("period", "has not begun");
+        }
+        return std::move((*all)[period]);
+    }
+    /// The invoices of the periods that have ended, but for those that say nothing. Errors: as
+    /// above. Complexity: linear in the journal.
+    result<std::vector<coffer::invoice>> invoices() const {
+        auto all = all_invoices();
+        if (!all) return all.error();
+        std::vector<coffer::invoice> closed;
+        for (coffer::invoice& i : *all) {
+            const bool says = !i.lines.empty() || !i.refunds.empty();
+            if (i.closed && says) closed.push_back(std::move(i));
+        }
+        return closed;
+    }
+
     /// The open holds, as of now.
     result<std::vector<coffer::hold>> holds() const {
         return look<std::vector<coffer::hold>>([](const account& a, const compiled_plan&) {
@@ -313,6 +339,14 @@ private:
 
     wallet(detail::engine& by, const wallet_id& id)
         : engine_{&by}, target_{id, by.store().locate(id)} {}
+
+    result<std::vector<coffer::invoice>> all_invoices() const {
+        return detail::look<std::vector<coffer::invoice>>(
+            *engine_, target_.id, engine_->clock(),
+            [&](detail::attempt& s, const compiled_plan& plan) {
+                return detail::invoices_of(*engine_, s, plan, target_.id);
+            });
+    }
 
     template <class Answer, class F>
     result<Answer> look(F&& f) const {

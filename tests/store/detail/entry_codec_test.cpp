@@ -62,7 +62,8 @@ constexpr entry_kind kinds[] = {entry_kind::started,
                                 entry_kind::past_due,
                                 entry_kind::paid,
                                 entry_kind::ended,
-                                entry_kind::add_on_set};
+                                entry_kind::add_on_set,
+                                entry_kind::billed};
 
 constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit_exceeded,
                            errc::insufficient_credits};
@@ -604,6 +605,11 @@ TEST_CASE("the numbers that stand in records never change") {
     CHECK(next == 32);
     for (const char* name : {"change_pending", "change_revoked", "allowance_raised", "refilled",
                              "paused", "unpaused", "past_due", "paid", "ended", "add_on_set"}) {
+        CHECK(to_string(static_cast<entry_kind>(next++)) == name);
+    }
+    next = static_cast<int>(entry_kind::billed);
+    CHECK(next == 56);
+    for (const char* name : {"billed"}) {
         CHECK(to_string(static_cast<entry_kind>(next++)) == name);
     }
     using scope = request_id::scope;
