@@ -436,16 +436,16 @@ TEST_CASE("other parts of a plan that make no sense are refused by their path") 
     CHECK(wrong(R"({"spend_order": ["id", "id"]})") == "invalid_argument plan.spend_order[1]");
     CHECK(wrong(R"({"overdraft": "allow"})") == "invalid_argument plan.overdraft");
     CHECK(wrong(R"({"overdraft": {"limit": "-1"}})") == "invalid_argument plan.overdraft.limit");
-    const std::string later = "plan.overdraft.bill_later";
+    const std::string place = "plan.overdraft.bill_later";
     const auto billed = [](std::string_view said) {
         return wrong(R"({"overdraft": {"bill_later": )" + std::string{said} + "}}");
     };
-    CHECK(billed(R"({"limits": "1"})") == "invalid_argument " + later + ".limits");
-    CHECK(billed(R"({"limit": "-1"})") == "invalid_argument " + later + ".limit");
-    CHECK(billed(R"({"price": "-1.00 USD"})") == "invalid_argument " + later + ".price");
-    CHECK(billed(R"({"price": "1"})") == "invalid_argument " + later + ".price");
-    CHECK(billed(R"({"per": "1"})") == "invalid_argument " + later + ".per");
-    CHECK(billed(R"({"price": "1.00 USD", "per": "0"})") == "invalid_argument " + later + ".per");
+    CHECK(billed(R"({"limits": "1"})") == "invalid_argument " + place + ".limits");
+    CHECK(billed(R"({"limit": "-1"})") == "invalid_argument " + place + ".limit");
+    CHECK(billed(R"({"price": "-1.00 USD"})") == "invalid_argument " + place + ".price");
+    CHECK(billed(R"({"price": "1"})") == "invalid_argument " + place + ".price");
+    CHECK(billed(R"({"per": "1"})") == "invalid_argument " + place + ".per");
+    CHECK(billed(R"({"price": "1.00 USD", "per": "0"})") == "invalid_argument " + place + ".per");
     CHECK(wrong(R"({"overdraft": {"bill_later": {}, "limit": "1"}})") ==
           "invalid_argument plan.overdraft.limit");
     CHECK(wrong(R"({"debt_at_reset": true})") == "invalid_argument plan.debt_at_reset");
