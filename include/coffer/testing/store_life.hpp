@@ -111,7 +111,7 @@ public:
             case 10: return refund_purchase(w, id);
             case 11: return change_lot(w, id);
             case 12:
-                note(w.assign({.plan = below(2) == 0 ? "owing" : "clamping", .request = id}));
+                note(w.change({.plan = below(2) == 0 ? "owing" : "clamping", .request = id}));
                 return;
             case 13: return refund_any(w, id);
             case 14: return hold_again(w);
