@@ -1,5 +1,6 @@
 // Random lives of wallets: what the rules promise has to hold after each operation, on each path
 // through the store, and whenever somebody looks or sweeps in between.
+#include "support/choices.hpp"
 #include "support/dice.hpp"
 #include "support/wallet_fixture.hpp"
 
@@ -75,6 +76,7 @@ lab_plan random_plan(dice& d) {
         default: break;
     }
     if (d.one_in(2)) plan.late = {.back = 48h};
+    plan.choices.alerts = 2;  // its limits would refuse what is expected here to go through
     return plan;
 }
 
@@ -150,7 +152,8 @@ public:
     }
 
     void step() {
-        switch (d_.below(14)) {
+        switch (d_.below(15)) {
+            case 13: note(l_.w.configure(some_choice(d_)), "configure"); break;
             case 0:
             case 1: grant(); break;
             case 2:

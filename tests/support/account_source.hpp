@@ -53,6 +53,7 @@ private:
             t.is_share = flip();
             if (t.is_share) t.level = credits::from_micros(u32());
             t.once_per_period = flip();
+            t.own = index(3) == 0;
             for (std::size_t n = index(4); n > 0; --n) {
                 t.of.push_back(coffer::bucket_id::of(flip() ? "budget" : "package"));
             }
@@ -76,7 +77,10 @@ private:
             t.amount = credits::from_micros(u32());
             t.warn = flip();
             d.limits_made += 1 + static_cast<std::uint32_t>(index(3));
-            d.limits.edit().push_back({d.limits_made, t});
+            const bool own = index(5) == 0;
+            if (own && i % 4 == 1) t.resource = {};  // a budget
+            d.limits.edit().push_back({d.limits_made, t, own});
+            if (own) a.floor = credits::max();
             if (t.per == coffer::window::draw) continue;
             for (std::size_t n = index(4); n > 0; --n) {
                 const bool action = t.action == "*";
@@ -127,6 +131,7 @@ private:
         if (flip()) watch(a);
         if (index(3) == 0) limit(a);
         if (flip()) subscribe(a);
+        if (flip()) choose(d);
         if (d.lots.empty()) return;
         std::vector<lot_id> burning;
         for (const coffer::lot& l : d.lots) burning.push_back(l.id);
@@ -146,6 +151,34 @@ private:
             d.holds.push_back(h);
         }
         for (std::size_t n = index(3); n > 0; --n) d.claims.push_back(some_claim(d));
+    }
+
+    /// Remembers something that a customer chose.
+    void choose(coffer::account_details& d) {
+        coffer::settings_state& s = d.settings.edit();
+        if (flip()) s.revision = u32();
+        if (flip()) s.rules = random_();
+        coffer::choice_set& c = s.chosen;
+        c.says_alerts = flip();
+        if (c.says_alerts && flip()) {
+            coffer::alert_terms t{.level = any_amount(), .own = true};
+            t.name = std::string_view{"mine"};
+            if (flip()) t.of.push_back(coffer::bucket_id::of("budget"));
+            c.alerts.push_back(t);
+        }
+        c.says_limits = flip();
+        if (c.says_limits && flip()) {
+            c.limits.push_back({.per = coffer::window::day, .amount = micro(), .warn = flip()});
+            c.limits.back().tag = std::string_view{"*"};
+        }
+        c.says_budget = flip();
+        if (c.says_budget && flip()) c.budget = coffer::limit_terms{.amount = micro()};
+        c.says_recharge = flip();
+        if (!c.says_recharge) return;
+        c.recharge.on = flip();
+        if (flip()) c.recharge.offer = std::string_view{"large"};
+        if (flip()) c.recharge.threshold = any_amount();
+        if (flip()) c.recharge.monthly_limit = coffer::money::from_minor(7, "JPY");
     }
 
     /// Remembers something of a subscription.

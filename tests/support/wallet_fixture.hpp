@@ -151,6 +151,8 @@ struct lab_plan {
     coffer::alerts alerts{};
     coffer::limits limits{};
     any_unnamed unnamed{};
+    coffer::choices choices{};
+    std::uint32_t revision = 0;
 };
 static_assert(coffer::check_plan<lab_plan>());
 

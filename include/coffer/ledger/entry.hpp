@@ -62,6 +62,8 @@ enum class entry_kind : std::uint8_t {
     ended,              ///< The subscription ended.
     add_on_set,         ///< An add-on begins, changes or ends.
     billed = 56,        ///< What a charge owed was closed: it is a line of the period's invoice.
+    configured,         ///< A customer chose.
+    rules_adopted,      ///< Other rules of choices, or another revision of the plan, hold.
 };
 
 constexpr std::string_view to_string(entry_kind kind) noexcept {
@@ -108,6 +110,8 @@ constexpr std::string_view to_string(entry_kind kind) noexcept {
         case entry_kind::ended: return "ended";
         case entry_kind::add_on_set: return "add_on_set";
         case entry_kind::billed: return "billed";
+        case entry_kind::configured: return "configured";
+        case entry_kind::rules_adopted: return "rules_adopted";
     }
     return "unknown";
 }
@@ -145,7 +149,7 @@ struct entry {
     /// Spends, refunds: part of what the running period has used. Periods: the account's own period
     /// begins here. Starts, plans: the account's own period is another from here on, and `amount`
     /// was used in it already.
-    /// Alerts: the level is a share of the allowances.
+    /// Alerts: the level is a share of the allowances. Choices: they are to be looked at again.
     bool counts = false;
     /// Purchase refunds and disputes: nothing of the lot stays usable. Alerts: once per period.
     /// Starts: the trial goes on in the plan that `resource` names. Ends: purchases are locked.
@@ -185,7 +189,7 @@ struct entry {
     instant from{};   ///< A period's begin, also the account's own with a plan; a start's anchor.
     instant until{};  ///< A period's, hold's, trial's or grace's end; a lot's new expiry.
     credits
-        tolerance{};    ///< Of a hold. Refusals: what would have been accepted. Alerts: the level.
+        tolerance{};  ///< Of a hold. Refusals: what would have been accepted. Alerts: the level.
     /// Money to return for a purchase refund; what a billed line comes to, or a refund of one.
     money owed{};
     money contested{};  ///< The total that a purchase refund or a dispute speaks of, if it says.
@@ -195,6 +199,8 @@ struct entry {
     /// What it says of limits and their counters, packed: see `ledger/limit_record.hpp`.
     std::string_view limits{};
     allowance_change allowance{};
+    /// What it says of choices, packed: see `ledger/settings_record.hpp`.
+    std::string_view settings{};
 
     friend bool operator==(const entry&, const entry&) = default;
 };

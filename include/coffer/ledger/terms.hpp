@@ -8,6 +8,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/settings.hpp>
 #include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
@@ -150,7 +151,8 @@ public:
     bool drops_debt = false;                      ///< Debt ends with the account's period.
     bool refusals_stick = false;                  ///< A refusal for lack of credit is for good.
     coffer::zone zone{};                          ///< Of the calendar where a start names none.
-    /// Identifies the burn order, the alerts and the limits.
+    std::uint64_t burn = 0;                       ///< Identifies the burn order.
+    /// The same with the alerts, the limits and the rules of choices.
     std::uint64_t order = 0;
     std::vector<alert_terms> alerts{};
     std::vector<limit_terms> limits{};
@@ -158,6 +160,9 @@ public:
     upgrade how = upgrade::difference;  ///< How upgrades to it are made, where none is said.
     timespan payment_grace{};           ///< Past due for so long, it is paused; zero for never.
     bool locks_when_ended = false;      ///< What was bought can then not be spent.
+    choice_rules choices{};             ///< What customers may choose.
+    std::uint32_t revision = 0;  ///< Of two programs, the one with the higher one is followed.
+    std::uint64_t rules = 0;     ///< Identifies the two.
 
     // Each about the bucket of that place in `buckets`.
     virtual credits allowance(std::size_t bucket, const period& begun) const = 0;

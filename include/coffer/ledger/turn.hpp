@@ -185,6 +185,7 @@ inline result<void> begin_turn(attempt& s, const plan_terms& plan, const turn& t
 /// Lots that rolled silently stay where they are in burn order; they are put elsewhere where the
 /// order has it so.
 inline result<void> restore_order(attempt& s, const plan_terms& plan, instant at) {
+    if (is_beyond(s.state, plan.revision)) return {};
     const burn_list& all = s.state.burning;
     const burn_comparison before{s.state, plan};
     std::optional<lot> last;

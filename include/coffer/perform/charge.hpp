@@ -17,10 +17,21 @@ result<void> check_labels(const Request& r) {
                     r.resource.size() <= max_label_size && r.tags.size() <= max_label_size);
 }
 
-/// Whether a request names only paths where the plan's limits look at them.
+/// Whether the plan has limits, or its customers may.
+inline bool may_limit(const plan_terms& plan) noexcept {
+    return !plan.limits.empty() || plan.choices.limits > 0 || plan.choices.defaults.says_limits;
+}
+
+/// Whether a request names only paths where limits look at them; a customer's may look at all.
 template <class Request>
 bool has_paths_for(const compiled_plan& plan, const Request& r) noexcept {
     bool sound = true;
+    if (plan.choices.limits > 0 || plan.choices.defaults.says_limits) {
+        for (std::string_view text : {r.member, r.action, r.resource}) {
+            sound = sound && (text.empty() || is_path(text));
+        }
+        each_tag(r.tags, [&](std::string_view tag) { sound = sound && is_path(tag); });
+    }
     for (const limit_terms& t : plan.limits) {
         if (!t.member.empty()) sound = sound && (r.member.empty() || is_path(r.member));
         if (!t.action.empty()) sound = sound && (r.action.empty() || is_path(r.action));
@@ -151,7 +162,7 @@ inline void ask(const compiled_plan& plan, const hold_request& r, const usage& u
 template <class Request>
 void ask_all(const compiled_plan& plan, const Request& r, const usage& used, priced_spend& p) {
     ask(plan, r, used, p);
-    if (plan.limits.empty()) return;
+    if (!may_limit(plan)) return;
     if (!r.action.empty()) p.category = plan.category(r.action);
     p.valid = gravest(p.valid, valid_if(has_paths_for(plan, r)));
 }

@@ -78,7 +78,7 @@ inline void ask(const compiled_plan& plan, const settle_request& r, const coffer
     p.overdraft = plan.overdraft;
     p.buckets = plan.filter(held.action);
     p.valid = gravest(p.priced, check_terms(p.overdraft));
-    if (!plan.limits.empty() && !held.action.empty()) p.category = plan.category(held.action);
+    if (may_limit(plan) && !held.action.empty()) p.category = plan.category(held.action);
 }
 
 /// A settle as limits see it.

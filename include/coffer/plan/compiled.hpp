@@ -6,6 +6,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/attempt.hpp>
+#include <coffer/ledger/choice.hpp>
 #include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/terms.hpp>
 #include <coffer/plan/plan.hpp>
@@ -88,12 +89,16 @@ public:
         alerts = alerts_of(plan);
         limits = limits_of(plan);
         refuses_unnamed = detail::refuses_unnamed(plan);
-        order = burn_fingerprint(plan) ^ fingerprint_of(alerts) ^ fingerprint_of(limits);
+        choices = choices_of(plan);
+        revision = revision_of(plan);
+        rules = fingerprint_of(choices, revision);
+        burn = burn_fingerprint(plan);
+        order = burn ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^ rules;
         late = late_of(plan);
-        const subscription_rules rules = subscription_of(plan);
-        how = rules.upgrades;
-        payment_grace = rules.grace;
-        locks_when_ended = rules.purchases == after_end::locked;
+        const subscription_rules of_subscription = subscription_of(plan);
+        how = of_subscription.upgrades;
+        payment_grace = of_subscription.grace;
+        locks_when_ended = of_subscription.purchases == after_end::locked;
     }
 
     const P plan;

@@ -57,6 +57,9 @@ struct page {
 inline constexpr std::string_view alert_notice = "alert";
 /// The kind of a notice that a limit warns; its text says which: `limit:member:design`.
 inline constexpr std::string_view limit_notice = "limit";
+/// The kind of a notice that a plan does not allow what was chosen; its text says what:
+/// `choice:alert:mine`.
+inline constexpr std::string_view choice_notice = "choice";
 /// The kind of the notice that stands for all from its entry on: more than `max_waiting_notices` of
 /// one wallet were waiting. `deliver` reads them again from the journal.
 inline constexpr std::string_view overflow_notice = "overflow";

@@ -117,7 +117,8 @@ inline std::string_view difference(const entry& a, const entry& b) {
         .compare("plan", a.plan, b.plan)
         .compare("alerts", a.alerts, b.alerts)
         .compare("limits", a.limits, b.limits)
-        .compare("allowance", a.allowance, b.allowance);
+        .compare("allowance", a.allowance, b.allowance)
+        .compare("settings", a.settings, b.settings);
     return fields.name().empty() ? "a field without a name here" : fields.name();
 }
 
@@ -146,7 +147,8 @@ inline std::string_view difference(const account& a, const account& b) {
         .compare("floor", a.floor, b.floor)
         .compare("limits", *a.rest->limits, *b.rest->limits)
         .compare("counters", a.rest->counters, b.rest->counters)
-        .compare("subscription", *a.rest->subscription, *b.rest->subscription);
+        .compare("subscription", *a.rest->subscription, *b.rest->subscription)
+        .compare("settings", *a.rest->settings, *b.rest->settings);
     return fields.name().empty() ? "its details" : fields.name();
 }
 

@@ -6,6 +6,7 @@
 #include <coffer/perform/change.hpp>
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/clawback.hpp>
+#include <coffer/perform/configure.hpp>
 #include <coffer/perform/grant.hpp>
 #include <coffer/perform/perform.hpp>
 #include <coffer/perform/receipt.hpp>
@@ -21,6 +22,7 @@
 #include <coffer/report/lot_name.hpp>
 #include <coffer/report/payments.hpp>
 #include <coffer/report/print.hpp>
+#include <coffer/report/settings.hpp>
 #include <coffer/report/subscription.hpp>
 #include <coffer/report/verify.hpp>
 
@@ -193,6 +195,13 @@ public:
         return detail::set_standing(*engine_, target_, r, entry_kind::ended);
     }
 
+    /// Lets a customer choose what the plan leaves to them: alerts and limits of their own, a
+    /// budget, how they are recharged. What is left out stays as it is.
+    /// Errors: `unknown_bucket`, `invalid_argument`; `choice_refused` about what is not allowed.
+    result<receipt> configure(const configure_request& r) const {
+        return detail::configure(*engine_, target_, r);
+    }
+
     /// Takes back a lot's unspent rest. What is held or spent stays.
     /// Errors: `unknown_lot`, `insufficient_credits`.
     result<receipt> void_lot(const void_request& r) const {
@@ -211,6 +220,16 @@ public:
     result<subscription_view> subscription() const {
         return look<subscription_view>(
             [](const account& a, const compiled_plan&) { return detail::view_of(a); });
+    }
+
+    /// What the customer chose, and what holds now by that and by default.
+    result<settings_view> settings() const {
+        return detail::look<settings_view>(
+            *engine_, target_.id, engine_->clock(),
+            [](detail::attempt& s, const compiled_plan& plan) -> result<settings_view> {
+                if (auto done = detail::follow_plan(s, plan, s.now); !done) return done.error();
+                return detail::settings_of(s.state, plan);
+            });
     }
 
     /// The balance as of now, with everything due already counted; writes nothing.

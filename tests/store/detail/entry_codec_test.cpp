@@ -63,7 +63,9 @@ constexpr entry_kind kinds[] = {entry_kind::started,
                                 entry_kind::paid,
                                 entry_kind::ended,
                                 entry_kind::add_on_set,
-                                entry_kind::billed};
+                                entry_kind::billed,
+                                entry_kind::configured,
+                                entry_kind::rules_adopted};
 
 constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit_exceeded,
                            errc::insufficient_credits};
@@ -75,7 +77,7 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
                                   uncollected, after, about, parts, usage, member, resource,
                                   request, content, terms, before, order, rolled_after,
                                   since_anchor, from, until, tolerance, owed, contested, zone, plan,
-                                  alerts, limits, changed] = e;
+                                  alerts, limits, changed, settings] = e;
     [[maybe_unused]] const auto& [changes, other, waits, allowance, unpaid, price] = changed;
     [[maybe_unused]] const auto& [any, armed, floor, raised] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
@@ -609,7 +611,7 @@ TEST_CASE("the numbers that stand in records never change") {
     }
     next = static_cast<int>(entry_kind::billed);
     CHECK(next == 56);
-    for (const char* name : {"billed"}) {
+    for (const char* name : {"billed", "configured", "rules_adopted"}) {
         CHECK(to_string(static_cast<entry_kind>(next++)) == name);
     }
     using scope = request_id::scope;

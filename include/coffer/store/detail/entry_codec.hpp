@@ -13,6 +13,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/limit_record.hpp>
+#include <coffer/ledger/settings_record.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -53,7 +54,8 @@ inline constexpr std::uint32_t rolled_after = 1u << 21;
 inline constexpr std::uint32_t alerts = 1u << 22;
 inline constexpr std::uint32_t limits = 1u << 23;
 inline constexpr std::uint32_t allowance = 1u << 24;
-inline constexpr std::uint32_t all = (1u << 25) - 1;
+inline constexpr std::uint32_t settings = 1u << 28;
+inline constexpr std::uint32_t all = ((1u << 25) - 1) | settings;
 }  // namespace section
 
 struct entry_head {
@@ -145,7 +147,8 @@ inline constexpr std::size_t max_raised = 65'535;
 inline std::size_t encoded_bound(const entry& e) noexcept {
     return sizeof(entry_head) + 400 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
-           e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size();
+           e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size() +
+           e.settings.size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -181,6 +184,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (e.alerts.any) s |= section::alerts;
     if (!e.limits.empty()) s |= section::limits;
     if (e.allowance.any) s |= section::allowance;
+    if (!e.settings.empty()) s |= section::settings;
     return s;
 }
 
@@ -304,6 +308,10 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         out.put(a.owed.micros());
         put_money(out, a.price);
     }
+    if (s & section::settings) {
+        out.put(static_cast<std::uint16_t>(e.settings.size()));
+        out.put(e.settings);
+    }
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -348,6 +356,10 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         e.allowance.allowance = credits::from_micros(in.get<std::int64_t>());
         e.allowance.owed = credits::from_micros(in.get<std::int64_t>());
         e.allowance.price = get_money(in);
+    }
+    if (s & section::settings) {
+        e.settings = in.text(in.get<std::uint16_t>());
+        if (!says_settings(e)) in.fail();
     }
 }
 
@@ -567,7 +579,10 @@ inline bool is_writable(const entry& e) noexcept {
          {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan}) {
         if (text.size() > max_text) return false;
     }
-    if (e.alerts.raised.size() > max_raised || e.limits.size() > max_said_of_limits) return false;
+    if (e.alerts.raised.size() > max_raised || e.limits.size() > max_said_of_limits ||
+        e.settings.size() > max_said_of_settings) {
+        return false;
+    }
     const lot_terms& t = e.terms;
     return (t.is_allowance() || t.lapses == never) &&
            (t.origin >= lot_origin::rolled || t.paid_for.is_zero());
