@@ -154,6 +154,69 @@ TEST_CASE("a plan file says the plan's own parts") {
     CHECK(plan_of(R"({"late": "90 seconds"})").late.back == 90s);
 }
 
+TEST_CASE("a plan file says what customers may choose, and the plan's revision") {
+    const coffer::any_plan plan = plan_of(R"({
+        "buckets": [{"name": "b"}],
+        "choices": {
+            "alerts": 3, "limits": 50, "budget": true,
+            "recharge": {"offers": ["s", "l"], "most_threshold": "200",
+                         "most_monthly_limit": "100.00 EUR"},
+            "defaults": {
+                "alerts": ["25%", {"name": "few", "at": "10", "of": ["b"]}],
+                "limits": [{"member": "*", "per": "day", "amount": "5"}],
+                "budget": {"amount": "500", "per": "week", "warn": true},
+                "recharge": {"on": false, "offer": "s", "threshold": "50",
+                             "monthly_limit": "20.00 EUR"} } },
+        "revision": 7 })");
+    const auto eur = [](std::int64_t cents) { return coffer::money::from_minor(cents, "EUR"); };
+    const coffer::choices same{
+        .alerts = 3,
+        .limits = 50,
+        .budget = true,
+        .recharge = {.allowed = true,
+                     .offers = {"s", "l"},
+                     .most_threshold = 200_cr,
+                     .most_monthly_limit = eur(10'000)},
+        .defaults = {
+            .alerts = {{.name = "25%", .at = coffer::percent{25}},
+                       {.name = "few", .at = 10_cr, .of = {"b"}}},
+            .limits = {{.member = "*", .per = coffer::window::day, .amount = 5_cr}},
+            .budget = coffer::budget{500_cr, coffer::window::week, true},
+            .recharge = coffer::recharge_setting{
+                .on = false, .offer = "s", .threshold = 50_cr, .monthly_limit = eur(2'000)}}};
+    CHECK(plan.choices == same);
+    CHECK(plan.revision == 7);
+    CHECK(plan_of(R"({"choices": {}})").choices == coffer::choices{});
+    CHECK(plan_of(R"({"choices": {"recharge": {}}})").choices.recharge.allowed);
+}
+
+TEST_CASE("what is wrong with the choices of a plan file is told with its place") {
+    const auto of = [](std::string_view said) {
+        return wrong(R"({"buckets": [{"name": "b"}], "choices": )" + std::string{said} + "}");
+    };
+    const std::string at = "invalid_argument plan.choices";
+    CHECK(of(R"({"alert": 1})") == at + ".alert");
+    CHECK(of(R"({"alerts": "1"})") == at + ".alerts");
+    CHECK(of(R"({"alerts": 63})") == at + ".alerts");
+    CHECK(of(R"({"limits": -1})") == at + ".limits");
+    CHECK(of(R"({"limits": 100})") == at + ".limits");
+    CHECK(of(R"({"budget": 1})") == at + ".budget");
+    CHECK(of(R"({"recharge": true})") == at + ".recharge");
+    CHECK(of(R"({"recharge": {"offers": [""]}})") == at + ".recharge.offers[0]");
+    CHECK(of(R"({"recharge": {"most_threshold": "-1"}})") == at + ".recharge.most_threshold");
+    CHECK(of(R"({"recharge": {"most_monthly_limit": "1"}})") ==
+          at + ".recharge.most_monthly_limit");
+    CHECK(of(R"({"defaults": {"alerts": [{"name": "a"}]}})") == at + ".defaults.alerts[0].at");
+    CHECK(of(R"({"defaults": {"limits": [{"per": "day", "amount": "1"}]}})") ==
+          at + ".defaults.limits[0]");
+    CHECK(of(R"({"defaults": {"budget": {}}})") == at + ".defaults.budget.amount");
+    CHECK(of(R"({"defaults": {"budget": {"amount": "1", "per": "year"}}})") ==
+          at + ".defaults.budget.per");
+    CHECK(of(R"({"defaults": {"recharge": {"on": "yes"}}})") == at + ".defaults.recharge.on");
+    CHECK(wrong(R"({"revision": "1"})") == "invalid_argument plan.revision");
+    CHECK(wrong(R"({"revision": -1})") == "invalid_argument plan.revision");
+}
+
 TEST_CASE("what a plan file leaves out has the default of the format") {
     const coffer::any_plan plan = plan_of(R"({"buckets": [{"name": "b"}]})");
     CHECK(plan.zone == coffer::zone::utc());

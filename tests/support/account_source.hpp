@@ -78,7 +78,7 @@ private:
             t.warn = flip();
             d.limits_made += 1 + static_cast<std::uint32_t>(index(3));
             const bool own = index(5) == 0;
-            if (own && i % 4 == 1) t.resource = {};  // a budget
+            if (own && i == 1) t.resource = {};  // a budget
             d.limits.edit().push_back({d.limits_made, t, own});
             if (own) a.floor = credits::max();
             if (t.per == coffer::window::draw) continue;

@@ -17,9 +17,11 @@ result<void> check_labels(const Request& r) {
                     r.resource.size() <= max_label_size && r.tags.size() <= max_label_size);
 }
 
-/// Whether the plan has limits, or its customers may.
+/// Whether an account of the plan may have limits: the plan's, its customer's, or those of a higher
+/// revision.
 inline bool may_limit(const plan_terms& plan) noexcept {
-    return !plan.limits.empty() || plan.choices.limits > 0 || plan.choices.defaults.says_limits;
+    return !plan.limits.empty() || plan.choices.limits > 0 || plan.choices.defaults.says_limits ||
+           plan.revision > 0;
 }
 
 /// Whether a request names only paths where limits look at them; a customer's may look at all.
