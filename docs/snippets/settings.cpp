@@ -146,5 +146,5 @@ int main() {
     choices();
     another_plan();
     revisions();
-    return figures.verdict(13);
+    return figures.verdict(12);
 }

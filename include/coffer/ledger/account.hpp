@@ -66,7 +66,7 @@ struct account_details {
     detail::shared_list<lot, 16> lots{};
     detail::shared_vector<lot_id> pending{};   ///< Not yet effective.
     detail::shared_list<hold, 8> holds{};      ///< Open, by id.
-    detail::shared_vector<debt> debts{};       ///< Oldest first.
+    detail::shared_list<debt, 64> debts{};     ///< Oldest first.
     detail::shared_vector<claim> claims{};     ///< One a lot of which something was taken back.
     detail::shared_vector<cycle> cycles{};     ///< In the order of their first refill.
     detail::shared_vector<carried> carries{};  ///< One a bucket whose periods ended by themselves.
