@@ -58,12 +58,12 @@ void run() {
     }
     holds(acme.balance().or_throw().available == 1'000_cr);  // the refill repays nothing of it
     // [/invoice]
-    // [refund]
+    // [refund_of_billed]
     const auto back = acme.refund({.charge = "jan-2", .amount = 50_cr, .request = "r-1"});
     holds(back.or_throw().owed == usd("0.60"));
     const coffer::invoice february = acme.invoice(1).or_throw();
     holds(february.total == usd("-0.60") && february.refunds.size() == 1);
-    // [/refund]
+    // [/refund_of_billed]
     clock.set(at("2026-03-01T00:00:00Z"));
     // [invoices]
     for (const coffer::invoice& each : acme.invoices().or_throw()) {

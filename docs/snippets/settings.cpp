@@ -80,12 +80,12 @@ void choices() {
     refused = acme.charge({.amount = 501_cr, .member = "ada"});
     holds(refused.error().subject() == "budget" && refused.error().acceptable() == 500_cr);
     // [/limits]
-    // [refused]
+    // [choice_refused]
     const auto too_much = acme.configure(
         {.recharge = coffer::recharge_setting{.offer = "pack-500", .threshold = 5'000_cr}});
     holds(too_much == coffer::errc::choice_refused);
     holds(too_much.error().subject() == "recharge");
-    // [/refused]
+    // [/choice_refused]
     // [tags]
     acme.configure({.alerts = coffer::as_planned}).or_throw();  // "low", the plan's default
     acme.configure({.alerts = coffer::nothing}).or_throw();     // none but the plan's own

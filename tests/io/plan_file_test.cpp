@@ -206,10 +206,10 @@ TEST_CASE("what is wrong with the choices of a plan file is told with its place"
     CHECK(of(R"({"recharge": {"most_threshold": "-1"}})") == at + ".recharge.most_threshold");
     CHECK(of(R"({"recharge": {"most_monthly_limit": "1"}})") ==
           at + ".recharge.most_monthly_limit");
-    CHECK(of(R"({"defaults": {"alerts": [{"name": "a"}]}})") == at + ".defaults.alerts[0].at");
+    CHECK(of(R"({"defaults": {"alerts": [{"name": "a"}]}})") == at + ".defaults.alerts[0]");
     CHECK(of(R"({"defaults": {"limits": [{"per": "day", "amount": "1"}]}})") ==
           at + ".defaults.limits[0]");
-    CHECK(of(R"({"defaults": {"budget": {}}})") == at + ".defaults.budget.amount");
+    CHECK(of(R"({"defaults": {"budget": {}}})") == at + ".defaults.budget");
     CHECK(of(R"({"defaults": {"budget": {"amount": "1", "per": "year"}}})") ==
           at + ".defaults.budget.per");
     CHECK(of(R"({"defaults": {"recharge": {"on": "yes"}}})") == at + ".defaults.recharge.on");

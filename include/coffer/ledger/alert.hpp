@@ -47,8 +47,8 @@ std::string lines_of(const Buckets& buckets) {
 }  // namespace detail
 
 /// Whether an alert makes sense: its name has no control characters, is none of the two above and
-/// not that of a limit or a choice; a share is at most a million allowances; the names of its buckets have 255
-/// bytes together.
+/// not that of a limit or a choice; a share is at most a million allowances; the names of its
+/// buckets have 255 bytes together.
 inline bool is_alert(const alert_terms& t) noexcept {
     const std::string_view name = t.name.view();
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };

@@ -119,8 +119,8 @@ inline credits refundable(const entry& charge, std::span<const entry> about) noe
 
 /// Gives a charge back, all that is left of it or a part: first what is still owed for it, then
 /// what repaid its debt, then what was dropped of it and returns to nobody, or was billed and is
-/// credited on the next invoice, then what its lots paid; what was taken last returns first. The caller sets where lots that left the burn order
-/// come back into it.
+/// credited on the next invoice, then what its lots paid; what was taken last returns first. The
+/// caller sets where lots that left the burn order come back into it.
 /// Errors: `invalid_argument` for a negative amount; `refund_exceeds`, with what is left;
 /// `amount_overflow`.
 inline result<void> decide_refund(const account& a, const entry& charge,
