@@ -41,7 +41,6 @@ inline result<void> decide_bill(const account& a, const debt& owed, const money&
     e.about = owed.charge;
     e.amount = owed.open;
     e.debt = owed.open;
-    e.usage.action = owed.action.view();
     e.owed = worth;
     e.after.debt = credits::from_micros(e.after.debt.micros() - owed.open.micros());
     return {};

@@ -59,9 +59,8 @@ inline result<void> bill_debt(attempt& s, const plan_terms& plan, instant at) {
         if (!worth) return worth.error();
         const std::string_view action = s.keep(std::string{d.action.view()});
         auto done = s.add([&](entry& e) {
-            auto billed = decide_bill(s.state, d, *worth, at, e);
             e.usage.action = action;
-            return billed;
+            return decide_bill(s.state, d, *worth, at, e);
         });
         if (!done) return done;
     }
