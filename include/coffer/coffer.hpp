@@ -27,6 +27,7 @@
 #include <coffer/policy/access.hpp>
 #include <coffer/policy/alerts.hpp>
 #include <coffer/policy/catalogue.hpp>
+#include <coffer/policy/choices.hpp>
 #include <coffer/policy/clawback.hpp>
 #include <coffer/policy/cost/cost.hpp>
 #include <coffer/policy/debt_at_reset.hpp>

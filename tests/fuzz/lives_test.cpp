@@ -1,5 +1,6 @@
 // Random lives of wallets: what the rules promise has to hold after each operation, on each path
 // through the store, and whenever somebody looks or sweeps in between.
+#include "support/choices.hpp"
 #include "support/dice.hpp"
 #include "support/wallet_fixture.hpp"
 
@@ -63,15 +64,19 @@ lab_plan random_plan(dice& d) {
     fill(plan.bonus, d.one_in(3));
     fill(plan.package, false);
     if (d.one_in(3)) plan.bonus.only.names = {"chat"};
-    switch (d.below(4)) {
+    switch (d.below(5)) {
         case 0: plan.overdraft = {coffer::overdraft::limit{.amount = d.amount()}}; break;
         case 1:
             plan.overdraft = {coffer::overdraft::limit{.amount = d.amount(), .partial = true}};
             break;
         case 2: plan.overdraft = {coffer::overdraft::take_available{}}; break;
+        case 3:
+            plan.overdraft = {coffer::overdraft::bill_later{d.amount(), usd(d.below(300))}};
+            break;
         default: break;
     }
     if (d.one_in(2)) plan.late = {.back = 48h};
+    plan.choices.alerts = 2;  // its limits would refuse what is expected here to go through
     return plan;
 }
 
@@ -147,7 +152,8 @@ public:
     }
 
     void step() {
-        switch (d_.below(14)) {
+        switch (d_.below(15)) {
+            case 13: note(l_.w.configure(some_choice(d_)), "configure"); break;
             case 0:
             case 1: grant(); break;
             case 2:

@@ -144,9 +144,77 @@ TEST_CASE("a plan file says the plan's own parts") {
     CHECK(plan_of(R"({"overdraft": "take_available"})").overdraft.terms().partial);
     CHECK(plan_of(R"({"overdraft": {"limit": "3"}})").overdraft.terms() ==
           coffer::overdraft_terms{.limit = 3_cr, .partial = false});
+    CHECK(plan_of(R"({"overdraft": "bill_later"})").overdraft.terms() ==
+          coffer::overdraft::bill_later{}.terms());
+    CHECK(plan_of(R"({"overdraft": {"bill_later": {"limit": "5", "price": "0.10 USD",
+                                                   "per": "20"}}})")
+              .overdraft.terms() == coffer::overdraft::bill_later{5_cr, usd(10), 20_cr}.terms());
     CHECK(plan_of(R"({"clawback": "refuse"})").clawback.of_spent() == coffer::shortfall::refused);
     CHECK(plan_of(R"({"late": "1 week"})").late.back == coffer::weeks{1});
     CHECK(plan_of(R"({"late": "90 seconds"})").late.back == 90s);
+}
+
+TEST_CASE("a plan file says what customers may choose, and the plan's revision") {
+    const coffer::any_plan plan = plan_of(R"({
+        "buckets": [{"name": "b"}],
+        "choices": {
+            "alerts": 3, "limits": 50, "budget": true,
+            "recharge": {"offers": ["s", "l"], "most_threshold": "200",
+                         "most_monthly_limit": "100.00 EUR"},
+            "defaults": {
+                "alerts": ["25%", {"name": "few", "at": "10", "of": ["b"]}],
+                "limits": [{"member": "*", "per": "day", "amount": "5"}],
+                "budget": {"amount": "500", "per": "week", "warn": true},
+                "recharge": {"on": false, "offer": "s", "threshold": "50",
+                             "monthly_limit": "20.00 EUR"} } },
+        "revision": 7 })");
+    const auto eur = [](std::int64_t cents) { return coffer::money::from_minor(cents, "EUR"); };
+    const coffer::choices same{
+        .alerts = 3,
+        .limits = 50,
+        .budget = true,
+        .recharge = {.allowed = true,
+                     .offers = {"s", "l"},
+                     .most_threshold = 200_cr,
+                     .most_monthly_limit = eur(10'000)},
+        .defaults = {
+            .alerts = {{.name = "25%", .at = coffer::percent{25}},
+                       {.name = "few", .at = 10_cr, .of = {"b"}}},
+            .limits = {{.member = "*", .per = coffer::window::day, .amount = 5_cr}},
+            .budget = coffer::budget{500_cr, coffer::window::week, true},
+            .recharge = coffer::recharge_setting{
+                .on = false, .offer = "s", .threshold = 50_cr, .monthly_limit = eur(2'000)}}};
+    CHECK(plan.choices == same);
+    CHECK(plan.revision == 7);
+    CHECK(plan_of(R"({"choices": {}})").choices == coffer::choices{});
+    CHECK(plan_of(R"({"choices": {"recharge": {}}})").choices.recharge.allowed);
+}
+
+TEST_CASE("what is wrong with the choices of a plan file is told with its place") {
+    const auto of = [](std::string_view said) {
+        return wrong(R"({"buckets": [{"name": "b"}], "choices": )" + std::string{said} + "}");
+    };
+    const std::string at = "invalid_argument plan.choices";
+    CHECK(of(R"({"alert": 1})") == at + ".alert");
+    CHECK(of(R"({"alerts": "1"})") == at + ".alerts");
+    CHECK(of(R"({"alerts": 63})") == at + ".alerts");
+    CHECK(of(R"({"limits": -1})") == at + ".limits");
+    CHECK(of(R"({"limits": 100})") == at + ".limits");
+    CHECK(of(R"({"budget": 1})") == at + ".budget");
+    CHECK(of(R"({"recharge": true})") == at + ".recharge");
+    CHECK(of(R"({"recharge": {"offers": [""]}})") == at + ".recharge.offers[0]");
+    CHECK(of(R"({"recharge": {"most_threshold": "-1"}})") == at + ".recharge.most_threshold");
+    CHECK(of(R"({"recharge": {"most_monthly_limit": "1"}})") ==
+          at + ".recharge.most_monthly_limit");
+    CHECK(of(R"({"defaults": {"alerts": [{"name": "a"}]}})") == at + ".defaults.alerts[0]");
+    CHECK(of(R"({"defaults": {"limits": [{"per": "day", "amount": "1"}]}})") ==
+          at + ".defaults.limits[0]");
+    CHECK(of(R"({"defaults": {"budget": {}}})") == at + ".defaults.budget");
+    CHECK(of(R"({"defaults": {"budget": {"amount": "1", "per": "year"}}})") ==
+          at + ".defaults.budget.per");
+    CHECK(of(R"({"defaults": {"recharge": {"on": "yes"}}})") == at + ".defaults.recharge.on");
+    CHECK(wrong(R"({"revision": "1"})") == "invalid_argument plan.revision");
+    CHECK(wrong(R"({"revision": -1})") == "invalid_argument plan.revision");
 }
 
 TEST_CASE("what a plan file leaves out has the default of the format") {
@@ -431,6 +499,18 @@ TEST_CASE("other parts of a plan that make no sense are refused by their path") 
     CHECK(wrong(R"({"spend_order": ["id", "id"]})") == "invalid_argument plan.spend_order[1]");
     CHECK(wrong(R"({"overdraft": "allow"})") == "invalid_argument plan.overdraft");
     CHECK(wrong(R"({"overdraft": {"limit": "-1"}})") == "invalid_argument plan.overdraft.limit");
+    const std::string place = "plan.overdraft.bill_later";
+    const auto billed = [](std::string_view said) {
+        return wrong(R"({"overdraft": {"bill_later": )" + std::string{said} + "}}");
+    };
+    CHECK(billed(R"({"limits": "1"})") == "invalid_argument " + place + ".limits");
+    CHECK(billed(R"({"limit": "-1"})") == "invalid_argument " + place + ".limit");
+    CHECK(billed(R"({"price": "-1.00 USD"})") == "invalid_argument " + place + ".price");
+    CHECK(billed(R"({"price": "1"})") == "invalid_argument " + place + ".price");
+    CHECK(billed(R"({"per": "1"})") == "invalid_argument " + place + ".per");
+    CHECK(billed(R"({"price": "1.00 USD", "per": "0"})") == "invalid_argument " + place + ".per");
+    CHECK(wrong(R"({"overdraft": {"bill_later": {}, "limit": "1"}})") ==
+          "invalid_argument plan.overdraft.limit");
     CHECK(wrong(R"({"debt_at_reset": true})") == "invalid_argument plan.debt_at_reset");
     CHECK(wrong(R"({"refusals": "never"})") == "invalid_argument plan.refusals");
     CHECK(wrong(R"({"clawback": "none"})") == "invalid_argument plan.clawback");

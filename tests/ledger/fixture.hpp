@@ -431,7 +431,13 @@ private:
             (void)add([&](entry& e) { return coffer::decide_note(now, how, at, e); });
             return;
         }
-        (void)drop(now.rest->debts[index(now.rest->debts.size())], at);
+        const coffer::debt owed = now.rest->debts[index(now.rest->debts.size())];
+        if (owed.lot || chance(2)) {
+            (void)drop(owed, at);
+            return;
+        }
+        const coffer::money worth = coffer::money::from_minor(pick(0, 900), "USD");
+        (void)add([&](entry& e) { return coffer::decide_bill(now, owed, worth, at, e); });
     }
     void some_reorder(instant at) {
         std::vector<lot_id> order;

@@ -81,6 +81,7 @@ public:
             case entry_kind::dispute_won: undo_dispute(e); break;
             case entry_kind::collected: collect(e); break;
             case entry_kind::repaid: repay(e); break;
+            case entry_kind::billed:
             case entry_kind::debt_dropped: drop(e); break;
             default: break;
         }

@@ -1,4 +1,5 @@
 // A plan without its type has to be the plan: the same journals, whatever happens to a wallet.
+#include "support/choices.hpp"
 #include "support/dice.hpp"
 #include "support/wallet_fixture.hpp"
 
@@ -54,6 +55,8 @@ struct whole_plan {
     coffer::clawback::negative clawback{};
     coffer::debt_at_reset::drop debt_at_reset{};
     coffer::refusals::sticky refusals{};
+    coffer::choices choices{.alerts = 2, .budget = true};
+    static constexpr int revision = 4;
     coffer::zone zone{in_zone("Europe/Berlin")};
     std::string_view unit = "tokens";
 };
@@ -85,7 +88,10 @@ lab_plan random_plan(std::uint64_t seed) {
     if (d.one_in(3)) plan.bonus.only.names = {"chat"};
     if (d.one_in(2)) plan.overdraft = {coffer::overdraft::limit{.amount = d.amount()}};
     if (d.one_in(4)) plan.overdraft = {coffer::overdraft::take_available{}};
+    if (d.one_in(4)) plan.overdraft = {coffer::overdraft::bill_later{{}, usd(d.below(300))}};
     plan.late = {.back = 48h};
+    plan.choices = some_choices(d);
+    plan.revision = static_cast<std::uint32_t>(d.below(3));
     return plan;
 }
 
@@ -101,7 +107,8 @@ public:
 
     void step() {
         l_.clock.set(next_instant());
-        switch (d_.below(13)) {
+        switch (d_.below(14)) {
+            case 12: note(l_.w.configure(some_choice(d_))); break;
             case 0:
             case 1: grant(); break;
             case 2:
@@ -431,6 +438,10 @@ TEST_CASE("a plan that makes no sense is told by the place of the mistake") {
         plan.buckets[0].restore = {};
         plan.overdraft = coffer::overdraft::limit{.amount = micros(-1)};
         CHECK(plan.check() == coffer::errc::policy_contract);
+        plan.overdraft = coffer::overdraft::bill_later{.price = usd(1), .per = 0_cr};
+        CHECK(plan.check().error().path == "plan.overdraft");
+        plan.overdraft = coffer::overdraft::bill_later{.price = usd(-1)};
+        CHECK(plan.check().error().path == "plan.overdraft");
         plan.overdraft = coffer::overdraft::deny{};
         plan.late.back = -1h;
         CHECK(plan.check().error().path == "plan.late");

@@ -114,6 +114,7 @@ std::vector<lost_field> fields() {
          {}},
         {"before", [](entry& e) { e.before = {}; }, {}},
         {"order", [](entry& e) { e.order = 0; }, {}},
+        {"settings", [](entry& e) { e.settings = {}; }, {}},
         {"revokes", [](entry& e) { e.revokes = false; }, {}},
         {"counts", [](entry& e) { e.counts = false; }, {}},
         {"account: order", {}, [](account& a) { a.order = 0; }},
@@ -121,6 +122,7 @@ std::vector<lost_field> fields() {
         {"account: plan", {}, [](account& a) { a.rest.edit().plan = {}; }},
         {"account: pending", {}, [](account& a) { a.rest.edit().pending.clear(); }},
         {"account: debts", {}, [](account& a) { a.rest.edit().debts.clear(); }},
+        {"account: settings", {}, [](account& a) { a.rest.edit().settings = {}; }},
         {"lot: paid", {}, of_lots([](coffer::lot& l) { l.terms.paid = {}; })},
         {"lot: kept_until", {}, of_lots([](coffer::lot& l) {
              l.terms.kept_until = coffer::never;

@@ -1,7 +1,7 @@
 // One life on three stores: what a wallet comes to does not depend on where it is kept.
+#include "support/choices.hpp"
 #include "support/dice.hpp"
 #include "support/sqlite_scratch.hpp"
-#include "support/wallet_fixture.hpp"
 
 #include <coffer/store/detail/account_codec.hpp>
 
@@ -60,6 +60,7 @@ lab_plan random_plan(dice& d) {
     plan.debt_at_reset.drop = d.one_in(2);
     plan.refusals.sticky = d.one_in(3);
     plan.late = {.back = 48h};
+    plan.choices = some_choices(d);
     return plan;
 }
 
@@ -72,7 +73,7 @@ public:
     void step() {
         l_.clock.advance(d_.one_in(4) ? 1h * d_.below(400) : 1s * d_.below(5'000));
         id_ = "request " + std::to_string(++count_);
-        switch (d_.below(17)) {
+        switch (d_.below(18)) {
             case 0:
             case 1:
             case 2: grant(); break;
@@ -88,6 +89,7 @@ public:
             case 12: dispute(); break;
             case 13: change_lot(); break;
             case 14: order(); break;
+            case 15: configure(); break;
             default: note(d_.one_in(2) ? l_.w.sweep() : l_.wallets.sweep()); break;
         }
     }
@@ -122,6 +124,11 @@ private:
         if (d_.one_in(2)) r.paid = usd(d_.below(2'000));
         auto made = l_.w.grant(r);
         if (note(made)) lots_.push_back(made->lot);
+    }
+    void configure() {
+        coffer::configure_request r = some_choice(d_);
+        r.request = id_;
+        note(l_.w.configure(r));
     }
     void charge() {
         coffer::charge_request r{.member = "ann", .tags = "api,batch", .request = id_};

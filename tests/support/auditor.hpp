@@ -127,6 +127,7 @@ private:
             case entry_kind::dispute_won: wrong = win(e); break;
             case entry_kind::dispute_lost: wrong = lose(e.parts[0].lot.value()); break;
             case entry_kind::collected: wrong = collect(e); break;
+            case entry_kind::billed:
             case entry_kind::debt_dropped: wrong = drop(e); break;
             case entry_kind::activated: activate(lots_[e.parts[0].lot.value()]); break;
             default: break;

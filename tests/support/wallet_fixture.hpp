@@ -91,8 +91,8 @@ struct any_refund : one_of<coffer::refund::none, coffer::refund::full, coffer::r
         return ask([](const auto& m) { return coffer::returns_spent(m); });
     }
 };
-struct any_overdraft
-    : one_of<coffer::overdraft::deny, coffer::overdraft::limit, coffer::overdraft::take_available> {
+struct any_overdraft : one_of<coffer::overdraft::deny, coffer::overdraft::limit,
+                              coffer::overdraft::take_available, coffer::overdraft::bill_later> {
     coffer::overdraft_terms terms() const {
         return ask([](const auto& m) { return m.terms(); });
     }
@@ -151,6 +151,8 @@ struct lab_plan {
     coffer::alerts alerts{};
     coffer::limits limits{};
     any_unnamed unnamed{};
+    coffer::choices choices{};
+    std::uint32_t revision = 0;
 };
 static_assert(coffer::check_plan<lab_plan>());
 

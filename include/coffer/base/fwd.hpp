@@ -58,6 +58,7 @@ struct start_request;
 struct change_request;
 struct add_on_request;
 struct subscription_request;
+struct configure_request;
 struct grant_request;
 struct charge_request;
 struct hold_request;

@@ -45,7 +45,7 @@ public:
                              .access = access::anyone{}};
         if (!object(at, {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset",
                          "alerts", "recharge", "limits", "unnamed", "refusals", "late", "clawback",
-                         "catalogue", "unit"})) {
+                         "catalogue", "choices", "revision", "unit"})) {
             return parts;
         }
         if (const auto p = at["zone"]) parts.zone = zone(p);
@@ -77,6 +77,10 @@ public:
                 choice<any_unnamed>(p, {{"pass", unnamed::pass{}}, {"refuse", unnamed::refuse{}}});
         }
         if (const auto p = at["catalogue"]) parts.catalogue = catalogue(p);
+        if (const auto p = at["choices"]) parts.choices = choices_of(p, parts.buckets);
+        if (const auto p = at["revision"]) {
+            parts.revision = static_cast<std::uint32_t>(count(p, 0, 1'000'000'000));
+        }
         if (const auto p = at["unit"]) parts.unit = name(p, 63);
         return parts;
     }
@@ -223,11 +227,7 @@ private:
         if (const auto p = at["action"]) l.action = path(p);
         if (const auto p = at["resource"]) l.resource = path(p);
         if (const auto p = at["tag"]) l.tag = path(p);
-        l.per = choice<window>(need(at, "per"), {{"draw", window::draw},
-                                                 {"day", window::day},
-                                                 {"week", window::week},
-                                                 {"period", window::period},
-                                                 {"ever", window::ever}});
+        l.per = window_of(need(at, "per"));
         l.amount = credit(need(at, "amount"));
         if (const auto p = at["warn"]) l.warn = flag(p);
         const bool on_nothing =
@@ -237,6 +237,70 @@ private:
         }
         return l;
     }
+    window window_of(const json_place& at) {
+        return choice<window>(at, {{"draw", window::draw},
+                                   {"day", window::day},
+                                   {"week", window::week},
+                                   {"period", window::period},
+                                   {"ever", window::ever}});
+    }
+
+    coffer::choices choices_of(const json_place& at, const std::vector<any_bucket>& buckets) {
+        coffer::choices c;
+        if (!object(at, {"alerts", "limits", "budget", "recharge", "defaults"})) return c;
+        if (const auto p = at["alerts"]) {
+            c.alerts = static_cast<std::size_t>(count(p, 0, max_alerts));
+        }
+        if (const auto p = at["limits"]) {
+            c.limits = static_cast<std::size_t>(count(p, 0, max_limits - 1));
+        }
+        if (const auto p = at["budget"]) c.budget = flag(p);
+        if (const auto p = at["recharge"]) c.recharge = recharge_choices_of(p);
+        if (const auto p = at["defaults"]) c.defaults = default_choices_of(p, buckets);
+        return c;
+    }
+    recharge_choices recharge_choices_of(const json_place& at) {
+        recharge_choices r{.allowed = true};
+        if (!object(at, {"offers", "most_threshold", "most_monthly_limit"})) return r;
+        if (const auto p = at["offers"]) {
+            for (const json_place& each : elements(p)) {
+                r.offers.emplace_back(name(each, offer_name::max_size));
+            }
+        }
+        if (const auto p = at["most_threshold"]) r.most_threshold = credit(p);
+        if (const auto p = at["most_monthly_limit"]) {
+            r.most_monthly_limit = not_negative(p, payment(p));
+        }
+        return r;
+    }
+    default_choices default_choices_of(const json_place& at,
+                                       const std::vector<any_bucket>& buckets) {
+        default_choices d;
+        if (!object(at, {"alerts", "limits", "budget", "recharge"})) return d;
+        if (const auto p = at["alerts"]) d.alerts = alerts_of(p, buckets);
+        if (const auto p = at["limits"]) d.limits = limits_of(p);
+        if (const auto p = at["budget"]) d.budget = budget_of(p);
+        if (const auto p = at["recharge"]) d.recharge = recharge_setting_of(p);
+        return d;
+    }
+    budget budget_of(const json_place& at) {
+        budget b;
+        if (!object(at, {"amount", "per", "warn"})) return b;
+        b.amount = credit(need(at, "amount"));
+        if (const auto p = at["per"]) b.per = window_of(p);
+        if (const auto p = at["warn"]) b.warn = flag(p);
+        return b;
+    }
+    recharge_setting recharge_setting_of(const json_place& at) {
+        recharge_setting r;
+        if (!object(at, {"on", "offer", "threshold", "monthly_limit"})) return r;
+        if (const auto p = at["on"]) r.on = flag(p);
+        if (const auto p = at["offer"]) r.offer = name(p, offer_name::max_size);
+        if (const auto p = at["threshold"]) r.threshold = credit(p);
+        if (const auto p = at["monthly_limit"]) r.monthly_limit = not_negative(p, payment(p));
+        return r;
+    }
+
     /// "design/ada", or "*" for each value by itself.
     std::string path(const json_place& at) {
         const std::string_view found = name(at, limit_path::max_size);
@@ -367,14 +431,29 @@ private:
 
     any_overdraft overdraft_of(const json_place& at) {
         if (at.is_text()) {
-            return choice<any_overdraft>(
-                at, {{"deny", overdraft::deny{}}, {"take_available", overdraft::take_available{}}});
+            return choice<any_overdraft>(at, {{"deny", overdraft::deny{}},
+                                              {"take_available", overdraft::take_available{}},
+                                              {"bill_later", overdraft::bill_later{}}});
         }
+        if (const auto p = at["bill_later"]) return bill_later_of(at, p);
         overdraft::limit limit;
         if (!object(at, {"limit", "partial"})) return limit;
         limit.amount = credit(need(at, "limit"));
         if (const auto p = at["partial"]) limit.partial = flag(p);
         return limit;
+    }
+
+    any_overdraft bill_later_of(const json_place& at, const json_place& said) {
+        overdraft::bill_later later;
+        if (!object(at, {"bill_later"}) || !object(said, {"limit", "price", "per"})) return later;
+        if (const auto p = said["limit"]) later.limit = credit(p);
+        if (const auto p = said["price"]) later.price = not_negative(p, payment(p));
+        if (const auto p = said["per"]) {
+            later.per = credit(p);
+            if (good() && !later.per.is_positive()) fail(p, "is not positive");
+            if (good() && !said["price"]) fail(p, "belongs to a 'price'");
+        }
+        return later;
     }
 
     cost_table costs(const json_place& at) {

@@ -13,6 +13,7 @@
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/lot.hpp>
 #include <coffer/ledger/order.hpp>
+#include <coffer/ledger/settings.hpp>
 #include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
@@ -66,7 +67,7 @@ struct account_details {
     detail::shared_list<lot, 16> lots{};
     detail::shared_vector<lot_id> pending{};   ///< Not yet effective.
     detail::shared_list<hold, 8> holds{};      ///< Open, by id.
-    detail::shared_vector<debt> debts{};       ///< Oldest first.
+    detail::shared_list<debt, 64> debts{};     ///< Oldest first.
     detail::shared_vector<claim> claims{};     ///< One a lot of which something was taken back.
     detail::shared_vector<cycle> cycles{};     ///< In the order of their first refill.
     detail::shared_vector<carried> carries{};  ///< One a bucket whose periods ended by themselves.
@@ -80,6 +81,7 @@ struct account_details {
     detail::shared_box<subscription_state> subscription{};
     detail::shared_list<purchase_order, 4> orders{};  ///< Open, by id.
     detail::shared_box<order_book> purchases{};
+    detail::shared_box<settings_state> settings{};
 
     friend bool operator==(const account_details&, const account_details&) = default;
 };
@@ -93,10 +95,11 @@ struct account_head {
     instant period_from = instant::min();  ///< Begin of the account's running period.
     balance_totals totals{};
     credits used{};  ///< Spent in the running period, net of refunds.
-    /// The burn order that `burning` is in, and the alerts and limits that hold.
+    /// The burn order that `burning` is in, the alerts and limits of the plan that hold, and the
+    /// rules of choices.
     std::uint64_t order = 0;
     /// Above this balance no alert is raised. The highest there is where charges and holds are
-    /// refused, so that none is decided by the head alone.
+    /// refused, or a customer's own limits hold, so that none is decided by the head alone.
     credits floor = credits::min();
 
     friend bool operator==(const account_head&, const account_head&) = default;
@@ -186,6 +189,16 @@ inline bool is_over(const account& a, const cycle& c) noexcept {
 
 /// Whether charges and holds are refused. Requires: all of the account is there.
 inline bool is_locked(const account& a) noexcept { return a.rest->subscription->refuses_spends(); }
+/// Whether the head alone decides no spend. Requires: all of the account is there.
+inline bool is_decided_whole(const account& a) noexcept {
+    const auto& limits = *a.rest->limits;
+    return is_locked(a) ||
+           std::any_of(limits.begin(), limits.end(), [](const limit_in_force& l) { return l.own; });
+}
+/// Whether the account has met a higher revision of its plan: it does not go back to this one.
+inline bool is_beyond(const account& a, std::uint32_t revision) noexcept {
+    return a.rest->settings->revision > revision;
+}
 /// The same, by the head where that says no.
 inline bool refuses_spends(const account& a) noexcept {
     return a.floor == credits::max() && is_locked(a);

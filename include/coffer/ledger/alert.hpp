@@ -47,13 +47,13 @@ std::string lines_of(const Buckets& buckets) {
 }  // namespace detail
 
 /// Whether an alert makes sense: its name has no control characters, is none of the two above and
-/// not that of a limit; a share is at most a million allowances; the names of its buckets have 255
-/// bytes together.
+/// not that of a limit or a choice; a share is at most a million allowances; the names of its
+/// buckets have 255 bytes together.
 inline bool is_alert(const alert_terms& t) noexcept {
     const std::string_view name = t.name.view();
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
     bool sound = !name.empty() && name != depleted_alert && name != resumed_alert &&
-                 !name.starts_with(limit_alert) &&
+                 !name.starts_with(limit_alert) && !name.starts_with(choice_alert) &&
                  std::none_of(name.begin(), name.end(), is_control);
     std::size_t size = 0;
     for (bucket_id b : t.of) {
@@ -65,6 +65,9 @@ inline bool is_alert(const alert_terms& t) noexcept {
 }
 
 namespace detail {
+
+/// What an entry says of choices where its alert is the customer's own.
+inline constexpr std::string_view own_mark = "\1";
 
 /// Calls `f(line)` for each line of a text.
 template <class F>
@@ -94,11 +97,11 @@ inline std::uint64_t fingerprint_of(const alert_terms& t) noexcept {
     for (bucket_id b : t.of) all.add(b.name());
     return all.value();
 }
-/// Identifies a list of alerts, in whatever order; zero for none.
+/// Identifies a plan's alerts, in whatever order, among those of a list; zero for none.
 template <class Alerts>
 std::uint64_t fingerprint_of(const Alerts& alerts) noexcept {
     std::uint64_t all = 0;
-    for (const alert_terms& t : alerts) all ^= fingerprint_of(t);
+    for (const alert_terms& t : alerts) all ^= t.own ? 0 : fingerprint_of(t);
     return all;
 }
 
@@ -220,7 +223,7 @@ inline comparison compare_alerts(const account& a, bool new_period,
 
 /// Whether a change would leave everything as it is.
 inline bool changes_nothing(const account& a, const comparison& c) noexcept {
-    const bool same_floor = c.change.floor == a.floor || is_locked(a);
+    const bool same_floor = c.change.floor == a.floor || is_decided_whole(a);
     const order_book& book = *a.rest->purchases;
     return c.change.armed == a.rest->armed && same_floor && c.raised.empty() &&
            c.change.recharges == book.watched && c.change.check == book.check;
@@ -230,7 +233,7 @@ inline bool changes_nothing(const account& a, const comparison& c) noexcept {
 inline void post_alert_change(account& a, const entry& e) {
     account_details& rest = a.rest.edit();
     rest.armed = e.alerts.armed;
-    a.floor = is_locked(a) ? credits::max() : e.alerts.floor;
+    a.floor = is_decided_whole(a) ? credits::max() : e.alerts.floor;
     const order_book& book = *rest.purchases;
     if (book.watched != e.alerts.recharges || book.check != e.alerts.check) {
         order_book& changed = rest.purchases.edit();
@@ -262,6 +265,7 @@ inline result<void> decide_alert(const account& a, const alert_terms& set, alert
     e.counts = set.is_share;
     e.revokes = set.once_per_period;
     e.member = texts.of;
+    if (set.own) e.settings = detail::own_mark;
     return {};
 }
 
@@ -282,12 +286,13 @@ inline bool post_alert(account_editor& to, const entry& e) {
     alert_terms set{.name = e.resource,
                     .level = e.tolerance,
                     .is_share = e.counts,
-                    .once_per_period = e.revokes};
+                    .once_per_period = e.revokes,
+                    .own = e.settings == own_mark};
     each_line(e.member, [&](std::string_view name) { set.of.push_back(bucket_id::of(name)); });
     if (!is_alert(set)) return false;
     auto& all = to.edit_rest().alerts;
-    if (known) to.edit().order ^= fingerprint_of(all[*known]);
-    to.edit().order ^= fingerprint_of(set);
+    if (known && !all[*known].own) to.edit().order ^= fingerprint_of(all[*known]);
+    if (!set.own) to.edit().order ^= fingerprint_of(set);
     if (known) {
         all[*known] = std::move(set);
     } else {
@@ -308,13 +313,14 @@ inline bool post_alert_drop(account_editor& to, const entry& e) {
     if (e.after != to.now().totals || !known) return false;
     account_details& rest = to.edit_rest();
     auto& all = rest.alerts;
-    to.edit().order ^= fingerprint_of(all[*known]);
+    if (!all[*known].own) to.edit().order ^= fingerprint_of(all[*known]);
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(*known));
     rest.armed = without_mark(rest.armed, *known);
     rest.raised = without_mark(rest.raised, *known);
     if (all.empty()) {
         rest.armed = rest.raised = 0;
-        if (!is_locked(to.now())) to.edit().floor = credits::min();  // until it is compared anew
+        // Until it is compared anew.
+        if (!is_decided_whole(to.now())) to.edit().floor = credits::min();
     }
     return true;
 }

@@ -4,9 +4,11 @@
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
+#include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/draft.hpp>
 #include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
+#include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/terms.hpp>
 
 #include <algorithm>
@@ -114,14 +116,25 @@ private:
     std::span<const rolling> ahead_;
 };
 
-/// Whether the account's lots stand in the plan's order.
+/// Whether the account's lots stand in the plan's order, or are not to be put into it: the account
+/// is beyond the plan's revision.
 inline bool is_in_order(const account& a, const plan_terms& plan) noexcept {
-    return a.order == plan.order || a.rest->lots.empty();
+    return a.order == plan.order || a.rest->lots.empty() || is_beyond(a, plan.revision);
+}
+
+/// What identifies the order where a plan puts a lot into it. An account that is beyond the plan's
+/// revision goes on with the lists that hold; if its lots burn in another order, that has to be
+/// noticed by who knows it.
+inline std::uint64_t order_under(const account& a, const plan_terms& plan) noexcept {
+    if (!is_beyond(a, plan.revision)) return plan.order;
+    const account_details& rest = *a.rest;
+    return plan.burn ^ fingerprint_of(rest.alerts) ^ fingerprint_of(*rest.limits) ^
+           rest.settings->rules;
 }
 
 inline burn_position position_at(const account& a, burn_list::const_iterator at,
                                  const plan_terms& plan) noexcept {
-    return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = plan.order};
+    return {.before = at == a.burning.end() ? lot_id{} : at->lot, .order = order_under(a, plan)};
 }
 
 /// Where a lot goes. `ahead`: what rolls by the same entries.

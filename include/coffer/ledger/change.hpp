@@ -4,10 +4,12 @@
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
+#include <coffer/ledger/choice.hpp>
 #include <coffer/ledger/draft.hpp>
 #include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/grant.hpp>
+#include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/subscription.hpp>
 
 #include <algorithm>
@@ -90,16 +92,6 @@ inline result<void> decide_add_on(const account& a, bucket_id bucket, const allo
 
 namespace detail {
 
-/// Lets the head say that charges and holds are refused, or no longer. Where there are alerts,
-/// their next comparison says from which balance on they are to be looked at.
-inline void mark_lock(account_editor& to) {
-    if (is_locked(to.now())) {
-        to.edit().floor = credits::max();
-    } else if (to.now().floor == credits::max() && to.now().rest->alerts.empty()) {
-        to.edit().floor = credits::min();
-    }
-}
-
 /// The subscription as a start leaves it: what was added goes on, and what was kept of other plans
 /// where the start names none.
 inline void start_subscription(account_editor& to, const entry& e) {
@@ -134,6 +126,7 @@ inline bool post_plan(account_editor& to, const entry& e) {
     }
     to.edit_rest().plan = e.plan;
     if (to.now().rest->plan.too_long()) return false;
+    if (!(to.now().rest->plan == old)) forget_rules(to);
     if (known.changes || !known.courses.empty() || !courses.empty()) {
         subscription_state& now = to.edit_rest().subscription.edit();
         now.changes = false;

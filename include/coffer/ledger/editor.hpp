@@ -220,26 +220,31 @@ public:
     void lower_debts_of(lot_id lot, credits by, bool newest_first) {
         auto& debts = a_.rest.edit().debts;
         std::int64_t left = by.micros();
-        auto lower = [&](debt& d) {
-            if (d.lot != lot) return;
-            std::int64_t lowered = std::min(left, d.open.micros());
-            d.open = credits::from_micros(d.open.micros() - lowered);
-            left -= lowered;
-        };
         const std::size_t count = debts.size();
-        for (std::size_t i = 0; i < count; ++i) lower(debts[newest_first ? count - 1 - i : i]);
-        debts.erase(std::remove_if(debts.begin(), debts.end(),
-                                   [](const debt& d) { return d.open.is_zero(); }),
-                    debts.end());
+        for (std::size_t n = 0; n < count && left > 0; ++n) {
+            const std::size_t i = newest_first ? count - 1 - n : n;
+            if (debts[i].lot != lot) continue;
+            const std::int64_t lowered = std::min(left, debts[i].open.micros());
+            debts.edit(i).open = credits::from_micros(debts[i].open.micros() - lowered);
+            left -= lowered;
+        }
+        for (std::size_t i = count; i-- > 0;) {
+            if (debts[i].open.is_zero()) debts.erase(i);
+        }
     }
 
     bool lower_debt(entry_id charge, credits by) {
         auto& debts = a_.rest.edit().debts;
-        auto owed = std::find_if(debts.begin(), debts.end(),
-                                 [&](const debt& d) { return d.charge == charge; });
+        const auto owed = std::find_if(debts.begin(), debts.end(),
+                                       [&](const debt& d) { return d.charge == charge; });
         if (owed == debts.end() || by > owed->open) return false;
-        owed->open = minus(owed->open, by);
-        if (owed->open.is_zero()) debts.erase(owed);
+        const std::size_t at = owed.index();
+        const credits left = minus(owed->open, by);
+        if (left.is_zero()) {
+            debts.erase(at);
+        } else {
+            debts.edit(at).open = left;
+        }
         return true;
     }
 

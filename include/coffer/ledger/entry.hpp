@@ -66,6 +66,9 @@ enum class entry_kind : std::uint8_t {
     order_failed,       ///< An order was not paid.
     order_expired,      ///< An order was not paid in time.
     recharge_checked,   ///< The plan's recharge was due, and is not to be placed now.
+    billed,             ///< What a charge owed was closed: it is a line of the period's invoice.
+    configured,         ///< A customer chose.
+    rules_adopted,      ///< Other rules of choices, or another revision of the plan, hold.
 };
 
 constexpr std::string_view to_string(entry_kind kind) noexcept {
@@ -116,6 +119,9 @@ constexpr std::string_view to_string(entry_kind kind) noexcept {
         case entry_kind::order_failed: return "order_failed";
         case entry_kind::order_expired: return "order_expired";
         case entry_kind::recharge_checked: return "recharge_checked";
+        case entry_kind::billed: return "billed";
+        case entry_kind::configured: return "configured";
+        case entry_kind::rules_adopted: return "rules_adopted";
     }
     return "unknown";
 }
@@ -153,10 +159,11 @@ struct entry {
     /// Spends, refunds: part of what the running period has used. Periods: the account's own period
     /// begins here. Starts, plans: the account's own period is another from here on, and `amount`
     /// was used in it already.
-    /// Alerts: the level is a share of the allowances.
+    /// Alerts: the level is a share of the allowances. Choices: they are to be looked at again.
     bool counts = false;
     /// Purchase refunds and disputes: nothing of the lot stays usable. Alerts: once per period.
     /// Starts: the trial goes on in the plan that `resource` names. Ends: purchases are locked.
+    /// Refunds: `uncollected` was billed, and is a credit on the next invoice.
     bool revokes = false;
     errc refusal{};  ///< Why a request was refused; `amount` was required.
     request_id::scope requested_by = request_id::scope::none;
@@ -165,8 +172,8 @@ struct entry {
     instant event{};  ///< Happened; earlier than `at` for late events.
     credits amount{};
     credits debt{};  ///< Of the amount: incurred by a charge, lowered by a refund, repaid.
-    /// Of the amount: spent credits that a claw-back does not get; dropped debt that a refund does
-    /// not give back.
+    /// Of the amount: spent credits that a claw-back does not get; dropped or billed debt that a
+    /// refund does not give back.
     credits uncollected{};
     balance_totals after{};
 
@@ -195,8 +202,9 @@ struct entry {
     /// none is placed by the plan before.
     instant until{};
     credits
-        tolerance{};    ///< Of a hold. Refusals: what would have been accepted. Alerts: the level.
-    money owed{};       ///< Money to return for a purchase refund.
+        tolerance{};  ///< Of a hold. Refusals: what would have been accepted. Alerts: the level.
+    /// Money to return for a purchase refund; what a billed line comes to, or a refund of one.
+    money owed{};
     money contested{};  ///< The total that a purchase refund or a dispute speaks of, if it says.
     std::string_view zone{};
     std::string_view plan{};  ///< The id of the plan that begins to hold.
@@ -207,6 +215,8 @@ struct entry {
     std::string_view prices{};  ///< Holds: the prices that they keep, packed.
     /// What it says of an order, packed: see `ledger/order_record.hpp`.
     std::string_view purchase{};
+    /// What it says of choices, packed: see `ledger/settings_record.hpp`.
+    std::string_view settings{};
 
     friend bool operator==(const entry&, const entry&) = default;
 };

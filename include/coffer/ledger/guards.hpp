@@ -1,10 +1,12 @@
-/// What guards the credits of an account: lets the plan's alerts and limits hold, compares the
-/// balance with the levels of the alerts, and orders more where the plan buys by itself.
+/// What guards the credits of an account: lets the plan's alerts and limits hold, and those of its
+/// customer's choice, compares the balance with the levels of the alerts, and orders more where the
+/// plan buys by itself.
 #pragma once
 
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/attempt.hpp>
+#include <coffer/ledger/choice.hpp>
 #include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/limit_record.hpp>
 #include <coffer/ledger/recharge.hpp>
@@ -43,17 +45,34 @@ constexpr bool only_spends(entry_kind kind) noexcept {
     }
 }
 
-/// What the plan buys by itself for the account.
+/// With what an offer brings, where that is still to be looked up.
+inline recharge_terms with_offer(const attempt& s, const plan_terms& plan, recharge_terms t) {
+    if (!t.wants_offer()) return t;
+    if (!s.shelf) return plan.with_offer(std::move(t));
+    return s.shelf->with_offer(plan, std::move(t), s.state.rest->plan.view());
+}
+
+/// What the plan buys by itself for the account, as far as its customer lets it.
 inline std::optional<recharge_terms> recharge_of(const attempt& s, const plan_terms& plan) {
-    if (!plan.recharge || !s.shelf) return plan.recharge;
-    return s.shelf->recharge_of(plan, s.state.rest->plan.view());
+    if (!may_recharge(plan)) return std::nullopt;
+    const recharge_choice chosen = recharge_in_force(s.state, plan);
+    if (!chosen.on) return std::nullopt;
+    recharge_terms t = plan.recharge.value_or(recharge_terms{});
+    if (!chosen.offer.empty() && !(t.what.name == chosen.offer.view())) {
+        t.what = {.name = chosen.offer};
+        t.to_target = t.per_credit = false;
+        t.pack = {};
+    }
+    if (chosen.threshold) t.below = *chosen.threshold;
+    if (chosen.monthly_limit) t.monthly = *chosen.monthly_limit;
+    return with_offer(s, plan, std::move(t));
 }
 
 /// Compares the balance with the levels of the alerts, if something has happened since the last
 /// time. What changed, and what is raised, stands in the last entry.
 inline void watch(attempt& s, const plan_terms& plan) {
     const std::size_t from = std::exchange(s.watched, s.entries.size());
-    const bool recharges = plan.recharge || s.state.rest->purchases->watched;
+    const bool recharges = may_recharge(plan) || s.state.rest->purchases->watched;
     if (from == s.entries.size() || (s.state.rest->alerts.empty() && !recharges)) return;
     const auto is_spend = [](const entry& e) { return only_spends(e.kind); };
     const bool lowers = std::all_of(s.entries.begin() + from, s.entries.end(), is_spend);
@@ -77,9 +96,8 @@ inline void watch(attempt& s, const plan_terms& plan) {
 
 /// Whether what the plan buys by itself makes sense. Errors: `policy_contract`.
 inline result<void> check_recharge(const attempt& s, const plan_terms& plan) {
-    const std::optional<recharge_terms> buys = recharge_of(s, plan);
-    if (!buys) return {};
-    const recharge_terms& r = *buys;
+    if (!plan.recharge) return {};
+    const recharge_terms r = with_offer(s, plan, *plan.recharge);
     const auto is_known = [&](bucket_id b) { return plan.find(b).has_value(); };
     const bool sound = is_recharge(r) && is_known(r.what.into) &&
                        (!r.what.bonus_into || is_known(r.what.bonus_into)) &&
@@ -131,7 +149,7 @@ inline result<bool> order_more(attempt& s, const plan_terms& plan, instant at,
 /// The same after an operation. What the head tells is not looked at again.
 inline result<void> recharge_after(attempt& s, const plan_terms& plan,
                                    std::optional<int128> lacked = {}) {
-    if (!plan.recharge) return {};
+    if (!may_recharge(plan)) return {};
     const account& a = s.state;
     const bool is_watched = a.order == plan.order && a.rest->purchases->watched;
     if (is_watched && !lacked && !may_raise(a)) return {};
@@ -151,9 +169,8 @@ inline result<void> recharge_due(attempt& s, const plan_terms& plan, instant at)
     return noted;
 }
 
-/// Whether the plan's alerts make sense. Errors: `policy_contract`.
-inline result<void> check_alerts(const plan_terms& plan) {
-    const std::vector<alert_terms>& all = plan.alerts;
+/// Whether alerts of an account make sense together. Errors: `policy_contract`.
+inline result<void> check_alerts(const std::vector<alert_terms>& all, const plan_terms& plan) {
     if (all.size() > max_alerts) return errc::policy_contract;
     for (const alert_terms& t : all) {
         const auto same = [&](const alert_terms& other) { return other.name == t.name; };
@@ -175,37 +192,50 @@ inline result<void> set_alert(attempt& s, const alert_terms& t, instant at) {
     return s.add([&](entry& e) { return decide_alert(s.state, t, {name, of}, at, e); });
 }
 
-/// Lets the plan's alerts hold in place of those that held. An alert of the same name keeps its
-/// state; a new one is armed if the balance is above its level.
-inline result<void> adopt_alerts(attempt& s, const plan_terms& plan, instant at) {
-    if (auto sound = check_alerts(plan); !sound) return sound;
+/// Lets alerts hold in place of those that held. One of the same name keeps its state; a new one is
+/// armed if the balance is above its level.
+inline result<void> adopt_alerts(attempt& s, const std::vector<alert_terms>& wanted,
+                                 const plan_terms& plan, instant at) {
+    if (!is_beyond(s.state, plan.revision)) {
+        if (auto sound = check_alerts(wanted, plan); !sound) return sound;
+    }
     const auto held = s.state.rest->alerts;
     const alert_terms* last = nullptr;  // goes when others are there: that nothing is left is kept
     for (const alert_terms& t : held) {
         const auto same = [&](const alert_terms& other) { return other.name == t.name; };
-        if (std::any_of(plan.alerts.begin(), plan.alerts.end(), same)) continue;
+        if (std::any_of(wanted.begin(), wanted.end(), same)) continue;
         if (const alert_terms* before = std::exchange(last, &t)) {
             if (auto done = drop_alert(s, before->name.view(), at); !done) return done;
         }
     }
-    for (const alert_terms& t : plan.alerts) {
+    for (const alert_terms& t : wanted) {
         if (std::find(held.begin(), held.end(), t) != held.end()) continue;
         if (auto done = set_alert(s, t, at); !done) return done;
     }
     return last ? drop_alert(s, last->name.view(), at) : result<void>{};
 }
 
-inline bool has_alerts_of(const account& a, const plan_terms& plan) noexcept {
-    return fingerprint_of(a.rest->alerts) == fingerprint_of(plan.alerts);
+/// Whether these alerts hold, in whatever order.
+inline bool holds_alerts(const account& a, const std::vector<alert_terms>& wanted) noexcept {
+    const auto& held = a.rest->alerts;
+    const auto holds = [&](const alert_terms& t) {
+        return std::find(held.begin(), held.end(), t) != held.end();
+    };
+    return held.size() == wanted.size() && std::all_of(wanted.begin(), wanted.end(), holds);
 }
 
-/// Lets the limit of a place in the plan hold at the same place, after those before it.
-inline result<void> adopt_limit(attempt& s, const plan_terms& plan, std::size_t place, instant at) {
-    const limit_terms& wanted = plan.limits[place];
+/// Whether a limit that holds is that one.
+inline bool is_same(const limit_in_force& held, const limit_in_force& wanted) noexcept {
+    return held.own == wanted.own && held.terms == wanted.terms;
+}
+
+/// Lets the limit of a place hold at the same place, after those before it.
+inline result<void> adopt_limit(attempt& s, const limit_list& wanted, std::size_t place,
+                                instant at) {
+    const auto from = wanted.begin() + static_cast<std::ptrdiff_t>(place);
     const auto is_wanted = [&](const limit_in_force& l) {
-        return std::any_of(plan.limits.begin() + static_cast<std::ptrdiff_t>(place),
-                           plan.limits.end(),
-                           [&](const limit_terms& t) { return count_alike(t, l.terms); });
+        return std::any_of(from, wanted.end(),
+                           [&](const limit_in_force& w) { return count_alike(w.terms, l.terms); });
     };
     const auto number = static_cast<std::uint32_t>(place);
     while (place < s.state.rest->limits->size() && !is_wanted((*s.state.rest->limits)[place])) {
@@ -214,21 +244,21 @@ inline result<void> adopt_limit(attempt& s, const plan_terms& plan, std::size_t 
         if (!gone) return gone;
     }
     const limit_list& all = *s.state.rest->limits;
-    if (place < all.size() && all[place].terms == wanted) return {};
-    const std::string_view packed = s.keep(pack(limit_placed{number, wanted}));
+    if (place < all.size() && is_same(all[place], *from)) return {};
+    const std::string_view packed = s.keep(pack(limit_placed{number, from->terms, from->own}));
     return s.add([&](entry& e) { return decide_limit(s.state, packed, at, e); });
 }
 
-/// Lets the plan's limits hold in place of those that held, in its order. What they count goes on
-/// where a limit counts as one before did, whatever its amount; a new one counts from here on.
-inline result<void> adopt_limits(attempt& s, const plan_terms& plan, instant at) {
-    const bool sound = plan.limits.size() <= max_limits &&
-                       std::all_of(plan.limits.begin(), plan.limits.end(), is_limit);
+/// Lets limits hold in place of those that held, in their order. What they count goes on where a
+/// limit counts as one before did, whatever its amount; a new one counts from here on.
+inline result<void> adopt_limits(attempt& s, const limit_list& wanted, instant at) {
+    const bool sound =
+        wanted.size() <= max_limits && std::all_of(wanted.begin(), wanted.end(), is_limit_in_force);
     if (!sound) return errc::policy_contract;
-    for (std::size_t place = 0; place < plan.limits.size(); ++place) {
-        if (auto done = adopt_limit(s, plan, place, at); !done) return done;
+    for (std::size_t place = 0; place < wanted.size(); ++place) {
+        if (auto done = adopt_limit(s, wanted, place, at); !done) return done;
     }
-    while (s.state.rest->limits->size() > plan.limits.size()) {
+    while (s.state.rest->limits->size() > wanted.size()) {
         const auto last = static_cast<std::uint32_t>(s.state.rest->limits->size() - 1);
         const std::string_view packed = s.keep(pack_place(last));
         auto gone = s.add([&](entry& e) { return decide_limit_drop(s.state, packed, at, e); });
@@ -237,23 +267,52 @@ inline result<void> adopt_limits(attempt& s, const plan_terms& plan, instant at)
     return {};
 }
 
-inline bool has_limits_of(const account& a, const plan_terms& plan) noexcept {
-    return std::equal(a.rest->limits->begin(), a.rest->limits->end(), plan.limits.begin(),
-                      plan.limits.end(),
-                      [](const limit_in_force& l, const limit_terms& t) { return l.terms == t; });
+inline bool holds_limits(const account& a, const limit_list& wanted) noexcept {
+    return std::equal(a.rest->limits->begin(), a.rest->limits->end(), wanted.begin(), wanted.end(),
+                      is_same);
 }
 
-/// Lets the account go over to a plan: its alerts and limits hold, its lots stand in the plan's
-/// order.
+/// Lets the alerts and limits hold that the plan and its customer's choices have.
+inline result<void> adopt_lists(attempt& s, const plan_terms& plan, instant at) {
+    const lists_to_hold wanted = lists_for(s.state, plan);
+    if (!holds_limits(s.state, wanted.limits)) {
+        if (auto adopted = adopt_limits(s, wanted.limits, at); !adopted) return adopted;
+    }
+    if (!holds_alerts(s.state, wanted.alerts)) return adopt_alerts(s, wanted.alerts, plan, at);
+    return {};
+}
+
+/// Lets the plan's rules hold for choices. What it does not allow is dropped, with a notice.
+inline result<void> adopt_rules(attempt& s, const plan_terms& plan, instant at) {
+    const settings_state& now = *s.state.rest->settings;
+    if (now.rules == plan.rules && now.revision == plan.revision) return {};
+    if (auto sound = check_choices(plan); !sound) return sound;
+    std::string dropped;
+    const auto drop = [&](const std::string& name) {
+        if (!dropped.empty()) dropped += '\n';
+        dropped.append(choice_alert).append(name);
+    };
+    choice_set left = allowed_by(plan, now.chosen, drop);
+    adopted_rules rules{.revision = plan.revision, .rules = plan.rules};
+    if (!(left == now.chosen)) rules.left = std::move(left);
+    const std::string_view packed = s.keep(pack(rules));
+    const std::string_view raised = s.keep(std::move(dropped));
+    return s.add([&](entry& e) {
+        if (!raised.empty()) {
+            e.alerts = {.any = true, .armed = s.state.rest->armed, .floor = s.state.floor};
+            e.alerts.raised = raised;
+        }
+        return decide_rules(s.state, packed, at, e);
+    });
+}
+
+/// Lets the account go over to a plan: its rules, alerts and limits hold, its lots stand in the
+/// plan's order. An account that has met a higher revision of it stays as it is.
 inline result<void> go_over(attempt& s, const plan_terms& plan, instant at) {
-    if (s.state.order == plan.order) return {};
+    if (s.state.order == plan.order || is_beyond(s.state, plan.revision)) return {};
     if (auto sound = check_recharge(s, plan); !sound) return sound;
-    if (!has_limits_of(s.state, plan)) {
-        if (auto adopted = adopt_limits(s, plan, at); !adopted) return adopted;
-    }
-    if (!has_alerts_of(s.state, plan)) {
-        if (auto adopted = adopt_alerts(s, plan, at); !adopted) return adopted;
-    }
+    if (auto adopted = adopt_rules(s, plan, at); !adopted) return adopted;
+    if (auto adopted = adopt_lists(s, plan, at); !adopted) return adopted;
     return s.put_in_order(plan, at);
 }
 

@@ -59,6 +59,7 @@ struct limit_terms {
 struct limit_in_force {
     std::uint32_t number = 0;
     limit_terms terms{};
+    bool own = false;  ///< The customer's, by choice or by default: no part of the plan's list.
 
     friend bool operator==(const limit_in_force&, const limit_in_force&) = default;
 };
@@ -138,6 +139,26 @@ inline std::size_t values_of(const limit_terms& t) noexcept {
 
 }  // namespace detail
 
+/// What a limit is called: `member:*,action:chat`, or `budget` where it looks at everything.
+inline std::string label_of(const limit_terms& t) {
+    std::string name;
+    for (const detail::limit_key& key : detail::limit_keys) {
+        const std::string_view path = (t.*key.path).view();
+        if (path.empty()) continue;
+        if (!name.empty()) name += ',';
+        name.append(key.name).append(":").append(path);
+    }
+    return name.empty() ? std::string{"budget"} : name;
+}
+
+/// Whether a limit looks at everything: the budget of a wallet.
+inline bool is_budget(const limit_terms& t) noexcept {
+    for (const detail::limit_key& key : detail::limit_keys) {
+        if (!(t.*key.path).empty() || (t.*key.path).too_long()) return false;
+    }
+    return t.per <= window::ever && !t.amount.is_negative();
+}
+
 /// Whether a limit makes sense: it looks at something, by paths, and is not below zero.
 inline bool is_limit(const limit_terms& t) noexcept {
     std::size_t paths = 0;
@@ -149,6 +170,11 @@ inline bool is_limit(const limit_terms& t) noexcept {
         ++paths;
     }
     return paths > 0 && t.per <= window::ever && !t.amount.is_negative();
+}
+
+/// The same of one that may hold for an account: its customer's may look at everything.
+inline bool is_limit_in_force(const limit_in_force& l) noexcept {
+    return is_limit(l.terms) || (l.own && is_budget(l.terms));
 }
 
 }  // namespace v0

@@ -42,9 +42,13 @@ std::uint64_t fingerprint_of_limits(const List& all, TermsOf&& terms_of) noexcep
 inline std::uint64_t fingerprint_of(const std::vector<limit_terms>& all) noexcept {
     return fingerprint_of_limits(all, [](const limit_terms& t) -> const limit_terms& { return t; });
 }
+/// Those of the plan in a list.
 inline std::uint64_t fingerprint_of(const limit_list& all) noexcept {
-    return fingerprint_of_limits(
-        all, [](const limit_in_force& l) -> const limit_terms& { return l.terms; });
+    std::vector<limit_terms> of_plan;
+    for (const limit_in_force& l : all) {
+        if (!l.own) of_plan.push_back(l.terms);
+    }
+    return fingerprint_of(of_plan);
 }
 
 /// The limit of that number; null if none holds.
@@ -88,6 +92,16 @@ inline bool is_value_of(const limit_terms& t, std::string_view value) noexcept {
         value.remove_prefix(left > 1 ? end + 1 : end);
     }
     return true;
+}
+
+/// Lets the head say that it decides no spend alone, or does again. Where there are alerts, their
+/// next comparison says from which balance on they are to be looked at.
+inline void mark_lock(account_editor& to) {
+    if (is_decided_whole(to.now())) {
+        to.edit().floor = credits::max();
+    } else if (to.now().floor == credits::max() && to.now().rest->alerts.empty()) {
+        to.edit().floor = credits::min();
+    }
 }
 
 /// Drops the counters for which `over(counter)`; the first ones, the rule, without a copy of the
@@ -143,7 +157,7 @@ inline bool post_limit(account_editor& to, const entry& e) {
     if (set->place > all.size() || all.size() >= 2 * max_limits) return false;
     const auto alike = [&](const limit_in_force& l) { return count_alike(l.terms, set->terms); };
     const auto known = std::find_if(all.begin(), all.end(), alike);
-    limit_in_force fresh{.number = 0, .terms = set->terms};
+    limit_in_force fresh{.number = 0, .terms = set->terms, .own = set->own};
     if (known != all.end()) {
         fresh.number = known->number;
     } else if (rest.limits_made == std::numeric_limits<std::uint32_t>::max()) {
@@ -159,6 +173,7 @@ inline bool post_limit(account_editor& to, const entry& e) {
         all.insert(at, fresh);
     }
     to.edit().order ^= fingerprint_of(all);
+    mark_lock(to);
     return true;
 }
 
@@ -173,6 +188,7 @@ inline bool post_limit_drop(account_editor& to, const entry& e) {
     to.edit().order ^= fingerprint_of(all);
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(*place));
     to.edit().order ^= fingerprint_of(all);
+    mark_lock(to);
     if (find_limit(to.now(), number)) return true;
     drop_counters(rest, [&](const limit_counter& c) { return c.limit == number; });
     return true;

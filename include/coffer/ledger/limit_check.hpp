@@ -126,7 +126,7 @@ inline std::string name_of(const limit_terms& t, std::string_view value) {
         if (!name.empty()) name += ',';
         name.append(key.name).append(":").append(path);
     }
-    return name;
+    return name.empty() ? label_of(t) : name;
 }
 
 /// What a counter has counted, without what is settled now.
@@ -277,7 +277,7 @@ inline result<counter_changes> changes_of(const attempt& s, const plan_terms& pl
 template <class Decide>
 result<void> decide_within_limits(attempt& s, const plan_terms& plan, const limited_spend& spend,
                                   entry& e, Decide&& decide) {
-    if (plan.limits.empty()) return decide(e);
+    if (s.state.rest->limits->empty()) return decide(e);
     const result<std::vector<limit_match>> matches = matches_of(s, plan, spend);
     if (!matches && s.lacks) return matches.error();
     const result<void> decided = decide(e);

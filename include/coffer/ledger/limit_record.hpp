@@ -104,24 +104,38 @@ inline constexpr std::size_t max_said_of_limits = 65'535;
 struct limit_placed {
     std::uint32_t place = 0;
     limit_terms terms{};
+    bool own = false;  ///< The customer's.
 };
+
+/// `mark`: beside whether it warns.
+inline void write(packed_writer& out, const limit_terms& t, std::uint64_t mark = 0) {
+    out.number(static_cast<std::uint64_t>(t.per)).number((t.warn ? 1 : 0) | mark);
+    out.whole(t.amount.micros());
+    for (const limit_key& key : limit_keys) out.text((t.*key.path).view());
+}
+/// `marks`: what may stand there beside. Returns which do.
+inline std::uint64_t read(packed_reader& in, limit_terms& t, std::uint64_t marks = 0) noexcept {
+    t.per = static_cast<window>(in.up_to<std::uint8_t>(4));
+    const auto says = in.up_to<std::uint64_t>(marks | 1);
+    t.warn = (says & 1) != 0;
+    t.amount = credits::from_micros(in.whole());
+    for (const limit_key& key : limit_keys) t.*key.path = in.text();
+    return says & marks;
+}
 
 inline std::string pack(const limit_placed& p) {
     packed_writer out;
-    out.number(p.place).number(static_cast<std::uint64_t>(p.terms.per));
-    out.number(p.terms.warn ? 1 : 0).whole(p.terms.amount.micros());
-    for (const limit_key& key : limit_keys) out.text((p.terms.*key.path).view());
+    out.number(p.place);
+    write(out, p.terms, p.own ? 2 : 0);
     return out.take();
 }
 
 inline std::optional<limit_placed> read_limit(std::string_view packed) {
     packed_reader in{packed};
     limit_placed p{.place = in.up_to(2 * max_limits)};
-    p.terms.per = static_cast<window>(in.up_to<std::uint8_t>(4));
-    p.terms.warn = in.up_to<std::uint8_t>(1) != 0;
-    p.terms.amount = credits::from_micros(in.whole());
-    for (const limit_key& key : limit_keys) p.terms.*key.path = in.text();
-    return in.complete() && is_limit(p.terms) ? std::optional{p} : std::nullopt;
+    p.own = read(in, p.terms, 2) != 0;
+    const bool sound = is_limit(p.terms) || (p.own && is_budget(p.terms));
+    return in.complete() && sound ? std::optional{p} : std::nullopt;
 }
 
 /// A limit that holds no longer, by its place in the list.

@@ -58,12 +58,14 @@ inline bool post_start(account_editor& to, const entry& e) {
     for (std::size_t i = 0; i < to.now().burning.size(); ++i) {
         to.write_rolls(spendable{to.now().burning[i]});
     }
+    const bool other_plan = !e.plan.empty() && !(to.now().rest->plan == e.plan);
     account_details& rest = to.edit_rest();
     rest.started = true;
     rest.anchor = e.from;
     rest.zone = e.zone;
     if (!e.plan.empty()) rest.plan = e.plan;
     for (cycle& c : rest.cycles) c.until = never;
+    if (other_plan) forget_rules(to);
     start_subscription(to, e);
     to.forget_due();
     to.edit().period_from = instant::min();

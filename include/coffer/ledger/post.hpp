@@ -8,6 +8,7 @@
 #include <coffer/ledger/burn_order.hpp>
 #include <coffer/ledger/change.hpp>
 #include <coffer/ledger/charge.hpp>
+#include <coffer/ledger/choice.hpp>
 #include <coffer/ledger/clawback.hpp>
 #include <coffer/ledger/editor.hpp>
 #include <coffer/ledger/entry.hpp>
@@ -52,6 +53,9 @@ inline bool post(account_editor& to, const entry& e) {
         case entry_kind::dispute_lost: return post_dispute_lost(to, e);
         case entry_kind::collected: return post_collection(to, e);
         case entry_kind::debt_dropped: return post_debt_drop(to, e);
+        case entry_kind::billed: return post_bill(to, e);
+        case entry_kind::configured: return post_choice(to, e);
+        case entry_kind::rules_adopted: return post_rules(to, e);
         case entry_kind::refused:
         case entry_kind::recharge_checked:
         case entry_kind::noted: return e.after == to.now().totals;

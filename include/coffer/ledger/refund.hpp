@@ -74,14 +74,36 @@ inline void give_back(const std::vector<part>& sources, std::int64_t& left, entr
     }
 }
 
-/// What of a charge's debt was dropped and has not been refunded yet.
-inline std::int64_t dropped_rest(std::span<const entry> about) noexcept {
+/// What of a charge's debt was closed without repayment, and has not been refunded yet.
+struct closed_debt {
     std::int64_t rest = 0;
+    const entry* bill = nullptr;  ///< It was billed by this; null if it was dropped.
+};
+inline closed_debt closed_debt_of(std::span<const entry> about) noexcept {
+    closed_debt closed;
     for (const entry& e : about) {
-        if (e.kind == entry_kind::debt_dropped) rest += e.debt.micros();
-        if (e.kind == entry_kind::refunded) rest -= e.uncollected.micros();
+        const bool billed = e.kind == entry_kind::billed;
+        if (billed) closed.bill = &e;
+        if (billed || e.kind == entry_kind::debt_dropped) closed.rest += e.debt.micros();
+        if (e.kind == entry_kind::refunded) closed.rest -= e.uncollected.micros();
     }
-    return rest;
+    return closed;
+}
+
+/// What is credited of a billed line for the next part of it that is refunded: all parts together
+/// come to what it was billed at. Errors: `amount_overflow`.
+inline result<money> credit_of(const closed_debt& closed, std::int64_t refunded) {
+    const entry& bill = *closed.bill;
+    const std::int64_t before = bill.amount.micros() - closed.rest;
+    const auto up_to = [&](std::int64_t part) {
+        return scale(bill.owed, part, bill.amount.micros(), rounding::down);
+    };
+    const checked<money> known = up_to(before);
+    const checked<money> now = up_to(before + refunded);
+    if (!known || !now) return errc::amount_overflow;
+    const checked<money> more = *now - *known;
+    if (!more) return more.error();
+    return *more;
 }
 
 }  // namespace detail
@@ -96,9 +118,9 @@ inline credits refundable(const entry& charge, std::span<const entry> about) noe
 }
 
 /// Gives a charge back, all that is left of it or a part: first what is still owed for it, then
-/// what repaid its debt, then what was dropped of it and returns to nobody, then what its lots
-/// paid; what was taken last returns first. The caller sets where lots that left the burn order
-/// come back into it.
+/// what repaid its debt, then what was dropped of it and returns to nobody, or was billed and is
+/// credited on the next invoice, then what its lots paid; what was taken last returns first. The
+/// caller sets where lots that left the burn order come back into it.
 /// Errors: `invalid_argument` for a negative amount; `refund_exceeds`, with what is left;
 /// `amount_overflow`.
 inline result<void> decide_refund(const account& a, const entry& charge,
@@ -128,9 +150,16 @@ inline result<void> decide_refund(const account& a, const entry& charge,
     }
     detail::refund_sources sources = detail::sources_of(charge, about);
     detail::give_back(sources.repaid, left, e);
-    std::int64_t dropped = std::min(left, detail::dropped_rest(about));
+    const detail::closed_debt closed = detail::closed_debt_of(about);
+    std::int64_t dropped = std::min(left, closed.rest);
     e.uncollected = credits::from_micros(dropped);
     left -= dropped;
+    if (closed.bill && dropped > 0) {
+        const result<money> credited = detail::credit_of(closed, dropped);
+        if (!credited) return credited.error();
+        e.revokes = true;
+        e.owed = *credited;
+    }
     detail::give_back(sources.paid, left, e);
     if (left != 0) return errc::corrupt_record;
     credits returned = credits::from_micros(wanted.micros() - e.debt.micros() - dropped);

@@ -1,4 +1,4 @@
-/// Debt: repaid from what arrives, or dropped with its period.
+/// Debt: repaid from what arrives, dropped with its period, or billed.
 #pragma once
 
 #include <coffer/base/result.hpp>
@@ -33,7 +33,27 @@ inline result<void> decide_debt_drop(const account& a, const debt& owed, moment 
     return {};
 }
 
+/// Ends what a charge owes: `worth` is what it comes to on the invoice.
+inline result<void> decide_bill(const account& a, const debt& owed, const money& worth, moment when,
+                                entry& e) {
+    if (worth.is_negative()) return errc::policy_contract;
+    detail::begin(e, a, entry_kind::billed, when);
+    e.about = owed.charge;
+    e.amount = owed.open;
+    e.debt = owed.open;
+    e.owed = worth;
+    e.after.debt = credits::from_micros(e.after.debt.micros() - owed.open.micros());
+    return {};
+}
+
 namespace detail {
+
+inline bool post_bill(account_editor& to, const entry& e) {
+    const debt* owed = to.find_debt(e.about);
+    const bool fits = owed && !owed->lot && owed->open == e.debt && e.debt == e.amount &&
+                      e.parts.empty() && !e.owed.is_negative();
+    return fits && to.fits(e, 0, 0, -e.debt.micros()) && to.lower_debt(e.about, e.debt);
+}
 
 inline bool post_repayment(account_editor& to, const entry& e) {
     if (!to.can_draw(e.parts) || total(e.parts) != e.amount.micros()) return false;

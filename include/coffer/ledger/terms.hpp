@@ -9,6 +9,7 @@
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/lot.hpp>
 #include <coffer/ledger/order.hpp>
+#include <coffer/ledger/settings.hpp>
 #include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
@@ -108,6 +109,15 @@ struct bucket_filter {
 struct overdraft_terms {
     credits limit{};       ///< The most that the wallet may owe in all.
     bool partial = false;  ///< Takes what fits, where not all does.
+    bool bills = false;    ///< What charges owe at the end of the account's period is invoiced.
+    money price{};         ///< Of `per` credits on an invoice; none where the host prices them.
+    credits per{};
+
+    /// Whether it keeps the contract.
+    constexpr bool is_sound() const noexcept {
+        const bool priced = price.has_currency();
+        return !limit.is_negative() && !price.is_negative() && (!priced || per.is_positive());
+    }
 
     friend constexpr bool operator==(const overdraft_terms&, const overdraft_terms&) = default;
 };
@@ -142,7 +152,8 @@ public:
     bool drops_debt = false;                      ///< Debt ends with the account's period.
     bool refusals_stick = false;                  ///< A refusal for lack of credit is for good.
     coffer::zone zone{};                          ///< Of the calendar where a start names none.
-    /// Identifies the burn order, the alerts, the limits and the recharge.
+    std::uint64_t burn = 0;                       ///< Identifies the burn order.
+    /// The same with the alerts, the limits, the recharge and the rules of choices.
     std::uint64_t order = 0;
     std::vector<alert_terms> alerts{};
     std::vector<limit_terms> limits{};
@@ -151,6 +162,9 @@ public:
     timespan payment_grace{};           ///< Past due for so long, it is paused; zero for never.
     bool locks_when_ended = false;      ///< What was bought can then not be spent.
     std::optional<recharge_terms> recharge{};  ///< When it buys by itself.
+    choice_rules choices{};                    ///< What customers may choose.
+    std::uint32_t revision = 0;  ///< Of two programs, the one with the higher one is followed.
+    std::uint64_t rules = 0;     ///< Identifies the two.
 
     // Each about the bucket of that place in `buckets`.
     virtual credits allowance(std::size_t bucket, const period& begun) const = 0;
@@ -197,6 +211,9 @@ public:
         return months{1};
     }
 
+    /// Looks up what an offer brings; it stays as it is where the plan does not sell that.
+    virtual recharge_terms with_offer(recharge_terms t) const { return t; }
+
 protected:
     plan_terms() = default;
     ~plan_terms() = default;
@@ -211,9 +228,9 @@ public:
 
     /// The plan of that id, kept as long as this lives. Errors: `unknown_plan` about the id.
     virtual result<const plan_terms*> find(std::string_view id) = 0;
-    /// What a plan buys by itself for accounts of which that is the plan's id, offer looked up.
-    virtual std::optional<recharge_terms> recharge_of(const plan_terms& plan,
-                                                      std::string_view id) const = 0;
+    /// Looks up what an offer brings to accounts of which that is the plan's id.
+    virtual recharge_terms with_offer(const plan_terms& plan, recharge_terms t,
+                                      std::string_view id) const = 0;
 
 protected:
     ~plan_shelf() = default;

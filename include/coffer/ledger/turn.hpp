@@ -22,6 +22,51 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
+/// What lines of an invoice come to, one after another: rounded up once, over all of them.
+class bill_sum {
+public:
+    explicit bill_sum(const overdraft_terms& terms) noexcept : terms_{terms} {}
+
+    /// The money of the next line. Errors: `policy_contract`, `amount_overflow`.
+    result<money> next(credits amount) {
+        if (!terms_.is_sound()) return errc::policy_contract;
+        if (terms_.price.is_none()) return money{};
+        const checked<credits> all = so_far_ + amount;
+        if (!all) return all.error();
+        const checked<money> now = scale(terms_.price, *all, terms_.per, rounding::up);
+        const checked<money> before = scale(terms_.price, so_far_, terms_.per, rounding::up);
+        if (!now || !before) return errc::amount_overflow;
+        so_far_ = *all;
+        const checked<money> line = *now - *before;
+        if (!line) return line.error();
+        return *line;
+    }
+
+private:
+    const overdraft_terms& terms_;
+    credits so_far_{};
+};
+
+/// Closes what charges owe, each by an entry of its own, where the plan has it invoiced. What
+/// claw-backs are owed stays.
+inline result<void> bill_debt(attempt& s, const plan_terms& plan, instant at) {
+    if (s.state.totals.debt.is_zero() || !plan.overdraft.bills) return {};
+    const auto owed = s.state.rest->debts;
+    bill_sum sum{plan.overdraft};
+    for (const debt& d : owed) {
+        if (d.lot) continue;
+        const result<money> worth = sum.next(d.open);
+        if (!worth) return worth.error();
+        const std::string_view action = s.keep(std::string{d.action.view()});
+        auto done = s.add([&](entry& e) {
+            e.usage.action = action;
+            return decide_bill(s.state, d, *worth, at, e);
+        });
+        if (!done) return done;
+    }
+    return {};
+}
+
 /// Drops all debt, where the plan has it so.
 inline result<void> drop_debt(attempt& s, const plan_terms& plan, instant at) {
     if (s.state.totals.debt.is_zero() || !plan.drops_debt) return {};
@@ -31,6 +76,12 @@ inline result<void> drop_debt(attempt& s, const plan_terms& plan, instant at) {
         if (!done) return done;
     }
     return {};
+}
+
+/// What becomes of debt when the account's period ends.
+inline result<void> close_debt(attempt& s, const plan_terms& plan, instant at) {
+    if (auto done = bill_debt(s, plan, at); !done) return done;
+    return drop_debt(s, plan, at);
 }
 
 /// A period that ends now, and the one that follows it.
@@ -133,6 +184,7 @@ inline result<void> begin_turn(attempt& s, const plan_terms& plan, const turn& t
 /// Lots that rolled silently stay where they are in burn order; they are put elsewhere where the
 /// order has it so.
 inline result<void> restore_order(attempt& s, const plan_terms& plan, instant at) {
+    if (is_beyond(s.state, plan.revision)) return {};
     const burn_list& all = s.state.burning;
     const burn_comparison before{s.state, plan};
     std::optional<lot> last;
@@ -221,7 +273,7 @@ inline result<void> end_running(attempt& s, const plan_terms& plan, std::vector<
         }
         if (!ended) return ended;
     }
-    return running.empty() ? result<void>{} : drop_debt(s, plan, at);
+    return running.empty() ? result<void>{} : close_debt(s, plan, at);
 }
 
 /// Numbers periods on from what ended without them.
@@ -369,7 +421,7 @@ inline result<void> turn_periods(attempt& s, const plan_terms*& plan, instant at
         turns.push_back(*ended);
     }
     if (resets) {
-        if (auto done = drop_debt(s, *plan, at); !done) return done;
+        if (auto done = close_debt(s, *plan, at); !done) return done;
     }
     going_over g;
     if (begins) {

@@ -25,6 +25,7 @@ struct alert_terms {
     credits level{};
     bool is_share = false;  ///< The level is a share of the current allowances: 0.25 for 25 %.
     bool once_per_period = false;
+    bool own = false;  ///< The customer's, by choice or by default: no part of the plan's list.
     detail::inline_vector<bucket_id, 2> of{};  ///< Which buckets it looks at; empty for all.
 
     friend bool operator==(const alert_terms&, const alert_terms&) = default;

@@ -165,6 +165,9 @@ inline result<void> begin_now(attempt& s, const plan_change& c, const plan_compa
     if (!sound) return sound;
     going_over g;
     if (auto periods = find_periods(s, c.next, s.now, g); !periods) return periods;
+    if (!c.old_is_gone && !(c.old.overdraft == c.next.overdraft)) {
+        if (auto billed = bill_debt(s, c.old, s.now); !billed) return billed;  // at its prices
+    }
     for (const waiting_allowance& w : found.lower) {
         if (!later) g.waiting.push_back(w.bucket);
     }

@@ -18,10 +18,23 @@ result<void> check_labels(const Request& r) {
                     r.resource.size() <= max_label_size && r.tags.size() <= max_label_size);
 }
 
-/// Whether a request names only paths where the plan's limits look at them.
+/// Whether an account of the plan may have limits: the plan's, its customer's, or those of a higher
+/// revision.
+inline bool may_limit(const plan_terms& plan) noexcept {
+    return !plan.limits.empty() || plan.choices.limits > 0 || plan.choices.defaults.says_limits ||
+           plan.revision > 0;
+}
+
+/// Whether a request names only paths where limits look at them; a customer's may look at all.
 template <class Request>
 bool has_paths_for(const compiled_plan& plan, const Request& r) noexcept {
     bool sound = true;
+    if (plan.choices.limits > 0 || plan.choices.defaults.says_limits) {
+        for (std::string_view text : {r.member, r.action, r.resource}) {
+            sound = sound && (text.empty() || is_path(text));
+        }
+        each_tag(r.tags, [&](std::string_view tag) { sound = sound && is_path(tag); });
+    }
     for (const limit_terms& t : plan.limits) {
         if (!t.member.empty()) sound = sound && (r.member.empty() || is_path(r.member));
         if (!t.action.empty()) sound = sound && (r.action.empty() || is_path(r.action));
@@ -109,9 +122,8 @@ inline result<price> price_of_hold(const compiled_plan& plan, const hold_request
     return price{.total = *r.at_most};
 }
 
-/// Contract: an overdraft's limit is not negative.
 inline result<void> check_terms(const overdraft_terms& terms) {
-    return terms.limit.is_negative() ? result<void>{errc::policy_contract} : result<void>{};
+    return terms.is_sound() ? result<void>{} : result<void>{errc::policy_contract};
 }
 
 /// A spend that the plan has priced: all that is asked of policies before the account is seen.
@@ -153,7 +165,7 @@ inline void ask(const compiled_plan& plan, const hold_request& r, const usage& u
 template <class Request>
 void ask_all(const compiled_plan& plan, const Request& r, const usage& used, priced_spend& p) {
     ask(plan, r, used, p);
-    if (plan.limits.empty()) return;
+    if (!may_limit(plan)) return;
     if (!r.action.empty()) p.category = plan.category(r.action);
     p.valid = gravest(p.valid, valid_if(has_paths_for(plan, r)));
 }

@@ -25,7 +25,9 @@ struct receipt {
     balance_totals after{};
     lot_id lot{};    ///< The lot that a grant made; of a spend, the first lot that paid.
     hold_id hold{};  ///< The hold that was opened or ended.
-    money owed{};    ///< The money to return for a purchase refund.
+    /// The money to return for a purchase refund; of a refund of what was billed, the credit on the
+    /// next invoice.
+    money owed{};
 };
 static_assert(sizeof(receipt) <= 128 && std::is_trivially_copyable_v<receipt>);
 

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,6 +89,8 @@ struct any_plan_parts {
     subscription_rules subscription{};
     coffer::catalogue catalogue{};
     coffer::recharge recharge{};
+    coffer::choices choices{};
+    std::uint32_t revision = 0;
     coffer::zone zone{};          ///< Where a start names none.
     std::string unit{"credits"};  ///< Shown after amounts.
 };
@@ -181,6 +184,34 @@ coffer::recharge recharge_in(const P& p) {
 }
 
 template <class P>
+coffer::choices choices_in(const P& p) {
+    if constexpr (has_choices<P>) {
+        return p.choices;
+    } else {
+        return {};
+    }
+}
+
+/// What makes no sense in the choices of a plan that has so many alerts and limits; empty if all
+/// does.
+inline std::string_view wrong_choices(const coffer::choices& c, std::size_t alerts,
+                                      std::size_t limits) {
+    const choice_rules rules = terms_of(c);
+    const choice_set& defaults = rules.defaults;
+    if (std::max(rules.alerts, defaults.alerts.size()) + alerts > max_alerts) {
+        return "a plan's alerts and those that may be chosen are at most 62";
+    }
+    if (std::max(rules.limits, defaults.limits.size()) + limits >= max_limits) {
+        return "a plan's limits and those that may be chosen are fewer than 100";
+    }
+    if (read_choices(pack(defaults)) != defaults) return "a default makes no sense";
+    for (const offer_name& o : rules.offers) {
+        if (o.empty() || o.too_long()) return "an offer's name has 1 to 63 bytes";
+    }
+    return {};
+}
+
+template <class P>
 any_unnamed unnamed_of(const P& p) {
     if constexpr (has_unnamed<P>) {
         return p.unnamed;
@@ -229,6 +260,8 @@ any_plan::any_plan(const Plan& twin)
                      .subscription = detail::subscription_of(twin),
                      .catalogue = detail::catalogue_of(twin),
                      .recharge = detail::recharge_in(twin),
+                     .choices = detail::choices_in(twin),
+                     .revision = detail::revision_of(twin),
                      .zone = detail::default_zone_of(twin),
                      .unit = std::string{detail::unit_of(twin)}} {}
 
@@ -259,8 +292,9 @@ inline result<void, plan_error> any_plan::check(std::string_view path) const {
             return wrong(errc::policy_contract, here + ".restore", "a grace is not negative");
         }
     }
-    if (overdraft.terms().limit.is_negative()) {
-        return wrong(errc::policy_contract, ".overdraft", "a limit is not negative");
+    if (!overdraft.terms().is_sound()) {
+        return wrong(errc::policy_contract, ".overdraft",
+                     "a limit and a price are not negative, and a price is of some credits");
     }
     if (limits.size() > max_limits) {
         return wrong(errc::too_many, ".limits", "a plan has at most 100 limits");
@@ -293,6 +327,10 @@ inline result<void, plan_error> any_plan::check(std::string_view path) const {
     }
     if (subscription.grace.is_negative()) {
         return wrong(errc::policy_contract, ".subscription", "a grace is not negative");
+    }
+    if (auto wrong_choice = detail::wrong_choices(choices, alerts.size(), limits.size());
+        !wrong_choice.empty()) {
+        return wrong(errc::policy_contract, ".choices", wrong_choice);
     }
     if (late.back.is_negative() || late.ahead.count() < 0) {
         return wrong(errc::invalid_argument, ".late", "a tolerance is not negative");

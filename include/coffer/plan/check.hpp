@@ -6,6 +6,7 @@
 #include <coffer/policy/access.hpp>
 #include <coffer/policy/alerts.hpp>
 #include <coffer/policy/catalogue.hpp>
+#include <coffer/policy/choices.hpp>
 #include <coffer/policy/clawback.hpp>
 #include <coffer/policy/cost/cost.hpp>
 #include <coffer/policy/debt_at_reset.hpp>
@@ -100,6 +101,14 @@ concept has_unnamed = requires(const P& p) {
 template <class P>
 concept has_recharge = requires(const P& p) {
     p.recharge;
+};
+template <class P>
+concept has_choices = requires(const P& p) {
+    p.choices;
+};
+template <class P>
+concept has_revision = requires(const P& p) {
+    p.revision;
 };
 template <class P>
 concept has_zone = requires(const P& p) {
@@ -408,6 +417,14 @@ consteval bool check_optional_parts() {
         static_assert(std::is_convertible_v<decltype(P::recharge), coffer::recharge>,
                       "coffer: the plan's 'recharge' is no 'coffer::recharge'");
     }
+    if constexpr (has_choices<P>) {
+        static_assert(std::is_convertible_v<decltype(P::choices), coffer::choices>,
+                      "coffer: the plan's 'choices' are no 'coffer::choices'");
+    }
+    if constexpr (has_revision<P>) {
+        static_assert(std::is_integral_v<std::remove_cvref_t<decltype(P::revision)>>,
+                      "coffer: the plan's 'revision' is no whole number");
+    }
     if constexpr (has_late<P>) {
         static_assert(std::is_convertible_v<decltype(P::late), late_events>,
                       "coffer: the plan's 'late' is no 'late_events'");
@@ -473,6 +490,8 @@ consteval std::size_t parts_of_plan() {
     if constexpr (has_subscription<P>) count += member_count<From>(&P::subscription);
     if constexpr (has_catalogue<P>) count += member_count<From>(&P::catalogue);
     if constexpr (has_recharge<P>) count += member_count<From>(&P::recharge);
+    if constexpr (has_choices<P>) count += member_count<From>(&P::choices);
+    if constexpr (has_revision<P>) count += member_count<From>(&P::revision);
     if constexpr (has_zone<P>) count += member_count<From>(&P::zone);
     if constexpr (has_unit<P>) count += member_count<From>(&P::unit);
     return count;
@@ -517,10 +536,8 @@ struct plan_with<Plan, members<Members>, known_parts<Known>, own_members<Own>> {
         "coffer: this plan has a member that is no part of a plan: its parts are 'cost', "
         "'overdraft', 'access', the buckets that 'buckets' lists and, optional, 'order', 'late', "
         "'clawback', 'debt_at_reset', 'refusals', 'alerts', 'limits', 'unnamed', 'subscription', "
-        "'catalogue', 'recharge', 'zone' and 'unit'; mend its name, or allow one member more by "
-        "'static "
-        "constexpr int "
-        "own_members = 1;' in the plan");
+        "'catalogue', 'recharge', 'choices', 'revision', 'zone' and 'unit'; mend its name, or "
+        "allow one member more by 'static constexpr int own_members = 1;' in the plan");
     static_assert(Members >= Known + Own,
                   "coffer: this plan has fewer members of its own than its 'own_members' says");
 };

@@ -6,6 +6,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/attempt.hpp>
+#include <coffer/ledger/choice.hpp>
 #include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/recharge.hpp>
 #include <coffer/ledger/terms.hpp>
@@ -93,15 +94,19 @@ public:
         limits = limits_of(plan);
         refuses_unnamed = detail::refuses_unnamed(plan);
         recharge = recharge_of(plan);
-        order = burn_fingerprint(plan) ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^
-                fingerprint_of(recharge);
+        choices = choices_of(plan);
+        revision = revision_of(plan);
+        rules = fingerprint_of(choices, revision);
+        burn = burn_fingerprint(plan);
+        order = burn ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^ fingerprint_of(recharge) ^
+                rules;
         late = late_of(plan);
         catalogue = catalogue_of(plan);
-        if (recharge) recharge = with_offer(*recharge, catalogue);
-        const subscription_rules rules = subscription_of(plan);
-        how = rules.upgrades;
-        payment_grace = rules.grace;
-        locks_when_ended = rules.purchases == after_end::locked;
+        if (recharge) recharge = coffer::with_offer(*recharge, catalogue);
+        const subscription_rules of_subscription = subscription_of(plan);
+        how = of_subscription.upgrades;
+        payment_grace = of_subscription.grace;
+        locks_when_ended = of_subscription.purchases == after_end::locked;
     }
 
     const P plan;
@@ -218,14 +223,14 @@ public:
         found_.push_back({std::string{id}, *plan});
         return &*found_.back().plan;
     }
-    std::optional<recharge_terms> recharge_of(const plan_terms& plan,
-                                              std::string_view id) const override {
-        const std::optional<recharge_terms>& known = plan.recharge;
-        if (!known || !known->wants_offer()) return known;
+    recharge_terms with_offer(const plan_terms& plan, recharge_terms t,
+                              std::string_view id) const override {
+        t = plan.with_offer(std::move(t));
+        if (!t.wants_offer()) return t;
         const std::shared_ptr<const catalogue> shop = plans_.shop();
-        if (!shop) return known;
+        if (!shop) return t;
         const std::string own = id.empty() ? plans_.default_id() : std::string{id};
-        return with_offer(*known, *shop, std::string_view{own});
+        return coffer::with_offer(std::move(t), *shop, std::string_view{own});
     }
     /// The plan by which the account is decided by now; `first` was that when it was opened.
     const compiled_plan& plan_now(const attempt& s, const compiled_plan& first) const noexcept {

@@ -2,8 +2,8 @@
 ///
 /// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
 /// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset`, `refusals`,
-/// `alerts`, `limits`, `unnamed`, `subscription`, `catalogue`, `recharge`, `zone` and `unit` of the
-/// plan, `only` and `restore` of a bucket. Write `static_assert(coffer::check_plan<my_plan>());`
+/// `alerts`, `limits`, `unnamed`, `subscription`, `catalogue`, `recharge`, `choices`, `revision`,
+/// `zone` and `unit` of the plan, `only` and `restore` of a bucket. Write `static_assert(coffer::check_plan<my_plan>());`
 /// beside your plan: a mistake is then a sentence at the place where it was made. Plans that are
 /// put together at run time are in `plan/any.hpp`.
 #pragma once
@@ -164,6 +164,25 @@ coffer::catalogue catalogue_of(const P& p) {
         return p.catalogue;
     } else {
         return {};
+    }
+}
+
+template <class P>
+choice_rules choices_of(const P& p) {
+    if constexpr (has_choices<P>) {
+        return terms_of(p.choices);
+    } else {
+        return {};
+    }
+}
+
+/// The plan's revision; zero where it has none, or one below zero.
+template <class P>
+constexpr std::uint32_t revision_of(const P& p) noexcept {
+    if constexpr (has_revision<P>) {
+        return p.revision > 0 ? static_cast<std::uint32_t>(p.revision) : 0;
+    } else {
+        return 0;
     }
 }
 

@@ -208,10 +208,10 @@ template <class Request>
 result<purchase_advice> advise(const engine& by, const wallet_id& wallet, const Request& r,
                                std::string_view channel) {
     const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<purchase_advice> {
-        priced_spend p = ask(plan, r, r.at ? *r.at : s.now);
+        priced_spend p = ask(plan, r, r.at ? *r.at : s.now, wallet);
         p.valid = gravest(p.valid, check_event(r.at, s.now, plan));
         if (r.at) s.event = *r.at;
-        const explanation why = explain(plan, s, r, p);
+        const explanation why = explain(plan, s, wallet, r, p);
         if (s.lacks) return s.lack();
         if (why.refused && *why.refused != errc::insufficient_credits) return *why.refused;
         return advise(usable(offers_of(by, s.state, plan, channel), p.buckets), why.missing);

@@ -17,9 +17,11 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
-/// What a raised alert is as a notice: `depleted`, `resumed` and limits are kinds of their own.
+/// What a raised alert is as a notice: `depleted`, `resumed`, limits and choices are kinds of their
+/// own.
 inline std::string_view kind_of_notice(std::string_view raised) noexcept {
     if (raised.starts_with(limit_alert)) return limit_notice;
+    if (raised.starts_with(choice_alert)) return choice_notice;
     return raised == depleted_alert || raised == resumed_alert ? raised : alert_notice;
 }
 

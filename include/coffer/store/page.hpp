@@ -63,6 +63,9 @@ inline constexpr std::string_view order_notice = "order_placed";
 /// The kind of a notice that such orders were not paid too often: none is placed any more before a
 /// purchase is confirmed. Its text is the number of the last one.
 inline constexpr std::string_view recharge_stopped_notice = "recharge_stopped";
+/// The kind of a notice that a plan does not allow what was chosen; its text says what:
+/// `choice:alert:mine`.
+inline constexpr std::string_view choice_notice = "choice";
 /// The kind of the notice that stands for all from its entry on: more than `max_waiting_notices` of
 /// one wallet were waiting. `deliver` reads them again from the journal.
 inline constexpr std::string_view overflow_notice = "overflow";

@@ -119,7 +119,8 @@ inline std::string_view difference(const entry& a, const entry& b) {
         .compare("limits", a.limits, b.limits)
         .compare("allowance", a.allowance, b.allowance)
         .compare("prices", a.prices, b.prices)
-        .compare("purchase", a.purchase, b.purchase);
+        .compare("purchase", a.purchase, b.purchase)
+        .compare("settings", a.settings, b.settings);
     return fields.name().empty() ? "a field without a name here" : fields.name();
 }
 
@@ -150,7 +151,8 @@ inline std::string_view difference(const account& a, const account& b) {
         .compare("counters", a.rest->counters, b.rest->counters)
         .compare("subscription", *a.rest->subscription, *b.rest->subscription)
         .compare("orders", a.rest->orders, b.rest->orders)
-        .compare("purchases", *a.rest->purchases, *b.rest->purchases);
+        .compare("purchases", *a.rest->purchases, *b.rest->purchases)
+        .compare("settings", *a.rest->settings, *b.rest->settings);
     return fields.name().empty() ? "its details" : fields.name();
 }
 

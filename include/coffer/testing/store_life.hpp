@@ -62,6 +62,7 @@ struct life_plan {
     overdraft::limit overdraft{.amount = credits::from_micros(3'000'000)};
     access::anyone access{};
     life_clawback clawback{};
+    coffer::choices choices{.alerts = 2, .limits = 1, .budget = true};
 };
 static_assert(check_plan<life_plan>());
 
@@ -71,6 +72,7 @@ using life_plans = plan_set<life_plan, life_plan>;
 inline life_plans plans_of_lives() {
     life_plan clamping;
     clamping.clawback.answer = shortfall::uncollected;
+    clamping.choices.alerts = 1;
     return {named{"owing", life_plan{}}, named{"clamping", clamping}};
 }
 
@@ -97,7 +99,7 @@ public:
         clock_.set(clock_.now() + std::chrono::seconds{pause});
         auto w = (*wallets_)[names[below(2)]];
         std::string id = "request " + std::to_string(++requests_ - (below(10) == 0 ? 1 : 0));
-        switch (below(17)) {
+        switch (below(18)) {
             case 0: return grant(w, id);
             case 1:
             case 2:
@@ -116,6 +118,7 @@ public:
             case 13: return refund_any(w, id);
             case 14: return hold_again(w);
             case 15: return order(w, id);
+            case 16: return configure(w, id);
             default: note(below(2) == 0 ? w.sweep() : wallets_->sweep());
         }
     }
@@ -217,6 +220,16 @@ private:
         open(w, r);
     }
     /// One of the last few, be it open, settled or over.
+    void configure(const wallet& w, const std::string& id) {
+        configure_request r{.request = id};
+        const credits most = credits::from_micros(1'000'000 * below(60));
+        if (below(2) == 0) r.alerts = {{.name = "mine", .at = most}};
+        if (below(4) == 0) r.alerts = {{.name = "one", .at = most}, {.name = "two", .at = most}};
+        if (below(3) == 0) r.limits = {{.member = "ada", .per = window::day, .amount = most}};
+        if (below(3) == 0) r.budget = budget{.amount = most, .per = window::week};
+        if (below(5) == 0) r.budget = nothing;
+        note(w.configure(r));
+    }
     void hold_again(wallet& w) {
         if (asked_.empty()) return;
         const auto back =

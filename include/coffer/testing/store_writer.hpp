@@ -225,6 +225,43 @@ std::string random_order(entry_kind kind, Random& random) {
     return coffer::detail::pack(said);
 }
 
+/// What an entry of that kind may say of choices, at random; some have to say it.
+template <class Random>
+std::string random_settings(entry_kind kind, Random& random) {
+    const auto below = [&](std::uint64_t n) { return static_cast<std::uint32_t>(random() % n); };
+    const auto flip = [&] { return below(2) == 0; };
+    if (kind == entry_kind::alert_set) {
+        return std::string{flip() ? coffer::detail::own_mark : std::string_view{}};
+    }
+    choice_set c{.says_alerts = flip(), .says_limits = flip(), .says_budget = flip()};
+    c.says_recharge = flip();
+    for (std::uint32_t n = c.says_alerts ? below(4) : 0; n > 0; --n) {
+        alert_terms t{.level = credits::from_micros(below(1'000'000)), .own = true};
+        t.name = std::string_view{n == 1 ? "low" : "mine"};
+        t.once_per_period = flip();
+        if (flip()) t.of.push_back(bucket_id::of("package"));
+        c.alerts.push_back(t);
+    }
+    for (std::uint32_t n = c.says_limits ? below(4) : 0; n > 0; --n) {
+        limit_terms t{.per = static_cast<window>(below(5)), .warn = flip()};
+        t.member = std::string_view{flip() ? "*" : "design/ada"};
+        t.amount = credits::from_micros(below(1'000'000));
+        c.limits.push_back(t);
+    }
+    if (c.says_budget && flip()) c.budget = limit_terms{.amount = credits::from_micros(below(9))};
+    if (c.says_recharge) {
+        c.recharge.on = flip();
+        c.recharge.offer = std::string_view{flip() ? "pack" : ""};
+        if (flip()) c.recharge.threshold = credits::from_micros(below(9));
+        if (flip()) c.recharge.monthly_limit = money::from_minor(below(9), "USD");
+    }
+    if (kind == entry_kind::configured) return coffer::detail::pack(c);
+    if (kind != entry_kind::rules_adopted) return {};
+    coffer::detail::adopted_rules rules{.revision = below(9), .rules = random()};
+    if (flip()) rules.left = c;
+    return coffer::detail::pack(rules);
+}
+
 /// Entries with random fields, all of which a store has to keep.
 class random_entries {
 public:
@@ -233,8 +270,7 @@ public:
     /// The texts stand in `into`.
     template <class Writer>
     entry next(Writer& into) {
-        constexpr auto kinds = static_cast<std::size_t>(entry_kind::recharge_checked);
-        entry e{.kind = static_cast<entry_kind>(1 + below(kinds))};
+        entry e{.kind = kind()};
         e.counts = flip();
         e.revokes = flip();
         if (flip()) e.refusal = flip() ? errc::insufficient_credits : errc::access_denied;
@@ -277,6 +313,7 @@ public:
             e.allowance.price = price();
         }
         e.prices = into.text(bytes(143));
+        e.settings = into.text(random_settings(e.kind, random_));
         return e;
     }
 
@@ -296,6 +333,12 @@ private:
             case 1: return std::numeric_limits<std::int64_t>::min();
             case 2: return static_cast<std::int64_t>(below(9)) - 4;
             default: return static_cast<std::int64_t>(random_());
+        }
+    }
+    entry_kind kind() {
+        for (;;) {
+            const auto some = static_cast<entry_kind>(below(256));
+            if (to_string(some) != "unknown") return some;
         }
     }
     std::uint32_t number32() { return flip() ? static_cast<std::uint32_t>(random_()) : ~0u; }

@@ -6,6 +6,7 @@
 #include <coffer/perform/change.hpp>
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/clawback.hpp>
+#include <coffer/perform/configure.hpp>
 #include <coffer/perform/grant.hpp>
 #include <coffer/perform/orders.hpp>
 #include <coffer/perform/perform.hpp>
@@ -20,15 +21,18 @@
 #include <coffer/report/estimate.hpp>
 #include <coffer/report/explain.hpp>
 #include <coffer/report/history.hpp>
+#include <coffer/report/invoice.hpp>
 #include <coffer/report/lot_name.hpp>
 #include <coffer/report/offers.hpp>
 #include <coffer/report/payments.hpp>
 #include <coffer/report/print.hpp>
+#include <coffer/report/settings.hpp>
 #include <coffer/report/subscription.hpp>
 #include <coffer/report/verify.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -227,6 +231,13 @@ public:
         return detail::set_standing(*engine_, target_, r, entry_kind::ended);
     }
 
+    /// Lets a customer choose what the plan leaves to them: alerts and limits of their own, a
+    /// budget, how they are recharged. What is left out stays as it is.
+    /// Errors: `unknown_bucket`, `invalid_argument`; `choice_refused` about what is not allowed.
+    result<receipt> configure(const configure_request& r) const {
+        return detail::configure(*engine_, target_, r);
+    }
+
     /// Takes back a lot's unspent rest. What is held or spent stays.
     /// Errors: `unknown_lot`, `insufficient_credits`.
     result<receipt> void_lot(const void_request& r) const {
@@ -245,6 +256,16 @@ public:
     result<subscription_view> subscription() const {
         return look<subscription_view>(
             [](const account& a, const compiled_plan&) { return detail::view_of(a); });
+    }
+
+    /// What the customer chose, and what holds now by that and by default.
+    result<settings_view> settings() const {
+        return detail::look<settings_view>(
+            *engine_, target_.id, engine_->clock(),
+            [](detail::attempt& s, const compiled_plan& plan) -> result<settings_view> {
+                if (auto done = detail::follow_plan(s, plan, s.now); !done) return done.error();
+                return detail::settings_of(s.state, plan);
+            });
     }
 
     /// The balance as of now, with everything due already counted; writes nothing.
@@ -267,6 +288,30 @@ public:
         return look<std::string>([&](const account& a, const compiled_plan&) {
             return detail::lot_name(engine_->store(), target_.id, a, id);
         });
+    }
+
+    /// What a period of the account, the first of which is 0, is to pay beyond its credits; of the
+    /// running one, what it would if it ended now. Errors: `invalid_argument` for one that has not
+    /// begun; `too_many` where so much is due that it has to be swept first.
+    result<coffer::invoice> invoice(std::uint32_t period) const {
+        auto all = all_invoices();
+        if (!all) return all.error();
+        if (period >= all->size()) {
+            return error{errc::invalid_argument}.in("period", "has not begun");
+        }
+        return std::move((*all)[period]);
+    }
+    /// The invoices of the periods that have ended, but for those that say nothing. Errors: as
+    /// above. Complexity: linear in the journal.
+    result<std::vector<coffer::invoice>> invoices() const {
+        auto all = all_invoices();
+        if (!all) return all.error();
+        std::vector<coffer::invoice> closed;
+        for (coffer::invoice& i : *all) {
+            const bool says = !i.lines.empty() || !i.refunds.empty();
+            if (i.closed && says) closed.push_back(std::move(i));
+        }
+        return closed;
     }
 
     /// The open holds, as of now.
@@ -388,6 +433,14 @@ private:
 
     wallet(detail::engine& by, const wallet_id& id)
         : engine_{&by}, target_{id, by.store().locate(id)} {}
+
+    result<std::vector<coffer::invoice>> all_invoices() const {
+        return detail::look<std::vector<coffer::invoice>>(
+            *engine_, target_.id, engine_->clock(),
+            [&](detail::attempt& s, const compiled_plan& plan) {
+                return detail::invoices_of(*engine_, s, plan, target_.id);
+            });
+    }
 
     template <class Answer, class F>
     result<Answer> look(F&& f) const {

@@ -34,9 +34,10 @@ namespace {
         *burning.begin();
     [[maybe_unused]] const auto& [started, anchor, zone, plan, lots, pending, holds, debts, claims,
                                   cycles, carries, alerts, armed, raised, limits, counters,
-                                  limits_made, counters_made, subscription, orders, purchases] =
-        *a.rest;
-    [[maybe_unused]] const auto& [number, limit] = (*limits)[0];
+                                  limits_made, counters_made, subscription, orders, purchases,
+                                  settings] = *a.rest;
+    [[maybe_unused]] const auto& [revision, rules, chosen] = *settings;
+    [[maybe_unused]] const auto& [number, limit, of_customer] = (*limits)[0];
     [[maybe_unused]] const auto& [t_member, t_action, t_resource, t_tag, per, most, warn] = limit;
     [[maybe_unused]] const auto& [n_id, n_limit, n_from, n_until, n_spent, n_held, n_value] =
         counters[0];
@@ -46,7 +47,7 @@ namespace {
     [[maybe_unused]] const auto& [i_bucket, i_granted, i_count, i_owed] = raises[0];
     [[maybe_unused]] const auto& [o_bucket, o_allowance, o_price, o_changes, o_next, o_next_price] =
         add_ons[0];
-    [[maybe_unused]] const auto& [name, level, is_share, once, of] = alerts[0];
+    [[maybe_unused]] const auto& [name, level, is_share, once, own, of] = alerts[0];
     [[maybe_unused]] const auto& [l_id, active, revoked, closed, touched, terms, made, granted,
                                   l_available, l_held, spent, expired, voided, rolled, refunded] =
         lots[0];

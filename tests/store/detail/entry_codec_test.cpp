@@ -67,7 +67,10 @@ constexpr entry_kind kinds[] = {entry_kind::started,
                                 entry_kind::purchased,
                                 entry_kind::order_failed,
                                 entry_kind::order_expired,
-                                entry_kind::recharge_checked};
+                                entry_kind::recharge_checked,
+                                entry_kind::billed,
+                                entry_kind::configured,
+                                entry_kind::rules_adopted};
 
 constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit_exceeded,
                            errc::insufficient_credits};
@@ -79,7 +82,7 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
                                   uncollected, after, about, parts, usage, member, resource,
                                   request, content, terms, before, order, rolled_after,
                                   since_anchor, from, until, tolerance, owed, contested, zone, plan,
-                                  alerts, limits, changed, prices, purchase] = e;
+                                  alerts, limits, changed, prices, purchase, settings] = e;
     [[maybe_unused]] const auto& [changes, other, waits, allowance, unpaid, price] = changed;
     [[maybe_unused]] const auto& [any, recharges, armed, floor, raised, check] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
@@ -618,8 +621,8 @@ TEST_CASE("the numbers that stand in records never change") {
         CHECK(to_string(static_cast<entry_kind>(next++)) == name);
     }
     CHECK(next == 42);
-    for (const char* name :
-         {"ordered", "purchased", "order_failed", "order_expired", "recharge_checked"}) {
+    for (const char* name : {"ordered", "purchased", "order_failed", "order_expired",
+                             "recharge_checked", "billed", "configured", "rules_adopted"}) {
         CHECK(to_string(static_cast<entry_kind>(next++)) == name);
     }
     using scope = request_id::scope;

@@ -8,6 +8,7 @@
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/limit.hpp>
+#include <coffer/ledger/settings_record.hpp>
 #include <coffer/store/detail/account_io.hpp>
 #include <coffer/store/detail/account_limits.hpp>
 #include <coffer/store/detail/account_orders.hpp>
@@ -281,7 +282,8 @@ inline carried read_carried(record_reader& in) {
 inline void write_alert(record_writer& out, const alert_terms& t) {
     out.text(t.name);
     out.amount(t.level);
-    out.byte(static_cast<std::uint8_t>((t.is_share ? 1 : 0) | (t.once_per_period ? 2 : 0)));
+    out.byte(static_cast<std::uint8_t>((t.is_share ? 1 : 0) | (t.once_per_period ? 2 : 0) |
+                                       (t.own ? 4 : 0)));
     out.list(t.of, [](record_writer& to, bucket_id b) { to.bucket(b); });
 }
 
@@ -289,12 +291,33 @@ inline alert_terms read_alert(record_reader& in) {
     alert_terms t{.name = in.text<alert_name>()};
     t.level = in.amount();
     const std::uint8_t says = in.byte();
-    if (says > 3) in.fail();
+    if (says > 7) in.fail();
     t.is_share = (says & 1) != 0;
     t.once_per_period = (says & 2) != 0;
+    t.own = (says & 4) != 0;
     in.list(1, t.of, [](record_reader& from) { return from.bucket(); });
     if (!is_alert(t)) in.fail();
     return t;
+}
+
+inline void write_settings(record_writer& out, const settings_state& s) {
+    out.number(s.revision);
+    out.number(s.rules);
+    out.long_text(pack(s.chosen));
+}
+
+inline void read_settings(record_reader& in, settings_state& s) {
+    s.revision = in.narrow<std::uint32_t>();
+    s.rules = in.number();
+    auto chosen = read_choices(in.long_text());
+    if (!chosen) in.fail();
+    if (chosen) s.chosen = *std::move(chosen);
+}
+
+/// Whether what is chosen can be read back.
+inline bool is_sound_settings(const settings_state& s) {
+    return s.chosen.says_nothing() ? s.chosen == choice_set{}
+                                   : read_choices(pack(s.chosen)) == s.chosen;
 }
 
 /// What details end with, where there is any: records of older versions do not have it.
@@ -305,7 +328,8 @@ inline constexpr std::uint8_t alerts = 1u << 2;
 inline constexpr std::uint8_t limits = 1u << 3;  ///< There are some, or were.
 inline constexpr std::uint8_t subscription = 1u << 4;
 inline constexpr std::uint8_t purchases = 1u << 5;
-inline constexpr std::uint8_t all = (1u << 6) - 1;
+inline constexpr std::uint8_t settings = 1u << 6;
+inline constexpr std::uint8_t all = (1u << 7) - 1;
 }  // namespace details_say
 
 inline std::uint8_t said_of(const account_details& d) noexcept {
@@ -314,7 +338,8 @@ inline std::uint8_t said_of(const account_details& d) noexcept {
         (d.alerts.empty() ? 0 : details_say::alerts) |
         (d.limits_made == 0 ? 0 : details_say::limits) |
         (*d.subscription == subscription_state{} ? 0 : details_say::subscription) |
-        (*d.purchases == order_book{} ? 0 : details_say::purchases));
+        (*d.purchases == order_book{} ? 0 : details_say::purchases) |
+        (*d.settings == settings_state{} ? 0 : details_say::settings));
 }
 
 /// Whether there is a record of the details.
@@ -322,7 +347,7 @@ inline bool has_details(const account_details& d) noexcept {
     return d.started || d.anchor != instant{} || !d.zone.empty() || !d.plan.empty() ||
            !d.pending.empty() || !d.cycles.empty() || !d.carries.empty() || !d.alerts.empty() ||
            d.limits_made != 0 || *d.subscription != subscription_state{} ||
-           *d.purchases != order_book{};
+           *d.purchases != order_book{} || *d.settings != settings_state{};
 }
 
 /// Begins the details. Returns what they say.
@@ -346,6 +371,7 @@ inline void write_further(record_writer& out, const account_details& d) {
     }
     if (*d.subscription != subscription_state{}) write_subscription(out, *d.subscription);
     if (*d.purchases != order_book{}) write_book(out, *d.purchases);
+    if (*d.settings != settings_state{}) write_settings(out, *d.settings);
 }
 inline void read_further(record_reader& in, std::uint8_t says, account_details& d) {
     if (says & details_say::carries) in.list(5, d.carries, read_carried);
@@ -361,6 +387,7 @@ inline void read_further(record_reader& in, std::uint8_t says, account_details& 
     }
     if (says & details_say::subscription) read_subscription(in, d.subscription.edit());
     if (says & details_say::purchases) read_book(in, d.purchases.edit());
+    if (says & details_say::settings) read_settings(in, d.settings.edit());
     if (said_of(d) != says) in.fail();
 }
 
@@ -405,8 +432,9 @@ inline bool compares_balances(const account_details& d) noexcept {
 inline bool are_sound_alerts(const account& a) noexcept {
     const account_details& d = *a.rest;
     const auto& all = d.alerts;
-    if (is_locked(a) && a.floor != credits::max()) return false;
-    const credits least = is_locked(a) ? credits::max() : credits::min();
+    const bool whole = is_decided_whole(a);
+    if (whole && a.floor != credits::max()) return false;
+    const credits least = whole ? credits::max() : credits::min();
     if (all.empty()) {
         return d.armed == 0 && d.raised == 0 && (a.floor == least || d.purchases->watched);
     }
@@ -470,7 +498,8 @@ inline bool is_sound(const account& a) {
     return available.is(a.totals.available) && held.is(a.totals.held) && owed.is(a.totals.debt) &&
            are_sound_piles(a) && are_sound_alerts(a) && are_sound_limits(a) &&
            hold_what_is_counted(a) && is_sound_subscription(*d.subscription) &&
-           are_sound_orders(a) && std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
+           are_sound_orders(a) && is_sound_settings(*d.settings) &&
+           std::all_of(d.pending.begin(), d.pending.end(), has_lot) &&
            std::all_of(d.claims.begin(), d.claims.end(),
                        [&](const claim& c) { return has_lot(c.lot); });
 }
@@ -572,7 +601,7 @@ inline result<account> unpack_account(const std::byte* from, std::size_t size) {
     if (!bytes.complete()) return errc::corrupt_record;
     if (!put_aside_held(a, details)) return errc::corrupt_record;
     if (details != account_details{}) a.rest.edit() = std::move(details);
-    if (is_locked(a)) a.floor = credits::max();
+    if (is_decided_whole(a)) a.floor = credits::max();
     if (!is_sound(a) || names != names_of(a)) return errc::corrupt_record;
     return a;
 }

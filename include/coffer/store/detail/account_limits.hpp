@@ -17,22 +17,27 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
+/// Beside the window of a limit, and whether it warns.
+inline constexpr unsigned own_limit_mark = 0x20;
+
 inline void write_limit(record_writer& out, const limit_in_force& l) {
     out.number(l.number);
     out.byte(static_cast<std::uint8_t>(static_cast<unsigned>(l.terms.per) * 2 +
-                                       (l.terms.warn ? 1U : 0U)));
+                                       (l.terms.warn ? 1U : 0U) + (l.own ? own_limit_mark : 0U)));
     out.amount(l.terms.amount);
     for (const limit_key& key : limit_keys) out.text(l.terms.*key.path);
 }
 
 inline limit_in_force read_limit_in_force(record_reader& in) {
     limit_in_force l{.number = in.narrow<std::uint32_t>()};
-    const std::uint8_t says = in.byte();
+    const unsigned said = in.byte();
+    const unsigned says = said & ~own_limit_mark;
+    l.own = (said & own_limit_mark) != 0;
     l.terms.per = static_cast<window>(says / 2);
     l.terms.warn = says % 2 != 0;
     l.terms.amount = in.amount();
     for (const limit_key& key : limit_keys) l.terms.*key.path = in.text<limit_path>();
-    if (!is_limit(l.terms)) in.fail();
+    if (!is_limit_in_force(l)) in.fail();
     return l;
 }
 
@@ -65,7 +70,7 @@ inline bool are_sound_limits(const account& a) noexcept {
     const limit_list& all = *d.limits;
     if (all.size() > 2 * max_limits || d.counters.size() > max_counters) return false;
     for (const limit_in_force& l : all) {
-        if (l.number == 0 || l.number > d.limits_made || !is_limit(l.terms)) return false;
+        if (l.number == 0 || l.number > d.limits_made || !is_limit_in_force(l)) return false;
         for (const limit_in_force& other : all) {
             if ((other.number == l.number) != count_alike(other.terms, l.terms)) return false;
         }

@@ -13,6 +13,7 @@
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/limit_record.hpp>
 #include <coffer/ledger/order_record.hpp>
+#include <coffer/ledger/settings_record.hpp>
 #include <coffer/store/detail/byte_io.hpp>
 
 #include <algorithm>
@@ -54,10 +55,11 @@ inline constexpr std::uint32_t rolled_after = 1u << 21;
 inline constexpr std::uint32_t alerts = 1u << 22;
 inline constexpr std::uint32_t limits = 1u << 23;
 inline constexpr std::uint32_t allowance = 1u << 24;
-inline constexpr std::uint32_t prices = 1u << 29;
 inline constexpr std::uint32_t purchase = 1u << 25;
-inline constexpr std::uint32_t recharge = 1u << 27;
-inline constexpr std::uint32_t all = ((1u << 26) - 1) | recharge | prices;
+inline constexpr std::uint32_t recharge = 1u << 26;
+inline constexpr std::uint32_t settings = 1u << 27;
+inline constexpr std::uint32_t prices = 1u << 28;
+inline constexpr std::uint32_t all = (1u << 29) - 1;
 }  // namespace section
 
 struct entry_head {
@@ -89,7 +91,7 @@ inline std::size_t encoded_bound(const entry& e) noexcept {
     return sizeof(entry_head) + 402 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
            e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.limits.size() +
-           e.prices.size() + e.purchase.size();
+           e.prices.size() + e.purchase.size() + e.settings.size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -128,6 +130,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (!e.prices.empty()) s |= section::prices;
     if (!e.purchase.empty()) s |= section::purchase;
     if (e.alerts.any && e.alerts.recharges) s |= section::recharge;
+    if (!e.settings.empty()) s |= section::settings;
     return s;
 }
 
@@ -251,12 +254,16 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         out.put(a.owed.micros());
         put_money(out, a.price);
     }
-    if (s & section::prices) out.put_sized(e.prices);
     if (s & section::purchase) {
         out.put(static_cast<std::uint16_t>(e.purchase.size()));
         out.put(e.purchase);
     }
     if (s & section::recharge) out.put(ticks(e.alerts.check));
+    if (s & section::settings) {
+        out.put(static_cast<std::uint16_t>(e.settings.size()));
+        out.put(e.settings);
+    }
+    if (s & section::prices) out.put_sized(e.prices);
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -302,7 +309,6 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         e.allowance.owed = credits::from_micros(in.get<std::int64_t>());
         e.allowance.price = get_money(in);
     }
-    if (s & section::prices) e.prices = in.sized_text();
     if (s & section::purchase) {
         e.purchase = in.text(in.get<std::uint16_t>());
         if (!order_of(e)) in.fail();
@@ -311,6 +317,11 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         e.alerts.recharges = true;
         e.alerts.check = from_ticks(in.get<std::int64_t>());
     }
+    if (s & section::settings) {
+        e.settings = in.text(in.get<std::uint16_t>());
+        if (!says_settings(e)) in.fail();
+    }
+    if (s & section::prices) e.prices = in.sized_text();
 }
 
 template <class Names>
@@ -530,7 +541,9 @@ inline bool is_writable(const entry& e) noexcept {
         if (text.size() > max_text) return false;
     }
     if (e.alerts.raised.size() > max_raised || e.limits.size() > max_said_of_limits) return false;
-    if (e.purchase.size() > max_said_of_order) return false;
+    if (e.purchase.size() > max_said_of_order || e.settings.size() > max_said_of_settings) {
+        return false;
+    }
     const lot_terms& t = e.terms;
     return (t.is_allowance() || t.lapses == never) &&
            (t.origin >= lot_origin::rolled || t.paid_for.is_zero());
