@@ -85,6 +85,8 @@ public:
         }
         if (std::holds_alternative<purchase_refund_request>(s.request)) {
             outcome.owed = done->owed.has_currency() ? done->owed : nothing_owed(s);
+        } else if (std::holds_alternative<refund_request>(s.request) && done->owed.has_currency()) {
+            outcome.owed = done->owed;  // what was billed
         }
         return outcome;
     }
@@ -271,6 +273,9 @@ private:
         if (r.how == entry_kind::unpaused) return wallet().unpause(told);
         if (r.how == entry_kind::past_due) return wallet().past_due(told);
         return r.how == entry_kind::paid ? wallet().paid(told) : wallet().end(told);
+    }
+    result<receipt> say(const scenario_step& s, const configure_request& r) {
+        return wallet().configure(signed_by(s, r));
     }
     result<receipt> cancel(const subscription_request& told) {
         result<receipt> kept = wallet().keep(told);

@@ -6,6 +6,7 @@
 #include <coffer/amount/detail/decimal.hpp>
 #include <coffer/io/json_reader.hpp>
 #include <coffer/io/scenario/changes.hpp>
+#include <coffer/io/scenario/choices.hpp>
 #include <coffer/io/scenario/expectation.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/time/instant.hpp>
@@ -43,10 +44,11 @@ struct standing_request {
 };
 
 /// What a step asks of the wallet.
-using scenario_request = std::variant<pass_request, start_request, grant_request, charge_request,
-                                      hold_request, settle_request, release_request, refund_request,
-                                      purchase_refund_request, dispute_request, void_request,
-                                      expiry_request, allowance_request, standing_request>;
+using scenario_request =
+    std::variant<pass_request, start_request, grant_request, charge_request, hold_request,
+                 settle_request, release_request, refund_request, purchase_refund_request,
+                 dispute_request, void_request, expiry_request, allowance_request, standing_request,
+                 configure_request>;
 
 /// A step. Its texts are those of the JSON document, which has to last as long.
 struct scenario_step {
@@ -115,6 +117,7 @@ private:
             {"past_due", &step_reader::standing<entry_kind::past_due>},
             {"paid", &step_reader::standing<entry_kind::paid>},
             {"end", &step_reader::standing<entry_kind::ended>},
+            {"configure", &step_reader::configure},
             {"pass", &step_reader::pass},
         };
         const auto found = std::find_if(std::begin(verbs), std::end(verbs),
@@ -287,6 +290,14 @@ private:
                                         {"prorate", upgrade::prorate},
                                         {"full", upgrade::full}});
         }
+    }
+
+    void configure(const json_place& at, scenario_step& s) {
+        choice_reader reader;
+        s.request = reader.chosen(at);
+        if (reader.good()) return;
+        const plan_error& wrong = reader.error();
+        fail({at.value, wrong.path}, wrong.message, wrong.code);
     }
 
     template <entry_kind How>
