@@ -113,6 +113,7 @@ TEST_CASE("rule 31: the balance is that of the named buckets, the quota is apart
     token_plan plan = recharging();
     plan.quota.refill.amount = 1'000_cr;
     recharge_lab<> l{plan, 20_cr};
+    l.grant(500_cr, {.bucket = "gifts"});  // which burn last
     l.start();
     l.charge(1'000_cr);
     CHECK(l.placed().empty());
