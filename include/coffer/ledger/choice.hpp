@@ -50,7 +50,7 @@ inline bool allows_alert(const plan_terms& plan, const alert_terms& t) noexcept 
            std::all_of(t.of.begin(), t.of.end(), is_known);
 }
 
-inline bool allows_recharge(const choice_rules& rules, const recharge_terms& r) noexcept {
+inline bool allows_recharge(const choice_rules& rules, const chosen_recharge& r) noexcept {
     if (!rules.recharge) return false;
     const auto& offers = rules.offers;
     if (!r.offer.empty() && std::find(offers.begin(), offers.end(), r.offer) == offers.end()) {
@@ -181,10 +181,10 @@ inline lists_to_hold lists_for(const account& a, const plan_terms& plan) {
 
 }  // namespace detail
 
-/// The terms by which a wallet is recharged: the plan's, with what its customer chose in place of
-/// them. The one place where both meet.
-inline recharge_terms recharge_in_force(const account& a, const plan_terms& plan) noexcept {
-    recharge_terms in_force = plan.choices.defaults.recharge;
+/// How a wallet is recharged: as its plan has it, with what its customer chose in place of that.
+/// The one place where both meet.
+inline chosen_recharge recharge_in_force(const account& a, const plan_terms& plan) noexcept {
+    chosen_recharge in_force = plan.choices.defaults.recharge;
     if (!plan.choices.defaults.says_recharge) in_force.on = false;
     const choice_set& chosen = a.rest->settings->chosen;
     if (!chosen.says_recharge) return in_force;

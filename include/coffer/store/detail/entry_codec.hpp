@@ -14,7 +14,7 @@
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/limit_record.hpp>
 #include <coffer/ledger/settings_record.hpp>
-#include <coffer/store/detail/byte_stream.hpp>
+#include <coffer/store/detail/byte_io.hpp>
 
 #include <algorithm>
 #include <cstddef>

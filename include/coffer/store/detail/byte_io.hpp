@@ -1,4 +1,5 @@
-/// Plain values and texts in bytes, one after another: reading never goes beyond what is there.
+/// Values and texts as bytes in the machine's order. Writing trusts that there is room, reading
+/// never goes beyond what is there.
 #pragma once
 
 #include <coffer/base/detail/short_text.hpp>
