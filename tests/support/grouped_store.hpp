@@ -110,6 +110,7 @@ private:
                                                &e.member, &e.resource, &e.zone, &e.plan}) {
                     *text = texts_.emplace_back(*text);
                 }
+                e.signature = coffer::signature{texts_.emplace_back(e.signature.bytes())};
             }
         }
         void commit_to(coffer::memory_store& store) const {

@@ -8,6 +8,7 @@
 #include <coffer/base/id.hpp>
 #include <coffer/ledger/hold.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/signature.hpp>
 #include <coffer/ledger/usage.hpp>
 #include <coffer/ledger/watch.hpp>
 #include <coffer/time/instant.hpp>
@@ -162,6 +163,7 @@ struct entry {
     std::string_view zone{};
     std::string_view plan{};  ///< The id of the plan that begins to hold.
     alert_change alerts{};
+    coffer::signature signature{};  ///< Who asked, and why.
 
     friend bool operator==(const entry&, const entry&) = default;
 };

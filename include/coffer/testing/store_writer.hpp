@@ -199,6 +199,10 @@ public:
             e.alerts = {.any = true, .armed = random_(), .floor = amount()};
             e.alerts.raised = into.text(bytes(1'000));
         }
+        if (flip()) {
+            const signature_text by{bytes(max_actor_size), bytes(max_reason_size)};
+            e.signature = signature{into.text(by.view().bytes())};
+        }
         return e;
     }
 

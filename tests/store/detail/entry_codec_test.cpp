@@ -45,7 +45,7 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
                                   uncollected, after, about, parts, usage, member, resource,
                                   request, content, terms, before, order, rolled_after,
                                   since_anchor, from, until, tolerance, owed, contested, zone, plan,
-                                  alerts] = e;
+                                  alerts, signature] = e;
     [[maybe_unused]] const auto& [any, armed, floor, raised] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
                                   cache_write_1h, audio_input, audio_output, image_input,
@@ -104,7 +104,7 @@ public:
 
     /// The texts stand in `texts`.
     entry next(std::vector<std::string>& texts) {
-        texts.reserve(8);
+        texts.reserve(11);
         entry e;
         e.id = coffer::entry_id{u32()};
         e.kind = kinds[index(std::size(kinds))];
@@ -160,6 +160,9 @@ public:
             e.alerts = {.any = true, .armed = random_(), .floor = amount()};
             e.alerts.raised = text(texts, index(20) == 0 ? codec::max_raised : 300);
         }
+        const coffer::signature_text by{text(texts, coffer::max_actor_size),
+                                        text(texts, coffer::max_reason_size)};
+        e.signature = coffer::signature{texts.emplace_back(by.view().bytes())};
         return e;
     }
 
@@ -225,7 +228,8 @@ private:
 void check_texts(const entry& e, const bytes& from) {
     const char* begin = reinterpret_cast<const char*>(from.at.get());
     for (std::string_view text :
-         {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan}) {
+         {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan,
+          e.signature.bytes()}) {
         if (text.empty()) continue;
         REQUIRE(text.data() >= begin);
         REQUIRE(text.data() + text.size() <= begin + from.size);

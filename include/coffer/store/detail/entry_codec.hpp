@@ -50,7 +50,8 @@ inline constexpr std::uint32_t plan = 1u << 19;
 inline constexpr std::uint32_t further_tokens = 1u << 20;
 inline constexpr std::uint32_t rolled_after = 1u << 21;
 inline constexpr std::uint32_t alerts = 1u << 22;
-inline constexpr std::uint32_t all = (1u << 23) - 1;
+inline constexpr std::uint32_t signature = 1u << 26;
+inline constexpr std::uint32_t all = ((1u << 23) - 1) | signature;
 }  // namespace section
 
 struct entry_head {
@@ -142,7 +143,7 @@ inline constexpr std::size_t max_raised = 65'535;
 inline std::size_t encoded_bound(const entry& e) noexcept {
     return sizeof(entry_head) + 370 + e.parts.size() * 18 + e.request.size() +
            e.usage.action.size() + e.usage.tags.size() + e.member.size() + e.resource.size() +
-           e.zone.size() + e.plan.size() + e.alerts.raised.size();
+           e.zone.size() + e.plan.size() + e.alerts.raised.size() + e.signature.bytes().size();
 }
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
@@ -176,6 +177,7 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (e.usage.has_further_tokens()) s |= section::further_tokens;
     if (e.rolled_after) s |= section::rolled_after;
     if (e.alerts.any) s |= section::alerts;
+    if (!e.signature.empty()) s |= section::signature;
     return s;
 }
 
@@ -288,6 +290,15 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
         out.put(static_cast<std::uint16_t>(e.alerts.raised.size()));
         out.put(e.alerts.raised);
     }
+    if (s & section::signature) out.put(e.signature.bytes());
+}
+
+inline signature get_signature(byte_reader& in) noexcept {
+    const char* bytes = reinterpret_cast<const char*>(in.position());
+    const std::size_t actor_size = in.get<std::uint8_t>();
+    const std::size_t size = actor_size + in.get<std::uint8_t>();
+    (void)in.text(size);
+    return in.has(0) ? signature{{bytes, 2 + size}} : signature{};
 }
 
 inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
@@ -321,6 +332,7 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
         e.alerts.floor = credits::from_micros(in.get<std::int64_t>());
         e.alerts.raised = in.text(in.get<std::uint16_t>());
     }
+    if (s & section::signature) e.signature = get_signature(in);
 }
 
 template <class Names>
