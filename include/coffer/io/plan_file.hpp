@@ -10,6 +10,7 @@
 #pragma once
 
 #include <coffer/base/detail/file.hpp>
+#include <coffer/io/detail/access_reader.hpp>
 #include <coffer/io/json_reader.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/any.hpp>
@@ -43,7 +44,8 @@ public:
                              .overdraft = overdraft::deny{},
                              .access = access::anyone{}};
         if (!object(at, {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset",
-                         "alerts", "recharge", "limits", "refusals", "late", "clawback", "unit"})) {
+                         "alerts", "recharge", "limits", "refusals", "late", "clawback", "unit",
+                         "access"})) {
             return parts;
         }
         for (std::string_view later : {"recharge", "limits"}) {
@@ -71,6 +73,7 @@ public:
                                                       {"negative", clawback::negative{}}});
         }
         if (const auto p = at["alerts"]) parts.alerts = alerts_of(p, parts.buckets);
+        if (const auto p = at["access"]) parts.access = access_reader{*this}.read(p);
         if (const auto p = at["unit"]) parts.unit = name(p, 63);
         return parts;
     }

@@ -70,6 +70,8 @@ public:
             case observable::period: return period_differs(e);
             case observable::as_of: return as_of_differs(e);
             case observable::alerts: return alerts_differ(e);
+            case observable::actor: return text_differs(e, outcome_.actor);
+            case observable::reason: return text_differs(e, outcome_.reason);
         }
         return std::nullopt;
     }
@@ -131,6 +133,11 @@ private:
                                      outcome_.alerts.end());
         if (same) return std::nullopt;
         return nlohmann::json(outcome_.alerts).dump();
+    }
+
+    static std::optional<std::string> text_differs(const expectation& e, const std::string& found) {
+        if (e.name == found) return std::nullopt;
+        return found.empty() ? "none" : found;
     }
 
     std::optional<std::string> as_of_differs(const expectation& e) const {

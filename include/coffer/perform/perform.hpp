@@ -4,6 +4,9 @@
 
 #include <coffer/base/detail/function_ref.hpp>
 #include <coffer/ledger/catch_up.hpp>
+#include <coffer/perform/asking.hpp>
+#include <coffer/perform/observer.hpp>
+#include <coffer/perform/poisoned.hpp>
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/compiled.hpp>
@@ -14,7 +17,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -24,15 +26,10 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
-/// One wallet of one store.
-struct target {
-    wallet_id id{};
-    wallet_place place{};
-};
-
 /// What a request says about itself.
 struct request_info {
     const request_id& id;
+    asking by;
     std::uint64_t content = 0;
     std::optional<instant> at{};
     errc on_other_content = errc::request_mismatch;
@@ -57,8 +54,9 @@ inline constexpr auto understood = [](const compiled_plan&, instant) { return re
 
 /// How an operation is performed.
 struct manner {
-    bool dry = false;   ///< Nothing is written.
-    bool once = false;  ///< Nothing is tried again.
+    bool dry = false;              ///< Nothing is written.
+    bool once = false;             ///< Nothing is tried again.
+    kept_commits* kept = nullptr;  ///< Is shown what is written once all of a group is.
 };
 
 /// An operation on a wallet, as it was asked for.
@@ -115,26 +113,6 @@ inline result<void> check_event(const std::optional<instant>& at, instant now,
     return {};
 }
 
-/// The wallets of which an invariant broke. They answer nothing more in this process.
-class poisoned_wallets {
-public:
-    bool contains(const wallet_id& wallet) const {
-        if (count_.load(std::memory_order_relaxed) == 0) return false;
-        std::lock_guard lock{lock_};
-        return std::find(wallets_.begin(), wallets_.end(), wallet) != wallets_.end();
-    }
-    void add(const wallet_id& wallet) {
-        std::lock_guard lock{lock_};
-        wallets_.push_back(wallet);
-        count_.store(wallets_.size(), std::memory_order_relaxed);
-    }
-
-private:
-    mutable std::mutex lock_;
-    std::vector<wallet_id> wallets_;
-    std::atomic<std::size_t> count_{0};
-};
-
 /// Performs operations by the plans of one source on the wallets of one store.
 class engine {
 public:
@@ -144,6 +122,8 @@ public:
     engine& operator=(const engine&) = delete;
 
     const plan_source& plans() const noexcept { return plans_; }
+    void observe(observer* by) noexcept { observer_.store(by, std::memory_order_release); }
+    observer* observed_by() const noexcept { return observer_.load(std::memory_order_acquire); }
     store_port& store() const noexcept { return store_; }
     /// Now. Errors: `clock_disagrees`; then nothing may be read or written. Until it is believed
     /// once, those of the store.
@@ -231,7 +211,7 @@ public:
             const result<bool> current = catch_up(s, **plan);
             if (!current) return current.error();
             if (s.entries.empty()) return written;
-            const commit_outcome outcome = commit(wallet, nothing(), opened, s);
+            const commit_outcome outcome = commit(wallet, nothing(), opened, s, nullptr);
             if (outcome == commit_outcome::conflict) {
                 ++conflicts;
                 continue;
@@ -355,20 +335,27 @@ private:
     }
 
     commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
-                          const attempt& s) {
+                          const attempt& s, kept_commits* kept) {
         std::vector<notice> notices;
         if (s.tells()) notices = notices_of(wallet, s);
-        return store_.commit({.wallet = wallet,
-                              .place = opened.place,
-                              .asked = &request,
-                              .unknown = opened.unknown,
-                              .expected = opened.state.last,
-                              .after = s.state,
-                              .whole = s.whole,
-                              .before = &opened.state,
-                              .entries = s.entries,
-                              .notices = notices,
-                              .reopened = reopened_by(s)});
+        const commit_outcome outcome = store_.commit({.wallet = wallet,
+                                                      .place = opened.place,
+                                                      .asked = &request,
+                                                      .unknown = opened.unknown,
+                                                      .expected = opened.state.last,
+                                                      .after = s.state,
+                                                      .whole = s.whole,
+                                                      .before = &opened.state,
+                                                      .entries = s.entries,
+                                                      .notices = notices,
+                                                      .reopened = reopened_by(s)});
+        observer* by = outcome == commit_outcome::committed ? observed_by() : nullptr;
+        if (by && kept) {
+            kept->keep({wallet, s.entries, notices});
+        } else if (by) {
+            show(*by, {wallet, s.entries, notices});
+        }
+        return outcome;
     }
 
     /// The hold whose request goes over to one of the entries; what was due takes over nothing.
@@ -472,7 +459,7 @@ private:
         if (!*current) return commit_step(asked, opened, s, answer);
         const std::size_t fell_due = s.entries.size();
         const bool sticks = plan.refusals_stick && !asked.request.id.empty();
-        const result<void> decided = decide_in(plan, s, asked.request, asked.op);
+        const result<void> decided = decide_in(plan, s, asked);
         if (s.lacks) return false;
         if (decided) {
             answer = receipt_of(s.entries[s.primary]);
@@ -510,16 +497,21 @@ private:
         e.request = as.text();
         e.requested_by = as.made_by();
         e.content = request.content;
+        e.signature = request.by.signature();
     }
 
     /// Decides the operation on an account that is up to date, and what follows from it at once.
-    result<void> decide_in(const compiled_plan& plan, attempt& s, const request_info& request,
-                           const operation& op) {
+    result<void> decide_in(const compiled_plan& plan, attempt& s, const call& asked) {
+        const auto& [wallet, request, op, how] = asked;
+        if (!plan.open_to_all) {
+            if (auto may = request.by.check_access(plan, wallet.id); !may) return may;
+        }
         const instant event = request.at ? *request.at : s.now;
         const result<void> in_time = check_event(request.at, s.now, plan);
         const result<void> checked = op.check(plan, event);
-        if (!request.valid || !checked || !in_time) {
-            const result<void> wrong = gravest(request.valid, checked, in_time);
+        if (!request.valid || !checked || !in_time || !request.by.is_sized()) {
+            const result<void> wrong =
+                gravest(request.valid, checked, in_time, request.by.check_texts());
             if (wrong.error().code() <= errc::unknown_charge) return wrong;
             return gravest(wrong, op.decide(s, plan));  // what the account lacks counts more
         }
@@ -553,12 +545,14 @@ private:
     /// Commits what fell due, of which there is more. Returns whether that failed for good.
     bool commit_step(const call& asked, const page& opened, const attempt& s,
                      result<receipt>& answer) {
-        const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
+        const commit_outcome outcome =
+            commit(asked.wallet.id, asked.request.id, opened, s, asked.how.kept);
         return outcome != commit_outcome::committed && is_over(outcome, answer);
     }
     /// Commits the attempt. Returns whether there is an answer; if not, somebody else was faster.
     bool finish(const call& asked, const page& opened, const attempt& s, result<receipt>& answer) {
-        const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
+        const commit_outcome outcome =
+            commit(asked.wallet.id, asked.request.id, opened, s, asked.how.kept);
         return outcome == commit_outcome::committed || is_over(outcome, answer);
     }
     /// Whether a commit that failed is not worth another try. The store's error, which is graver
@@ -574,6 +568,7 @@ private:
     const clock_port& clock_;
     poisoned_wallets poisoned_;
     mutable std::atomic<bool> is_believed_{false};
+    std::atomic<observer*> observer_{nullptr};
 };
 
 /// As `engine::look`, with an answer.

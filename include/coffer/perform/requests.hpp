@@ -1,5 +1,6 @@
 /// What a caller says to a wallet: one struct per verb, written with designated initialisers. Each
-/// has `.at`, when it happened (default: the clock), and `.request`, the idempotency key.
+/// has `.at`, when it happened (default: the clock), and `.request`, the idempotency key; `.actor`
+/// and `.reason` say who asks and why, which the journal keeps.
 #pragma once
 
 #include <coffer/amount/amount.hpp>
@@ -8,6 +9,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/signature.hpp>
 #include <coffer/ledger/usage.hpp>
 #include <coffer/perform/given.hpp>
 #include <coffer/time/instant.hpp>
@@ -32,6 +34,8 @@ struct start_request {
     given<coffer::zone> zone{};  ///< Of the anchor's local time of day; default: the plan's.
     stated<money> paid{};        ///< The price of the first refilled lot.
     std::string_view plan{};     ///< Of several, the plan to begin with; default: as it is.
+    std::string_view actor{};    ///< Who asks; at most 95 bytes.
+    std::string_view reason{};   ///< Why; at most 255 bytes.
     given<instant> at{};
     request_id request{};
 };
@@ -40,6 +44,8 @@ struct start_request {
 /// the new plan refills and the old one did not begins its first period at once.
 struct plan_request {
     std::string_view plan{};
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -54,6 +60,8 @@ struct grant_request {
     stated<money> paid{};            ///< The cost basis.
     given<lot_source> source{};  ///< Default: a purchase if something was paid, else adjustment.
     std::string_view name{};     ///< What the host calls the lot; at most 95 bytes.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -77,6 +85,8 @@ struct charge_request {
     std::string_view member{};    ///< Who; at most 95 bytes.
     std::string_view resource{};  ///< On what; at most 95 bytes.
     std::string_view tags{};      ///< Names separated by commas; at most 95 bytes.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -103,6 +113,8 @@ struct hold_request {
     std::string_view member{};
     std::string_view resource{};
     std::string_view tags{};
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -126,12 +138,16 @@ struct settle_request {
     given<std::int64_t> image_output_tokens{};
     given<std::int64_t> citation_tokens{};
     bool others_zero = false;  ///< Of the kinds of tokens that are left out, there were none.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };
 
 /// Gives a hold back.
 struct release_request {
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };
@@ -141,6 +157,8 @@ struct refund_request {
     request_id charge{};  ///< The request id under which it was charged or held.
     entry_id entry{};     ///< Or the entry itself, for a charge that had no id.
     given<credits> amount{};
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -150,6 +168,8 @@ struct refund_request {
 struct purchase_refund_request {
     lot_id lot{};
     given<coffer::money> money{};  ///< The total, with what was refunded before.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -159,6 +179,8 @@ struct dispute_request {
     lot_id lot{};
     dispute_state state = dispute_state::opened;
     given<coffer::money> money{};  ///< The total disputed; default: all that was paid.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -167,6 +189,8 @@ struct dispute_request {
 struct void_request {
     lot_id lot{};
     given<credits> amount{};
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -175,6 +199,8 @@ struct void_request {
 struct expiry_request {
     lot_id lot{};
     instant expires = never;
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -183,6 +209,8 @@ struct expiry_request {
 struct transfer_request {
     wallet_id to{};
     stated<credits> amount{};
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };

@@ -154,6 +154,7 @@ inline result<receipt> start(engine& by, const target& wallet, const start_reque
     };
     return by.perform(wallet,
                       {.id = r.request,
+                       .by = {verb::start, r, wallet},
                        .content = said.value(),
                        .at = r.at,
                        .valid = valid_if(sensible),
@@ -203,6 +204,7 @@ inline result<receipt> assign(engine& by, const target& wallet, const plan_reque
     };
     return by.perform(wallet,
                       {.id = r.request,
+                       .by = {verb::assign, r, wallet},
                        .content = content{"plan"}.add(r.plan).value(),
                        .at = r.at,
                        .valid = valid_if(!r.plan.empty() && !by.plans().only()),

@@ -26,7 +26,8 @@ inline constexpr std::size_t max_plan_id_size = 63;
 /// A plan as a wallet sees it: what the ledger knows of it, and what is asked before the ledger.
 class compiled_plan : public plan_terms {
 public:
-    late_events late{};  ///< How far from the clock an event may lie.
+    late_events late{};        ///< How far from the clock an event may lie.
+    bool open_to_all = false;  ///< Whether everybody may do everything: `allows` need not be asked.
 
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
@@ -83,6 +84,7 @@ public:
         alerts = alerts_of(plan);
         order = burn_fingerprint(plan) ^ fingerprint_of(alerts);
         late = late_of(plan);
+        open_to_all = is_open_access(plan.access);
     }
 
     const P plan;

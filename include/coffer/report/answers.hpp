@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct history_query {
     std::string_view member{};
     std::string_view resource{};
     std::string_view tag{};
+    std::string_view actor{};        ///< Who asked.
     std::optional<instant> from{};   ///< Recorded then or later.
     std::optional<instant> until{};  ///< Recorded before.
     entry_id after{};                ///< Where the page before ended; newest first: `before`.
@@ -84,7 +86,9 @@ struct explanation {
     /// When the charge first goes through if nothing but time happens: a period begins, a lot
     /// becomes effective, a hold runs out. None if twelve periods of each bucket do not bring it.
     std::optional<instant> possible_at{};
-    credits refill{};  ///< What the periods that begin then bring.
+    credits refill{};      ///< What the periods that begin then bring.
+    std::string actor{};   ///< Of a spend of the past: who asked for it,
+    std::string reason{};  ///< and why.
 };
 
 /// Whether a wallet's records agree with each other.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -158,14 +159,23 @@ explanation explain(const compiled_plan& plan, attempt& s, const Request& r,
 
 /// As above, asked of a wallet now. The request's id is not looked at.
 template <class Request>
-result<explanation> explain(const engine& by, const wallet_id& wallet, const Request& r) {
+result<explanation> explain(const engine& by, const target& wallet, const Request& r) {
+    constexpr verb asked = std::is_same_v<Request, hold_request> ? verb::hold : verb::charge;
+    const asking who{asked, r, wallet};
     const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<explanation> {
         priced_spend p = ask(plan, r, r.at ? *r.at : s.now);
-        p.valid = gravest(p.valid, check_event(r.at, s.now, plan));
+        p.valid = gravest(p.valid, check_event(r.at, s.now, plan), who.check_texts(),
+                          who.check_access(plan, wallet.id));
         if (r.at) s.event = *r.at;
         return explain(plan, s, r, p);
     };
-    return look<explanation>(by, wallet, by.clock(), answer);
+    return look<explanation>(by, wallet.id, by.clock(), answer);
+}
+
+/// Who asked for an entry, and why.
+inline void tell_signature(const entry& e, explanation& why) {
+    why.actor = e.signature.actor();
+    why.reason = e.signature.reason();
 }
 
 /// Why a request was refused for good.
@@ -174,6 +184,7 @@ inline explanation explain_refusal(const entry& refused) {
                         error{refused.refusal}.with_amounts(refused.amount, refused.tolerance)};
     why.price.total = refused.amount;
     why.missing = (refused.amount - refused.tolerance).value_or(credits::max());
+    tell_signature(refused, why);
     return why;
 }
 
@@ -206,6 +217,7 @@ inline result<explanation> explain_past(const engine& by, const wallet_id& walle
     const entry& spent = found->charge;
     explanation why{.debt = spent.debt};
     why.price.total = spent.amount;
+    tell_signature(spent, why);
     explain_price(**plan, spent, why);
     const bucket_filter allowed = (*plan)->filter(spent.usage.action);
     for (const part& p : spent.parts) {

@@ -6,6 +6,7 @@
 #include <coffer/perform/charge.hpp>
 #include <coffer/perform/clawback.hpp>
 #include <coffer/perform/grant.hpp>
+#include <coffer/perform/observer.hpp>
 #include <coffer/perform/perform.hpp>
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/refund.hpp>
@@ -23,9 +24,11 @@
 
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +39,16 @@ inline namespace v0 {
 class wallet {
 public:
     const wallet_id& id() const noexcept { return target_.id; }
+
+    /// A handle on the same wallet in somebody's name: verbs that name no actor are theirs, and for
+    /// questions the access policy is asked whether they may see.
+    wallet as(std::string_view actor) const {
+        wallet theirs = *this;
+        theirs.target_.actor.reset();
+        if (!actor.empty()) theirs.target_.actor = std::make_shared<const std::string>(actor);
+        return theirs;
+    }
+    std::string_view actor() const noexcept { return target_.who(); }
 
     /// Begins the subscription: the first periods, with their allowances. Again: anew.
     /// Errors: `invalid_argument` for an anchor that lies ahead, `unknown_plan`.
@@ -75,6 +88,7 @@ public:
     /// Takes up an open hold again, after `detach` or a restart, by a handle that does not own it.
     /// Errors: `unknown_hold`, `hold_closed`, `hold_expired`.
     result<reservation> resume(hold_id id) const {
+        if (auto seen = see(); !seen) return seen.error();
         const auto take_up = [&](detail::attempt& s,
                                  const compiled_plan&) -> result<std::optional<reservation>> {
             const coffer::hold* open = find_hold(s.state, id);
@@ -94,6 +108,7 @@ public:
 
     /// As above, by the request that opened the hold.
     result<reservation> resume(const request_id& request) const {
+        if (auto seen = see(); !seen) return seen.error();
         const result<journal_page> opened = find(engine_->store(), target_.id, request);
         if (!opened) return opened.error();
         if (opened->entries.empty()) return errc::unknown_hold;
@@ -103,6 +118,7 @@ public:
     /// The receipt of an operation of the past. Errors: `invalid_argument` for an entry that is not
     /// there.
     result<receipt> receipt_of(entry_id id) const {
+        if (auto seen = see(); !seen) return seen.error();
         const result<journal_page> read = detail::entry_at(engine_->store(), target_.id, id);
         if (!read) return read.error();
         if (read->entries.empty()) {
@@ -195,21 +211,25 @@ public:
     /// recorded, as they will be if nothing but time happens.
     /// Complexity: logarithmic in the length of the journal.
     result<balance_totals> as_of(instant when) const {
+        if (auto seen = see(); !seen) return seen.error();
         return detail::as_of(*engine_, target_.id, when);
     }
     /// The whole balance as it was at an instant. Complexity: linear in the journal before it.
     result<coffer::balance> balance(instant when) const {
+        if (auto seen = see(); !seen) return seen.error();
         return detail::balance_at(*engine_, target_.id, when);
     }
 
     /// A page of the history, by what it says. For the next page pass on the last entry's number.
     result<journal_page> history(const history_query& query = {}) const {
+        if (auto seen = see(); !seen) return seen.error();
         return detail::history(engine_->store(), target_.id, query);
     }
 
     /// Which lots an operation took from, or gave back to, as its entry says: what each paid since,
     /// net of refunds, says `paid_by`. Errors: `invalid_argument` for an entry that is not there.
     result<part_list> parts_of(entry_id id) const {
+        if (auto seen = see(); !seen) return seen.error();
         const result<journal_page> read = detail::entry_at(engine_->store(), target_.id, id);
         if (!read) return read.error();
         if (read->entries.empty()) {
@@ -220,37 +240,45 @@ public:
 
     /// Which lots paid for a charge or a settled hold, net of refunds. Errors: `unknown_charge`.
     result<std::vector<payment>> paid_by(entry_id spend) const {
+        if (auto seen = see(); !seen) return seen.error();
         return detail::payments_for(engine_->store(), target_.id, {.entry = spend});
     }
     /// As above, by the request id of the charge or hold.
     result<std::vector<payment>> paid_by(const request_id& spend) const {
+        if (auto seen = see(); !seen) return seen.error();
         return detail::payments_for(engine_->store(), target_.id, {.charge = spend});
     }
     /// What a lot paid for, net of refunds. Errors: `unknown_lot`.
     result<std::vector<payment>> paid_from(lot_id lot) const {
+        if (auto seen = see(); !seen) return seen.error();
         return detail::payments_from(engine_->store(), target_.id, lot);
     }
 
     /// Why a charge would cost what it costs and come from where it comes from, or why it would be
     /// refused and what would make it possible.
     result<explanation> explain(const charge_request& r) const {
-        return detail::explain(*engine_, target_.id, r);
+        return detail::explain(*engine_, target_, r);
     }
     /// As above, for a hold, which never uses the overdraft.
     result<explanation> explain_hold(const hold_request& r) const {
-        return detail::explain(*engine_, target_.id, r);
+        return detail::explain(*engine_, target_, r);
     }
     /// The priced lines of a charge or settle of the past, by the plan of today and the prices of
     /// then, with the lots that paid. Errors: `unknown_charge`.
     result<explanation> explain(entry_id spend) const {
+        if (auto seen = see(); !seen) return seen.error();
         return detail::explain_past(*engine_, target_.id, spend);
     }
 
     /// Replays the journal and compares it with the account: numbering, every entry, every total.
-    result<verification> verify() const { return detail::verify(engine_->store(), target_.id); }
+    result<verification> verify() const {
+        if (auto seen = see(); !seen) return seen.error();
+        return detail::verify(engine_->store(), target_.id);
+    }
 
     /// A page of the journal.
     result<journal_page> entries(const journal_query& query = {}) const {
+        if (auto seen = see(); !seen) return seen.error();
         return engine_->store().entries(target_.id, query);
     }
 
@@ -263,10 +291,28 @@ private:
     friend class wallets;
 
     wallet(detail::engine& by, const wallet_id& id)
-        : engine_{&by}, target_{id, by.store().locate(id)} {}
+        : engine_{&by}, target_{id, by.store().locate(id), {}} {}
+
+    /// Whether this handle's actor, if it has one, may look at the wallet.
+    result<void> see() const {
+        if (!target_.actor) return {};
+        struct {
+            std::string_view actor{};
+            std::string_view reason{};
+        } question;
+        const detail::asking who{verb::see, question, target_};
+        if (auto sized = who.check_texts(); !sized) return sized;
+        const compiled_plan* only = engine_->plans().only();
+        if (only && only->open_to_all) return {};
+        const auto ask = [&](detail::attempt&, const compiled_plan& plan) {
+            return who.check_access(plan, target_.id);
+        };
+        return engine_->look(target_.id, engine_->clock(), ask);
+    }
 
     template <class Answer, class F>
     result<Answer> look(F&& f) const {
+        if (auto seen = see(); !seen) return seen.error();
         return detail::look<Answer>(
             *engine_, target_.id, engine_->clock(),
             [&](const detail::attempt& s, const compiled_plan& plan) -> result<Answer> {
@@ -327,7 +373,7 @@ public:
         std::vector<detail::target> found;
         found.reserve(charges.size());
         for (const charge_by_id& c : charges) {
-            found.push_back({c.wallet, store_.locate(c.wallet)});
+            found.push_back({c.wallet, store_.locate(c.wallet), {}});
         }
         return detail::charge_each(engine_, charges.size(), [&](std::size_t i) {
             return detail::aimed_charge{found[i], charges[i].charge};
@@ -335,6 +381,9 @@ public:
     }
 
     const Plan& plan() const noexcept { return plans_.plans(); }
+
+    /// Lets an observer, which lives longer, see each commit from now on, in place of any before.
+    void observe(observer& by) noexcept { engine_.observe(&by); }
 
     /// Writes what has fallen due in at most `limit` wallets, the soonest first; answers how many
     /// wallets that were. Call it as often as you like, from any thread, or never.
