@@ -47,6 +47,7 @@ public:
                                            &e.resource, &e.zone, &e.plan}) {
                 *text = r.texts->emplace_back(*text);  // the caller's memory ends with this call
             }
+            e.signature = coffer::signature{r.texts->emplace_back(e.signature.bytes())};
             r.journal.push_back(e);
         }
         for (coffer::notice n : batch.notices) {

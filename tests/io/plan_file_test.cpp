@@ -591,6 +591,71 @@ TEST_CASE("rule 30: alerts of a plan file that make no sense are told with their
     CHECK(wrong_alert(R"({"at": "5", "level": "5"})") == "invalid_argument plan.alerts[0].level");
 }
 
+TEST_CASE("rule 17: a plan file says who may do what") {
+    using coffer::verb;
+    const auto may = [](std::string_view access, std::string_view wallet, std::string_view actor) {
+        const coffer::any_plan plan = plan_of("{\"access\": " + std::string{access} + "}");
+        coffer::access::verbs all;
+        for (std::size_t i = 0; i < coffer::verb_count; ++i) {
+            const auto v = static_cast<verb>(i);
+            if (plan.access.allows({.wallet = wallet, .verb = v, .actor = actor})) all = all | v;
+        }
+        return all;
+    };
+    namespace allow = coffer::access;
+    const allow::verbs member = allow::spend | allow::see;
+    CHECK(may(R"("anyone")", "acme", "ada") == allow::everything);
+    CHECK(plan_of("{}").access.is_open());
+    CHECK(may(R"({"members": ["ada"]})", "acme", "ada") == member);
+    CHECK(may(R"({"members": []})", "acme", "ada") == allow::verbs{});
+    constexpr std::string_view by_wallet = R"({"members": {"acme": ["ada"], "*": ["bob"]}})";
+    CHECK(may(by_wallet, "acme", "ada") == member);
+    CHECK(may(by_wallet, "globex", "ada") == allow::verbs{});
+    CHECK(may(by_wallet, "globex", "bob") == member);
+    CHECK(may(by_wallet, "acme", "") == allow::of_host);
+    constexpr std::string_view by_role = R"({
+        "roles": {"owner": ["everything"], "clerk": ["grant", "refund"], "admin": ["configure"]},
+        "members": {"acme": {"ada": "owner", "bob": "clerk"}, "*": {"cy": "admin"}},
+        "host": ["spend", "see"]})";
+    CHECK(may(by_role, "acme", "ada") == allow::everything);
+    CHECK(may(by_role, "acme", "bob") == (allow::grant | allow::refund));
+    CHECK(may(by_role, "globex", "bob") == allow::verbs{});
+    CHECK(may(by_role, "globex", "cy") == allow::configure);
+    CHECK(may(by_role, "acme", "") == member);
+    CHECK(may(R"({"roles": {}, "members": {}})", "acme", "") == allow::of_host);
+}
+
+TEST_CASE("rule 17: access of a plan file that makes no sense is told with its place") {
+    const auto wrong_access = [](std::string_view access) {
+        return wrong("{\"access\": " + std::string{access} + "}");
+    };
+    CHECK(wrong_access(R"("everyone")") == "invalid_argument plan.access");
+    CHECK(wrong_access("null") == "invalid_argument plan.access");
+    CHECK(wrong_access("[]") == "invalid_argument plan.access");
+    CHECK(wrong_access("{}") == "invalid_argument plan.access");
+    CHECK(wrong_access(R"({"memebers": []})") == "invalid_argument plan.access.memebers");
+    CHECK(wrong_access(R"({"members": "ada"})") == "invalid_argument plan.access.members");
+    CHECK(wrong_access(R"({"members": [""]})") == "invalid_argument plan.access.members[0]");
+    CHECK(wrong_access(R"({"members": [7]})") == "invalid_argument plan.access.members[0]");
+    CHECK(wrong_access("{\"members\": [\"" + std::string(96, 'a') + "\"]}") ==
+          "invalid_argument plan.access.members[0]");
+    CHECK(wrong_access(R"({"members": {"acme": "ada"}})") ==
+          "invalid_argument plan.access.members.acme");
+    CHECK(wrong("{\"access\": {\"members\": {\"" + std::string(64, 'w') + "\": []}}}")
+              .starts_with("invalid_argument plan.access.members.w"));
+    CHECK(wrong_access(R"({"members": [], "host": []})") == "invalid_argument plan.access.host");
+    CHECK(wrong_access(R"({"roles": {}})") == "invalid_argument plan.access");
+    CHECK(wrong_access(R"({"roles": [], "members": {}})") == "invalid_argument plan.access.roles");
+    CHECK(wrong_access(R"({"roles": {"a": ["spent"]}, "members": {}})") ==
+          "invalid_argument plan.access.roles.a[0]");
+    CHECK(wrong_access(R"({"roles": {"a": []}, "members": ["ada"]})") ==
+          "invalid_argument plan.access.members");
+    CHECK(wrong_access(R"({"roles": {"a": []}, "members": {"acme": {"ada": "b"}}})") ==
+          "invalid_argument plan.access.members.acme.ada");
+    CHECK(wrong_access(R"({"roles": {"a": []}, "members": {"acme": {"": "a"}}})")
+              .starts_with("invalid_argument plan.access.members.acme"));
+}
+
 TEST_CASE("a spend order has any of the keys, up to all") {
     auto fingerprint = [](std::string_view keys) {
         return plan_of("{\"spend_order\": " + std::string{keys} + "}").order.fingerprint();

@@ -302,8 +302,8 @@ TEST_CASE("a plan keeps each part of the static plan that it is made from") {
     CHECK_FALSE(plan.buckets[1].only.is_open());
     CHECK(plan.buckets[2].only.is_open());
     CHECK(plan.overdraft.terms().limit == 15_cr);
-    CHECK(plan.access.allows({.member = "ada"}));
-    CHECK_FALSE(plan.access.allows({.member = "bob"}));
+    CHECK(plan.access.allows({.actor = "ada"}));
+    CHECK_FALSE(plan.access.allows({.actor = "bob"}));
     CHECK(plan.late.back == 48h);
     CHECK(plan.clawback.of_spent() == coffer::shortfall::owed);
     CHECK(plan.debt_at_reset.drops());

@@ -43,7 +43,8 @@ static_assert(coffer::overdraft_policy<coffer::overdraft::deny> &&
               coffer::overdraft_policy<coffer::overdraft::limit> &&
               coffer::overdraft_policy<coffer::overdraft::take_available>);
 static_assert(coffer::access_policy<coffer::access::anyone> &&
-              coffer::access_policy<coffer::access::members>);
+              coffer::access_policy<coffer::access::members> &&
+              coffer::access_policy<coffer::access::roles>);
 static_assert(coffer::spend_order_policy<coffer::spend_order::by>);
 static_assert(coffer::clock_policy<coffer::system_clock> &&
               coffer::clock_policy<coffer::manual_clock>);
@@ -217,6 +218,8 @@ static_assert(coffer::rollover::fraction{1, 3}.carry({.unused = 1_cr}) == 0.3333
 static_assert(coffer::overdraft::limit{10_cr}.terms().limit == 10_cr);
 static_assert(coffer::refill::monthly{100_cr}.allowance({}) == 100_cr);
 static_assert(coffer::access::anyone{}.allows({}));
+static_assert(coffer::access::everything.contains(coffer::verb::see) &&
+              !coffer::access::of_host.contains(coffer::verb::charge));
 static_assert(coffer::only{"chat"}.allows("chat") && !coffer::only{"chat"}.allows("image"));
 static_assert(coffer::lifetime::unlimited().until == coffer::never);
 

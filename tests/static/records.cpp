@@ -25,7 +25,7 @@ static_assert(of_size<coffer::lot_terms, 80>);
 static_assert(of_size<coffer::hold, 616>);
 static_assert(of_size<coffer::debt, 88>);
 static_assert(of_size<coffer::cycle, 40>);
-static_assert(of_size<coffer::entry, 720>);
+static_assert(of_size<coffer::entry, 728>);
 static_assert(of_size<coffer::balance_totals, 24>);
 static_assert(of_size<coffer::error, 64>);
 static_assert(of_size<coffer::wallet_id, 64>, "one cache line");

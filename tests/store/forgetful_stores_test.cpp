@@ -99,6 +99,7 @@ std::vector<lost_field> fields() {
         {"terms.priority", [](entry& e) { e.terms.priority = coffer::no_priority; }, {}},
         {"terms.kept_until", [](entry& e) { e.terms.kept_until = coffer::never; }, {}},
         {"plan", [](entry& e) { e.plan = {}; }, {}},
+        {"signature", [](entry& e) { e.signature = {}; }, {}},
         {"tolerance", [](entry& e) { e.tolerance = {}; }, {}},
         {"contested", [](entry& e) { e.contested = {}; }, {}},
         {"uncollected", [](entry& e) { e.uncollected = {}; }, {}},

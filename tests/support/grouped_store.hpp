@@ -111,6 +111,7 @@ private:
                       &e.plan, &e.prices}) {
                     *text = texts_.emplace_back(*text);
                 }
+                e.signature = coffer::signature{texts_.emplace_back(e.signature.bytes())};
             }
         }
         void commit_to(coffer::memory_store& store) const {

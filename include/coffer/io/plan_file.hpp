@@ -10,6 +10,7 @@
 #pragma once
 
 #include <coffer/base/detail/file.hpp>
+#include <coffer/io/detail/access_reader.hpp>
 #include <coffer/io/detail/catalogue_reader.hpp>
 #include <coffer/io/json_reader.hpp>
 #include <coffer/perform/requests.hpp>
@@ -45,7 +46,7 @@ public:
                              .access = access::anyone{}};
         if (!object(at, {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset",
                          "alerts", "recharge", "limits", "unnamed", "refusals", "late", "clawback",
-                         "catalogue", "choices", "revision", "unit"})) {
+                         "catalogue", "choices", "revision", "access", "unit"})) {
             return parts;
         }
         if (const auto p = at["zone"]) parts.zone = zone(p);
@@ -81,6 +82,7 @@ public:
         if (const auto p = at["revision"]) {
             parts.revision = static_cast<std::uint32_t>(count(p, 0, 1'000'000'000));
         }
+        if (const auto p = at["access"]) parts.access = access_reader{*this}.read(p);
         if (const auto p = at["unit"]) parts.unit = name(p, 63);
         return parts;
     }

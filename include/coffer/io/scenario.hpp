@@ -71,6 +71,8 @@ public:
             case observable::as_of: return as_of_differs(e);
             case observable::alerts: return alerts_differ(e);
             case observable::intents: return intents_differ(e);
+            case observable::actor: return text_differs(e, outcome_.actor);
+            case observable::reason: return text_differs(e, outcome_.reason);
         }
         return std::nullopt;
     }
@@ -139,6 +141,11 @@ private:
         nlohmann::json found = nlohmann::json::array();
         for (credits amount : outcome_.intents) found.push_back(to_string(amount).view());
         return found.dump();
+    }
+
+    static std::optional<std::string> text_differs(const expectation& e, const std::string& found) {
+        if (e.name == found) return std::nullopt;
+        return found.empty() ? "none" : found;
     }
 
     std::optional<std::string> as_of_differs(const expectation& e) const {

@@ -8,6 +8,7 @@
 #include <coffer/base/id.hpp>
 #include <coffer/ledger/hold.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/signature.hpp>
 #include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/usage.hpp>
 #include <coffer/ledger/watch.hpp>
@@ -217,6 +218,7 @@ struct entry {
     std::string_view purchase{};
     /// What it says of choices, packed: see `ledger/settings_record.hpp`.
     std::string_view settings{};
+    coffer::signature signature{};  ///< Who asked, and why.
 
     friend bool operator==(const entry&, const entry&) = default;
 };

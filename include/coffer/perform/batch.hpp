@@ -55,6 +55,8 @@ std::vector<result<receipt>> charge_each(engine& by, std::size_t count, Item&& i
         const aimed_charge next = item(i);
         by.store().prefetch(next.wallet.place, next.request.request);
     };
+    kept_commits kept;  // in a group, nothing is written before its end
+    const manner how{.kept = by.store().groups() ? &kept : nullptr};
     open_group group{by.store()};
     if (!group.begun()) {
         answers.assign(count, group.begun().error());
@@ -64,10 +66,14 @@ std::vector<result<receipt>> charge_each(engine& by, std::size_t count, Item&& i
     for (std::size_t i = 0; i < count; ++i) {
         announce(i + ahead);
         const aimed_charge next = item(i);
-        answers.push_back(charge(by, next.wallet, next.request));
+        answers.push_back(charge(by, next.wallet, next.request, how));
     }
     const commit_outcome written = group.end();
-    if (written != commit_outcome::committed) answers.assign(count, error_of(written));
+    if (written != commit_outcome::committed) {
+        answers.assign(count, error_of(written));
+        return answers;
+    }
+    kept.show_to(by.observed_by());
     return answers;
 }
 

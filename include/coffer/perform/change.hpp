@@ -294,6 +294,7 @@ inline result<receipt> change(engine& by, const target& wallet, const change_req
     };
     return by.perform(wallet,
                       {.id = r.request,
+                       .by = {shown ? verb::see : verb::change, r, wallet},
                        .content = said.value(),
                        .at = r.at,
                        .valid = valid_if(sensible),
@@ -314,7 +315,11 @@ inline result<receipt> keep(engine& by, const target& wallet, const subscription
             return decide_status(s.state, entry_kind::change_revoked, s.when(), e);
         });
     };
-    return by.perform(wallet, {.id = r.request, .content = content{"keep"}.value(), .at = r.at},
+    return by.perform(wallet,
+                      {.id = r.request,
+                       .by = {verb::keep, r, wallet},
+                       .content = content{"keep"}.value(),
+                       .at = r.at},
                       {understood, decide});
 }
 
@@ -449,9 +454,13 @@ inline result<receipt> set_add_on(engine& by, const target& wallet, const add_on
         return decide_add_on_of(
             s, {plan, r, plan.buckets[*bucket].bucket, r.how.value_or(plan.how)}, shown);
     };
-    return by.perform(
-        wallet, {.id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)},
-        {check, decide}, {.dry = shown != nullptr});
+    return by.perform(wallet,
+                      {.id = r.request,
+                       .by = {shown ? verb::see : verb::add_on, r, wallet},
+                       .content = said.value(),
+                       .at = r.at,
+                       .valid = valid_if(sensible)},
+                      {check, decide}, {.dry = shown != nullptr});
 }
 
 /// What a request would come to: the same with the commit left out.

@@ -76,13 +76,6 @@ result<price> price_of_request(const compiled_plan& plan, const Request& r, cons
     return price_of(plan, used);
 }
 
-template <class Request>
-result<void> check_access(const compiled_plan& plan, const Request& r) {
-    const bool allowed =
-        plan.allows({.member = r.member, .action = r.action, .resource = r.resource});
-    return allowed ? result<void>{} : result<void>{errc::access_denied};
-}
-
 template <class T>
 result<void> void_of(const result<T>& r) {
     return r ? result<void>{} : result<void>{r.error()};
@@ -146,7 +139,7 @@ inline void ask(const compiled_plan& plan, const charge_request& r, const usage&
     p.priced = price_of_request(plan, r, used);
     p.overdraft = plan.overdraft;
     p.buckets = plan.filter(r.action);
-    p.valid = gravest(check_labels(r), check_access(plan, r), p.priced, check_terms(p.overdraft));
+    p.valid = gravest(check_labels(r), p.priced, check_terms(p.overdraft));
 }
 
 inline bool is_sensible(const hold_request& r) noexcept {
@@ -158,7 +151,7 @@ inline void ask(const compiled_plan& plan, const hold_request& r, const usage& u
                 priced_spend& p) {
     p.priced = price_of_hold(plan, r, used);
     p.buckets = plan.filter(r.action);
-    p.valid = gravest(check_labels(r), check_access(plan, r), p.priced, valid_if(is_sensible(r)));
+    p.valid = gravest(check_labels(r), p.priced, valid_if(is_sensible(r)));
 }
 
 /// As above, with what the plan's limits want to know.
@@ -216,7 +209,7 @@ result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request
 /// Performs a charge or a hold, which needs more than the head of the account.
 template <class Request>
 result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
-                               quotation* quoted = nullptr) {
+                               quotation* quoted = nullptr, manner how = {}) {
     constexpr bool holds = std::is_same_v<Request, hold_request>;
     usage used = usage_of(r, r.action, r.tags);
     used.wallet = wallet.id.text();
@@ -258,14 +251,20 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         }
         return spent;
     };
-    return by.perform(
-        wallet,
-        {.id = r.request, .content = content_of(r), .at = r.at, .whole = holds, .holds = holds},
-        {check, decide}, {.dry = quoted != nullptr});
+    how.dry = quoted != nullptr;
+    return by.perform(wallet,
+                      {.id = r.request,
+                       .by = {holds ? verb::hold : verb::charge, r, wallet},
+                       .content = content_of(r),
+                       .at = r.at,
+                       .whole = holds,
+                       .holds = holds},
+                      {check, decide}, how);
 }
 
-inline result<receipt> charge(engine& by, const target& wallet, const charge_request& r) {
-    return spend_as_asked(by, wallet, r);
+inline result<receipt> charge(engine& by, const target& wallet, const charge_request& r,
+                              manner how = {}) {
+    return spend_as_asked(by, wallet, r, nullptr, how);
 }
 
 inline result<quotation> quote(engine& by, const target& wallet, const charge_request& r) {

@@ -144,7 +144,10 @@ inline result<receipt> refund_purchase(engine& by, const target& wallet,
     content said{"refund_purchase"};
     said.add(std::uint64_t{r.lot.value()});
     if (r.money) said.add(*r.money);
-    request_info request{.id = r.request, .content = said.value(), .at = r.at};
+    request_info request{.id = r.request,
+                         .by = {verb::refund_purchase, r, wallet},
+                         .content = said.value(),
+                         .at = r.at};
     const auto decide = [&](attempt& s, const compiled_plan& plan) {
         return refund_purchase_in(s, plan, r);
     };
@@ -201,7 +204,8 @@ inline result<void> dispute_in(attempt& s, const compiled_plan& plan, const disp
 inline result<receipt> dispute(engine& by, const target& wallet, const dispute_request& r) {
     content said{"dispute"};
     said.add(std::uint64_t{r.lot.value()}).add(static_cast<std::uint64_t>(r.state)).add(r.money);
-    request_info request{.id = r.request, .content = said.value(), .at = r.at};
+    request_info request{
+        .id = r.request, .by = {verb::dispute, r, wallet}, .content = said.value(), .at = r.at};
     const auto decide = [&](attempt& s, const compiled_plan& plan) {
         return dispute_in(s, plan, r);
     };

@@ -81,6 +81,8 @@ struct configure_request {
     chosen_list<limit> limits{};
     chosen<coffer::budget> budget{};
     chosen<recharge_setting> recharge{};  ///< `without` switches it off.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -229,8 +231,10 @@ inline result<receipt> configure(engine& by, const target& wallet, const configu
             [&](entry& e) { return decide_choice(s.state, packed, anew, s.when(), e); });
         return chosen ? adopt_lists(s, plan, s.now) : chosen;
     };
-    return by.perform(wallet, {.id = r.request, .content = content_of(r), .at = r.at},
-                      {check, decide});
+    return by.perform(
+        wallet,
+        {.id = r.request, .by = {verb::configure, r, wallet}, .content = content_of(r), .at = r.at},
+        {check, decide});
 }
 
 }  // namespace detail

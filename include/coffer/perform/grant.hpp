@@ -62,6 +62,7 @@ inline result<receipt> grant(engine& by, const target& wallet, const grant_reque
     bool sensible =
         r.amount.is_positive() && !r.paid.is_negative() && r.name.size() <= max_label_size;
     request_info request{.id = r.request,
+                         .by = {verb::grant, r, wallet},
                          .content = said.value(),
                          .at = r.at,
                          .valid = sensible ? names_price(r) : valid_if(false)};
@@ -78,6 +79,7 @@ inline result<receipt> grant(engine& by, const target& wallet, const grant_reque
 inline result<receipt> void_lot(engine& by, const target& wallet, const void_request& r) {
     request_info request{
         .id = r.request,
+        .by = {verb::void_lot, r, wallet},
         .content = content{"void"}.add(std::uint64_t{r.lot.value()}).add(r.amount).value(),
         .at = r.at};
     const auto decide = [&](attempt& s, const compiled_plan&) -> result<void> {
@@ -94,6 +96,7 @@ inline result<receipt> void_lot(engine& by, const target& wallet, const void_req
 inline result<receipt> expire_at(engine& by, const target& wallet, const expiry_request& r) {
     request_info request{
         .id = r.request,
+        .by = {verb::expire_at, r, wallet},
         .content = content{"expire_at"}.add(std::uint64_t{r.lot.value()}).add(r.expires).value(),
         .at = r.at};
     const auto decide = [&](attempt& s, const compiled_plan& plan) -> result<void> {

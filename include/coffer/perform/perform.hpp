@@ -2,9 +2,11 @@
 /// try again if somebody else was faster.
 #pragma once
 
-#include <coffer/base/detail/function_ref.hpp>
 #include <coffer/ledger/catch_up.hpp>
+#include <coffer/perform/asking.hpp>
 #include <coffer/perform/look_back.hpp>
+#include <coffer/perform/observer.hpp>
+#include <coffer/perform/operation.hpp>
 #include <coffer/perform/poisoned.hpp>
 #include <coffer/perform/receipt.hpp>
 #include <coffer/perform/requests.hpp>
@@ -16,7 +18,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -25,68 +29,6 @@
 namespace coffer {
 inline namespace v0 {
 namespace detail {
-
-/// One wallet of one store.
-struct target {
-    wallet_id id{};
-    wallet_place place{};
-};
-
-/// What a request says about itself.
-struct request_info {
-    const request_id& id;
-    std::uint64_t content = 0;
-    std::optional<instant> at{};
-    errc on_other_content = errc::request_mismatch;
-    result<void> valid{};     ///< What is wrong with it, whatever the account says.
-    std::string_view plan{};  ///< The plan that holds where the account's own is unknown.
-    const request_id* refused = nullptr;  ///< Remembers a refusal for good, where `id` does not.
-    const request_id* told = nullptr;     ///< Another request that it speaks of,
-    entry_id told_entry{};                ///< or an entry.
-    bool whole = true;                    ///< Else it may be decided by the head of the account.
-    bool holds = false;  ///< It opens a hold: one that bought nothing is opened anew.
-};
-
-/// What a verb does. `check` says what is wrong with the request by the plan, whatever the account
-/// says. `decide` adds the entries, the primary one by `add_primary`.
-struct operation {
-    function_ref<result<void>(const compiled_plan&, instant event)> check;
-    function_ref<result<void>(attempt&, const compiled_plan&)> decide;
-};
-
-/// For verbs whose requests any plan understands.
-inline constexpr auto understood = [](const compiled_plan&, instant) { return result<void>{}; };
-
-/// How an operation is performed.
-struct manner {
-    bool dry = false;   ///< Nothing is written.
-    bool once = false;  ///< Nothing is tried again.
-};
-
-/// An operation on a wallet, as it was asked for.
-struct call {
-    const target& wallet;
-    const request_info& request;
-    const operation& op;
-    manner how{};
-};
-
-inline result<void> valid_if(bool sensible) {
-    return sensible ? result<void>{} : result<void>{errc::invalid_argument};
-}
-
-/// The gravest of several answers, so that the order of checks does not matter.
-template <class... Answers>
-result<void> gravest(const Answers&... answers) {
-    result<void> worst;
-    const auto weigh = [&](const auto& answer) {
-        if (!answer && (worst || answer.error().code() < worst.error().code())) {
-            worst = answer.error();
-        }
-    };
-    (weigh(answers), ...);
-    return worst;
-}
 
 inline errc error_of(commit_outcome outcome) noexcept {
     switch (outcome) {
@@ -126,6 +68,8 @@ public:
     engine& operator=(const engine&) = delete;
 
     const plan_source& plans() const noexcept { return plans_; }
+    void observe(observer* by) noexcept { observer_.store(by, std::memory_order_release); }
+    observer* observed_by() const noexcept { return observer_.load(std::memory_order_acquire); }
     store_port& store() const noexcept { return store_; }
     /// Now. Errors: `clock_disagrees`; then nothing may be read or written. Until it is believed
     /// once, those of the store.
@@ -223,7 +167,7 @@ public:
             if (std::exchange(wanted, s.wanted) != s.wanted) continue;  // it lacked something
             if (!current) return current.error();
             if (s.entries.empty()) return written;
-            const commit_outcome outcome = commit(wallet, nothing(), opened, s);
+            const commit_outcome outcome = commit(wallet, nothing(), opened, s, nullptr);
             if (outcome == commit_outcome::conflict) {
                 ++conflicts;
                 continue;
@@ -318,20 +262,27 @@ private:
     }
 
     commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
-                          const attempt& s) {
+                          const attempt& s, kept_commits* kept) {
         std::vector<notice> notices;
         if (s.tells()) notices = notices_of(wallet, s);
-        return store_.commit({.wallet = wallet,
-                              .place = opened.place,
-                              .asked = &request,
-                              .unknown = opened.unknown,
-                              .expected = opened.state.last,
-                              .after = s.state,
-                              .whole = s.whole,
-                              .before = &opened.state,
-                              .entries = s.entries,
-                              .notices = notices,
-                              .reopened = reopened_by(s)});
+        const commit_outcome outcome = store_.commit({.wallet = wallet,
+                                                      .place = opened.place,
+                                                      .asked = &request,
+                                                      .unknown = opened.unknown,
+                                                      .expected = opened.state.last,
+                                                      .after = s.state,
+                                                      .whole = s.whole,
+                                                      .before = &opened.state,
+                                                      .entries = s.entries,
+                                                      .notices = notices,
+                                                      .reopened = reopened_by(s)});
+        observer* by = outcome == commit_outcome::committed ? observed_by() : nullptr;
+        if (by && kept) {
+            kept->keep({wallet, s.entries, notices});
+        } else if (by) {
+            show(*by, {wallet, s.entries, notices});
+        }
+        return outcome;
     }
 
     /// The hold whose request goes over to one of the entries; what was due takes over nothing.
@@ -439,7 +390,7 @@ private:
         const compiled_plan& plan = shelf.plan_now(s, first);
         const std::size_t fell_due = s.entries.size();
         const bool sticks = plan.refusals_stick && !asked.request.id.empty();
-        const result<void> decided = decide_in(plan, s, asked.request, asked.op);
+        const result<void> decided = decide_in(plan, s, asked);
         if (s.lacks) return false;
         if (decided) {
             answer = receipt_of(s.entries[s.primary]);
@@ -484,7 +435,8 @@ private:
     /// without which the refusal is the answer all the same.
     bool leave(const call& asked, const page& opened, const attempt& s, bool must,
                result<receipt>& answer) {
-        const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
+        const commit_outcome outcome =
+            commit(asked.wallet.id, asked.request.id, opened, s, asked.how.kept);
         if (outcome == commit_outcome::committed) return true;
         if (must) return is_over(outcome, answer);
         return outcome != commit_outcome::conflict && outcome != commit_outcome::duplicate;
@@ -512,16 +464,21 @@ private:
         e.request = as.text();
         e.requested_by = as.made_by();
         e.content = request.content;
+        e.signature = request.by.signature();
     }
 
     /// Decides the operation on an account that is up to date, and what follows from it at once.
-    result<void> decide_in(const compiled_plan& plan, attempt& s, const request_info& request,
-                           const operation& op) {
+    result<void> decide_in(const compiled_plan& plan, attempt& s, const call& asked) {
+        const auto& [wallet, request, op, how] = asked;
+        if (!plan.open_to_all) {
+            if (auto may = request.by.check_access(plan, wallet.id); !may) return may;
+        }
         const instant event = request.at ? *request.at : s.now;
         const result<void> in_time = check_event(request.at, s.now, plan);
         const result<void> checked = op.check(plan, event);
-        if (!request.valid || !checked || !in_time) {
-            const result<void> wrong = gravest(request.valid, checked, in_time);
+        if (!request.valid || !checked || !in_time || !request.by.is_sized()) {
+            const result<void> wrong =
+                gravest(request.valid, checked, in_time, request.by.check_texts());
             if (wrong.error().code() <= errc::unknown_charge) return wrong;
             return gravest(wrong, op.decide(s, plan));  // what the account lacks counts more
         }
@@ -559,12 +516,14 @@ private:
     /// Commits what fell due, of which there is more. Returns whether that failed for good.
     bool commit_step(const call& asked, const page& opened, const attempt& s,
                      result<receipt>& answer) {
-        const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
+        const commit_outcome outcome =
+            commit(asked.wallet.id, asked.request.id, opened, s, asked.how.kept);
         return outcome != commit_outcome::committed && is_over(outcome, answer);
     }
     /// Commits the attempt. Returns whether there is an answer; if not, somebody else was faster.
     bool finish(const call& asked, const page& opened, const attempt& s, result<receipt>& answer) {
-        const commit_outcome outcome = commit(asked.wallet.id, asked.request.id, opened, s);
+        const commit_outcome outcome =
+            commit(asked.wallet.id, asked.request.id, opened, s, asked.how.kept);
         return outcome == commit_outcome::committed || is_over(outcome, answer);
     }
     /// Whether a commit that failed is not worth another try. The store's error, which is graver
@@ -580,6 +539,7 @@ private:
     const clock_port& clock_;
     poisoned_wallets poisoned_;
     mutable std::atomic<bool> is_believed_{false};
+    std::atomic<observer*> observer_{nullptr};
 };
 
 /// As `engine::look`, with an answer.

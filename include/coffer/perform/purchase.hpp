@@ -90,9 +90,13 @@ inline result<placed_order> buy(engine& by, const target& wallet, const buy_requ
     const auto decide = [&](attempt& s, const compiled_plan& plan) {
         return decide_buy(by, s, plan, r);
     };
-    const result<receipt> done = by.perform(
-        wallet, {.id = r.request, .content = said.value(), .at = r.at, .valid = check_buy(r)},
-        {understood, decide});
+    const result<receipt> done = by.perform(wallet,
+                                            {.id = r.request,
+                                             .by = {verb::buy, r, wallet},
+                                             .content = said.value(),
+                                             .at = r.at,
+                                             .valid = check_buy(r)},
+                                            {understood, decide});
     if (!done) return done.error();
     return order_by_id(by.store(), wallet.id, order_id{done->id.value()});
 }
@@ -213,20 +217,23 @@ inline result<receipt> confirm(engine& by, const target& wallet, const confirm_r
         if (found->is_confirmed) return note_order(s, r.order);
         return grant_order(s, plan, found->order, r.reference);
     };
-    const result<receipt> done = by.perform(
-        wallet, {.id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)},
-        {understood, decide});
+    const result<receipt> done = by.perform(wallet,
+                                            {.id = r.request,
+                                             .by = {verb::confirm, r, wallet},
+                                             .content = said.value(),
+                                             .at = r.at,
+                                             .valid = valid_if(sensible)},
+                                            {understood, decide});
     return first_receipt(by, wallet, r.order, done);
 }
 
 inline result<receipt> fail(engine& by, const target& wallet, const fail_request& r) {
     content said{"fail"};
-    said.add(std::uint64_t{r.order.value()}).add(std::uint64_t{r.expired}).add(r.reason);
-    const bool sensible = r.reason.size() <= max_reference_size;
+    said.add(std::uint64_t{r.order.value()}).add(std::uint64_t{r.expired});
     const auto decide = [&](attempt& s, const compiled_plan&) -> result<void> {
         const result<found_order> found = find_told_order(s, r.order);
         if (!found) return found.error();
-        if (!sensible) return errc::invalid_argument;
+        if (r.reason.size() > max_reference_size) return errc::invalid_argument;
         if (!found->is_open) return note_order(s, r.order);
         const entry_kind how = r.expired ? entry_kind::order_expired : entry_kind::order_failed;
         const std::string_view packed =
@@ -236,7 +243,8 @@ inline result<receipt> fail(engine& by, const target& wallet, const fail_request
         });
     };
     const result<receipt> done = by.perform(
-        wallet, {.id = r.request, .content = said.value(), .at = r.at, .valid = valid_if(sensible)},
+        wallet,
+        {.id = r.request, .by = {verb::fail, r, wallet}, .content = said.value(), .at = r.at},
         {understood, decide});
     return first_receipt(by, wallet, r.order, done);
 }

@@ -131,6 +131,7 @@ inline result<receipt> refund(engine& by, const target& wallet, const refund_req
     };
     return by.perform(wallet,
                       {.id = r.request,
+                       .by = {verb::refund, r, wallet},
                        .content = content{"refund"}
                                       .add(r.charge.text())
                                       .add(std::uint64_t{r.entry.value()})

@@ -1,5 +1,6 @@
 /// What a caller says to a wallet: one struct per verb, written with designated initialisers. Each
-/// has `.at`, when it happened (default: the clock), and `.request`, the idempotency key.
+/// has `.at`, when it happened (default: the clock), and `.request`, the idempotency key; `.actor`
+/// and `.reason` say who asks and why, which the journal keeps.
 #pragma once
 
 #include <coffer/amount/amount.hpp>
@@ -8,6 +9,7 @@
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/debt.hpp>
 #include <coffer/ledger/lot.hpp>
+#include <coffer/ledger/signature.hpp>
 #include <coffer/ledger/subscription.hpp>
 #include <coffer/ledger/usage.hpp>
 #include <coffer/perform/given.hpp>
@@ -65,6 +67,8 @@ struct start_request {
     std::string_view plan{};       ///< Of several, the plan to begin with; default: as it is.
     given<instant> trial_until{};  ///< It is a trial up to then,
     after_trial then{};            ///< which has to say what it ends in.
+    std::string_view actor{};      ///< Who asks; at most 95 bytes.
+    std::string_view reason{};     ///< Why; at most 255 bytes.
     given<instant> at{};
     request_id request{};
 };
@@ -81,6 +85,8 @@ struct change_request {
     coffer::at when = coffer::at::once;
     given<upgrade> how{};  ///< What an upgrade at once brings; default: as the plan has it.
     stated<money> paid{};  ///< What was paid for it: the price of the lot that it brings.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -93,12 +99,16 @@ struct add_on_request {
     stated<money> price{};        ///< Of each period.
     coffer::at when = coffer::at::once;
     given<upgrade> how{};  ///< Default: as the plan has it.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
 
 /// Tells how a subscription stands, or takes back what waits.
 struct subscription_request {
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -113,6 +123,8 @@ struct grant_request {
     stated<money> paid{};            ///< The cost basis.
     given<lot_source> source{};  ///< Default: a purchase if something was paid, else adjustment.
     std::string_view name{};     ///< What the host calls the lot; at most 95 bytes.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -126,6 +138,8 @@ struct buy_request {
     stated<money>
         price{};  ///< Of an offer: what the customer was shown, which has to be its price.
     given<std::chrono::microseconds> expires_in{};  ///< Unpaid for so long, it expires.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -135,6 +149,8 @@ struct confirm_request {
     order_id order{};
     stated<money> paid{};  ///< What was paid, if it is known: it has to be the order's price.
     std::string_view reference{};  ///< What the provider calls the payment; at most 255 bytes.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -142,8 +158,9 @@ struct confirm_request {
 /// Says that an order was not paid.
 struct fail_request {
     order_id order{};
-    bool expired = false;       ///< Nobody paid in time.
-    std::string_view reason{};  ///< At most 255 bytes.
+    bool expired = false;  ///< Nobody paid in time.
+    std::string_view actor{};
+    std::string_view reason{};  ///< Why it was not paid, which the order tells, too.
     given<instant> at{};
     request_id request{};
 };
@@ -167,6 +184,8 @@ struct charge_request {
     std::string_view member{};    ///< Who; at most 95 bytes.
     std::string_view resource{};  ///< On what; at most 95 bytes.
     std::string_view tags{};      ///< Names separated by commas; at most 95 bytes.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -193,6 +212,8 @@ struct hold_request {
     std::string_view member{};
     std::string_view resource{};
     std::string_view tags{};
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -216,12 +237,16 @@ struct settle_request {
     given<std::int64_t> image_output_tokens{};
     given<std::int64_t> citation_tokens{};
     bool others_zero = false;  ///< Of the kinds of tokens that are left out, there were none.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };
 
 /// Gives a hold back.
 struct release_request {
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};  ///< Default: made from the hold.
 };
@@ -231,6 +256,8 @@ struct refund_request {
     request_id charge{};  ///< The request id under which it was charged or held.
     entry_id entry{};     ///< Or the entry itself, for a charge that had no id.
     given<credits> amount{};
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -240,6 +267,8 @@ struct refund_request {
 struct purchase_refund_request {
     lot_id lot{};
     given<coffer::money> money{};  ///< The total, with what was refunded before.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -249,6 +278,8 @@ struct dispute_request {
     lot_id lot{};
     dispute_state state = dispute_state::opened;
     given<coffer::money> money{};  ///< The total disputed; default: all that was paid.
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -257,6 +288,8 @@ struct dispute_request {
 struct void_request {
     lot_id lot{};
     given<credits> amount{};
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -265,6 +298,8 @@ struct void_request {
 struct expiry_request {
     lot_id lot{};
     instant expires = never;
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };
@@ -273,6 +308,8 @@ struct expiry_request {
 struct transfer_request {
     wallet_id to{};
     stated<credits> amount{};
+    std::string_view actor{};
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };

@@ -93,6 +93,7 @@ private:
     void drop() noexcept {
         detail::engine* by = std::exchange(engine_, nullptr);
         if (!by || !owns_) return;
+        target_.actor.reset();  // nobody asks for it
 #if defined(__cpp_exceptions)
         try {
             (void)detail::release(*by, target_, opened_.hold, {}, {.once = true});

@@ -152,6 +152,7 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
     const request_id own = id_of_end(r.request, request_id::scope::settle, id);
     const bool has_own = own.made_by() != request_id::scope::settle;
     request_info request{.id = own,
+                         .by = {verb::settle, r, wallet},
                          .content = content_of(r, id),
                          .at = r.at,
                          .on_other_content = has_own ? errc::request_mismatch : errc::hold_closed,
@@ -201,6 +202,7 @@ inline result<receipt> release(engine& by, const target& wallet, hold_id id,
     };
     return by.perform(wallet,
                       {.id = own,
+                       .by = {verb::release, r, wallet},
                        .content = content{"release"}.add(std::uint64_t{id.value()}).value(),
                        .at = r.at},
                       {understood, decide}, how);

@@ -74,6 +74,7 @@ inline result<receipt> start(engine& by, const target& wallet, const start_reque
     };
     return by.perform(wallet,
                       {.id = r.request,
+                       .by = {verb::start, r, wallet},
                        .content = said.value(),
                        .at = r.at,
                        .valid = valid_if(sensible),
@@ -127,13 +128,27 @@ inline result<void> decide_standing(attempt& s, const plan_terms& plan, entry_ki
     return refill_owed(s, plan, s.now);
 }
 
+/// The verb by which a subscription comes to stand so.
+constexpr verb verb_of(entry_kind how) noexcept {
+    switch (how) {
+        case entry_kind::paused: return verb::pause;
+        case entry_kind::unpaused: return verb::unpause;
+        case entry_kind::past_due: return verb::past_due;
+        case entry_kind::paid: return verb::paid;
+        default: return verb::end;
+    }
+}
+
 inline result<receipt> set_standing(engine& by, const target& wallet, const subscription_request& r,
                                     entry_kind how) {
     const auto decide = [&](attempt& s, const compiled_plan& plan) {
         return decide_standing(s, plan, how);
     };
     return by.perform(wallet,
-                      {.id = r.request, .content = content{to_string(how)}.value(), .at = r.at},
+                      {.id = r.request,
+                       .by = {verb_of(how), r, wallet},
+                       .content = content{to_string(how)}.value(),
+                       .at = r.at},
                       {understood, decide});
 }
 

@@ -218,7 +218,12 @@ class any_access {
 public:
     template <detail::other_than<any_access> Policy>
         requires(access_policy<std::remove_cvref_t<Policy>>)
-    any_access(Policy&& policy) : model_{detail::share<asked, of>(std::forward<Policy>(policy))} {}
+    any_access(Policy&& policy)
+        : is_open_{detail::is_open_access(policy)},
+          model_{detail::share<asked, of>(std::forward<Policy>(policy))} {}
+
+    /// Whether everybody may do everything.
+    bool is_open() const noexcept { return is_open_; }
 
     bool allows(const access_question& who) const { return model_->allows(who); }
 
@@ -233,8 +238,12 @@ private:
         Policy policy;
     };
 
+    bool is_open_;
     detail::shared_model<asked> model_;
 };
+
+template <>
+inline constexpr bool detail::is_erased_access<any_access> = true;
 
 /// Any spend order; by default `spend_order::standard`.
 class any_spend_order {

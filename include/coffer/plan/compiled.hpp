@@ -33,6 +33,7 @@ class compiled_plan : public plan_terms {
 public:
     late_events late{};             ///< How far from the clock an event may lie.
     coffer::catalogue catalogue{};  ///< What it sells itself; see `plan_source::shop_of`.
+    bool open_to_all = false;  ///< Whether everybody may do everything: `allows` need not be asked.
 
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
@@ -107,6 +108,7 @@ public:
         how = of_subscription.upgrades;
         payment_grace = of_subscription.grace;
         locks_when_ended = of_subscription.purchases == after_end::locked;
+        open_to_all = is_open_access(plan.access);
     }
 
     const P plan;

@@ -205,6 +205,20 @@ constexpr coffer::zone default_zone_of(const P& p) noexcept {
     }
 }
 
+/// Whether an access policy is an erased one, which knows what it was made of.
+template <class Access>
+inline constexpr bool is_erased_access = false;
+
+/// Whether an access policy lets everybody do everything, so that nobody has to ask it.
+template <class Access>
+constexpr bool is_open_access([[maybe_unused]] const Access& policy) noexcept {
+    if constexpr (is_erased_access<Access>) {
+        return policy.is_open();
+    } else {
+        return std::is_same_v<Access, access::anyone>;
+    }
+}
+
 /// The text shown after amounts.
 template <class P>
 constexpr std::string_view unit_of(const P& p) noexcept {

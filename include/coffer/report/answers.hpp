@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct history_query {
     std::string_view member{};
     std::string_view resource{};
     std::string_view tag{};
+    std::string_view actor{};              ///< Who asked.
     std::string_view reference{};          ///< Of orders: what the provider calls the payment.
     std::optional<order_origin> origin{};  ///< Of orders: who placed it.
     std::optional<instant> from{};         ///< Recorded then or later.
@@ -101,6 +103,8 @@ struct explanation {
     /// The cheapest single pack that brings what is missing, at your own site's price; none if the
     /// plan sells none that large.
     std::optional<offered_pack> pack{};
+    std::string actor{};   ///< Of a spend of the past: who asked for it,
+    std::string reason{};  ///< and why.
 };
 
 /// Whether credits suffice for an estimate.

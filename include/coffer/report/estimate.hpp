@@ -41,6 +41,7 @@ struct estimate_line {
     std::string_view member{};
     std::string_view resource{};
     std::string_view tags{};
+    std::string_view actor{};  ///< Who would ask for them.
 };
 
 namespace detail {
@@ -126,8 +127,7 @@ inline priced_lines ask(const compiled_plan& plan, const estimate_request& r, in
         used.at = at;
         used.wallet = wallet.text();
         const result<cost_bounds> cost = cost_of_line(plan, line, used);
-        p.valid = gravest(p.valid, check_counts(line), check_labels(line), check_access(plan, line),
-                          cost);
+        p.valid = gravest(p.valid, check_counts(line), check_labels(line), cost);
         if (!p.valid) continue;
         const checked<credits> least = p.total.least + cost->least;
         const checked<credits> most = p.total.most + cost->most;
@@ -245,24 +245,38 @@ inline result<void> compare(const priced_lines& p, const attempt& s, const walle
     return {};
 }
 
-inline result<estimation> estimate(const engine& by, const wallet_id& wallet,
+/// Whether all of the lines may be charged by who would ask for them.
+/// Errors: `access_denied` about the first who may not; `invalid_argument` about too long a name.
+inline result<void> check_access(const compiled_plan& plan, const target& wallet,
+                                 std::span<const estimate_line> lines) {
+    result<void> sized;
+    for (const estimate_line& line : lines) {
+        const asking who{verb::charge, line, wallet};
+        if (auto may = who.check_access(plan, wallet.id); !may) return may;
+        sized = gravest(sized, who.check_texts());
+    }
+    return sized;
+}
+
+inline result<estimation> estimate(const engine& by, const target& wallet,
                                    std::span<const estimate_line> lines) {
     const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<estimation> {
         const estimate_request least{.lines = lines, .end = &cost_bounds::least};
         const estimate_request most{.lines = lines, .end = &cost_bounds::most};
-        const priced_lines p = ask(plan, most, s.now, wallet);
+        priced_lines p = ask(plan, most, s.now, wallet.id);
+        p.valid = gravest(check_access(plan, wallet, lines), p.valid);
         if (!p.valid) return p.valid.error();
         if (auto followed = follow_plan(s, plan, s.now); !followed) return followed.error();
         estimation e{.least = p.total.least,
                      .most = p.total.most,
                      .available = s.state.totals.available,
                      .lines = p.costs};
-        auto done = compare(p, s, wallet, most, e.missing.most, e.surely_at);
-        if (done) done = compare(p, s, wallet, least, e.missing.least, e.perhaps_at);
+        auto done = compare(p, s, wallet.id, most, e.missing.most, e.surely_at);
+        if (done) done = compare(p, s, wallet.id, least, e.missing.least, e.perhaps_at);
         if (!done) return done.error();
         return e;
     };
-    return look<estimation>(by, wallet, by.clock(), answer);
+    return look<estimation>(by, wallet.id, by.clock(), answer);
 }
 
 }  // namespace detail

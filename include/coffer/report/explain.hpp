@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -181,14 +182,28 @@ explanation explain(const compiled_plan& plan, attempt& s, const wallet_id& wall
     return why;
 }
 
+/// The verb whose access a question about a request asks for.
+template <class Request>
+inline constexpr verb asked_by = std::is_same_v<Request, hold_request> ? verb::hold : verb::charge;
+
+/// Asks the plan all that a request needs to know now, and whether it may be made.
+template <class Request>
+priced_spend ask_now(const compiled_plan& plan, attempt& s, const asking& who,
+                     const wallet_id& wallet, const Request& r) {
+    priced_spend p = ask(plan, r, r.at ? *r.at : s.now, wallet);
+    p.valid = gravest(p.valid, check_event(r.at, s.now, plan), who.check_texts(),
+                      who.check_access(plan, wallet));
+    if (r.at) s.event = *r.at;
+    return p;
+}
+
 /// As above, asked of a wallet now. The request's id is not looked at.
 template <class Request>
-result<explanation> explain(const engine& by, const wallet_id& wallet, const Request& r) {
+result<explanation> explain(const engine& by, const target& wallet, const Request& r) {
+    const asking who{asked_by<Request>, r, wallet};
     const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<explanation> {
-        priced_spend p = ask(plan, r, r.at ? *r.at : s.now, wallet);
-        p.valid = gravest(p.valid, check_event(r.at, s.now, plan));
-        if (r.at) s.event = *r.at;
-        explanation why = explain(plan, s, wallet, r, p);
+        const priced_spend p = ask_now(plan, s, who, wallet.id, r);
+        explanation why = explain(plan, s, wallet.id, r, p);
         if (s.lacks) return s.lack();
         if (why.missing.is_positive()) {
             const offer_list offers = usable(offers_of(by, s.state, plan, {}), p.buckets);
@@ -199,24 +214,29 @@ result<explanation> explain(const engine& by, const wallet_id& wallet, const Req
         }
         return why;
     };
-    return look<explanation>(by, wallet, by.clock(), answer);
+    return look<explanation>(by, wallet.id, by.clock(), answer);
+}
+
+/// Who asked for an entry, and why.
+inline void tell_signature(const entry& e, explanation& why) {
+    why.actor = e.signature.actor();
+    why.reason = e.signature.reason();
 }
 
 /// What to buy so that a request goes through, that is refused for lack of credit.
 /// Errors: those of the request, but for that one; `purchase_refused` if nothing can be bought.
 template <class Request>
-result<purchase_advice> advise(const engine& by, const wallet_id& wallet, const Request& r,
+result<purchase_advice> advise(const engine& by, const target& wallet, const Request& r,
                                std::string_view channel) {
+    const asking who{asked_by<Request>, r, wallet};
     const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<purchase_advice> {
-        priced_spend p = ask(plan, r, r.at ? *r.at : s.now, wallet);
-        p.valid = gravest(p.valid, check_event(r.at, s.now, plan));
-        if (r.at) s.event = *r.at;
-        const explanation why = explain(plan, s, wallet, r, p);
+        const priced_spend p = ask_now(plan, s, who, wallet.id, r);
+        const explanation why = explain(plan, s, wallet.id, r, p);
         if (s.lacks) return s.lack();
         if (why.refused && *why.refused != errc::insufficient_credits) return *why.refused;
         return advise(usable(offers_of(by, s.state, plan, channel), p.buckets), why.missing);
     };
-    return look<purchase_advice>(by, wallet, by.clock(), answer);
+    return look<purchase_advice>(by, wallet.id, by.clock(), answer);
 }
 
 /// Why a request was refused for good.
@@ -224,6 +244,7 @@ inline explanation explain_refusal(const entry& refused) {
     explanation why{.refused = engine::refusal_of(refused)};
     why.price.total = refused.amount;
     why.missing = (refused.amount - refused.tolerance).value_or(credits::max());
+    tell_signature(refused, why);
     return why;
 }
 
@@ -280,6 +301,7 @@ inline result<explanation> explain_past(const engine& by, const wallet_id& walle
     const entry& spent = found->charge;
     explanation why{.debt = spent.debt};
     why.price.total = spent.amount;
+    tell_signature(spent, why);
     explain_price(by, **plan, wallet, spent, why);
     const bucket_filter allowed = (*plan)->filter(spent.usage.action);
     for (const part& p : spent.parts) {

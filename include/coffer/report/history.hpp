@@ -35,6 +35,7 @@ inline bool matches(const entry& e, const history_query& q) {
     bool of_kind =
         q.kinds.empty() || std::find(q.kinds.begin(), q.kinds.end(), e.kind) != q.kinds.end();
     return of_kind && is(q.action, e.usage.action) && is(q.member, e.member) &&
+           is(q.actor, e.signature.actor()) &&
            is(q.resource, names_a_lot(e) ? std::string_view{} : e.resource) &&
            (q.tag.empty() || has_tag(e.usage.tags, q.tag)) && (!q.from || e.at >= *q.from) &&
            (!q.until || e.at < *q.until) && matches_order(e, q);

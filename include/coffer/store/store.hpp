@@ -138,6 +138,7 @@ public:
     virtual result<std::vector<due_wallet>> due(instant until, std::size_t limit) = 0;
     virtual result<std::optional<instant>> latest() = 0;
     virtual void prefetch(const wallet_place& place, const request_id& request) = 0;
+    virtual bool groups() const noexcept = 0;
     virtual result<void> begin_group() = 0;
     virtual commit_outcome end_group() = 0;
     virtual void drop_group() = 0;
@@ -184,6 +185,7 @@ public:
             store_.prefetch(place, request);
         }
     }
+    bool groups() const noexcept override { return has_groups<Store>; }
     result<void> begin_group() override {
         if constexpr (has_groups<Store>) {
             return store_.begin_group();

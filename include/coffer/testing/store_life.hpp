@@ -168,6 +168,8 @@ private:
         if (below(2) == 0) r.member = "design/ada";
         if (below(2) == 0) r.resource = "project 7";
         if (below(2) == 0) r.tags = "api,batch";
+        if (!r.member.empty()) r.actor = "ada";
+        if (!r.resource.empty()) r.reason = "for the project";
     }
     void grant(wallet& w, const std::string& id) {
         grant_request r{.bucket = "package", .amount = amount(), .request = id};

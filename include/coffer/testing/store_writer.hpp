@@ -314,6 +314,10 @@ public:
         }
         e.prices = into.text(bytes(143));
         e.settings = into.text(random_settings(e.kind, random_));
+        if (flip()) {
+            const signature_text by{bytes(max_actor_size), bytes(max_reason_size)};
+            e.signature = signature{into.text(by.view().bytes())};
+        }
         return e;
     }
 

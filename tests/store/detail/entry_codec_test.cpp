@@ -82,7 +82,8 @@ constexpr errc errors[] = {errc::corrupt_record, errc::unknown_plan, errc::limit
                                   uncollected, after, about, parts, usage, member, resource,
                                   request, content, terms, before, order, rolled_after,
                                   since_anchor, from, until, tolerance, owed, contested, zone, plan,
-                                  alerts, limits, changed, prices, purchase, settings] = e;
+                                  alerts, limits, changed, prices, purchase, settings, signature] =
+        e;
     [[maybe_unused]] const auto& [changes, other, waits, allowance, unpaid, price] = changed;
     [[maybe_unused]] const auto& [any, recharges, armed, floor, raised, check] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
@@ -142,7 +143,7 @@ public:
 
     /// The texts stand in `texts`.
     entry next(std::vector<std::string>& texts) {
-        texts.reserve(10);
+        texts.reserve(14);
         entry e;
         e.id = coffer::entry_id{u32()};
         e.kind = kinds[index(std::size(kinds))];
@@ -213,6 +214,9 @@ public:
             e.limits = texts.back();
         }
         if (flip()) e.prices = text(texts, 255);
+        const coffer::signature_text by{text(texts, coffer::max_actor_size),
+                                        text(texts, coffer::max_reason_size)};
+        e.signature = coffer::signature{texts.emplace_back(by.view().bytes())};
         return e;
     }
 
@@ -278,7 +282,7 @@ private:
 void check_texts(const entry& e, const bytes& from) {
     const char* begin = reinterpret_cast<const char*>(from.at.get());
     for (std::string_view text : {e.request, e.usage.action, e.usage.tags, e.member, e.resource,
-                                  e.zone, e.plan, e.prices}) {
+                                  e.zone, e.plan, e.prices, e.signature.bytes()}) {
         if (text.empty()) continue;
         REQUIRE(text.data() >= begin);
         REQUIRE(text.data() + text.size() <= begin + from.size);

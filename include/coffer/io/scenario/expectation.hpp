@@ -35,6 +35,8 @@ enum class observable : std::uint8_t {
     as_of,
     alerts,   ///< Raised since the step before, in order.
     intents,  ///< Ordered by the plan's recharge since the step before.
+    actor,    ///< Of the step's entry.
+    reason,   ///< Of the step's entry.
 };
 
 /// One value that is expected to be seen. Its texts are those of the JSON document.
@@ -154,6 +156,11 @@ private:
         all.push_back(std::move(e));
     }
 
+    void signature(observable what, const json_place& at, const std::string& key, list& all) {
+        const std::string_view wanted = text(at);
+        all.push_back({.what = what, .key = key, .name = wanted, .text = written(*at.value)});
+    }
+
     void as_of(const json_place& at, list& all) {
         if (!at.value->is_object()) {
             fail(at, "is no object");
@@ -202,6 +209,8 @@ inline void expectation_reader::one(const std::string& key, const json_place& at
         alerts(at, all);
     } else if (key == "intents") {
         intents(at, all);
+    } else if (key == "actor" || key == "reason") {
+        signature(key == "actor" ? observable::actor : observable::reason, at, key, all);
     } else {
         fail(at, "there is no such key");
     }

@@ -72,6 +72,7 @@ public:
             return outcome;
         }
         remember(s, *done);
+        note_signature(done->id, outcome);
         outcome.repeated = done->repeated;
         const bool spends = std::holds_alternative<charge_request>(s.request) ||
                             std::holds_alternative<hold_request>(s.request) ||
@@ -154,6 +155,15 @@ private:
         return {};
     }
 
+    /// Who asked for an entry, and why: nothing where it cannot be read.
+    void note_signature(entry_id id, step_outcome& outcome) {
+        if (!id) return;
+        const auto read = store_.entries(id_, {.after = entry_id{id.value() - 1}, .limit = 1});
+        if (!read || read->entries.empty()) return;
+        outcome.actor = read->entries[0].signature.actor();
+        outcome.reason = read->entries[0].signature.reason();
+    }
+
     // ---- Requests -------------------------------------------------------------------------------
 
     /// The step's request, as it is said to the library.
@@ -215,6 +225,8 @@ private:
     template <class Request>
     Request signed_by(const scenario_step& s, Request r) const {
         if (!s.id.empty()) r.request = s.id;
+        r.actor = s.actor;
+        r.reason = s.reason;
         if (s.late && s.at < *now_) r.at = s.at;
         return r;
     }

@@ -33,6 +33,8 @@ struct step_outcome {
     std::vector<std::string> alerts{};
     /// What the plan's recharge ordered since the step before.
     std::vector<credits> intents{};
+    std::string actor{};   ///< Who asked for its entry,
+    std::string reason{};  ///< and why.
 };
 
 /// What can be seen of a wallet.

@@ -62,6 +62,8 @@ struct scenario_step {
     instant at{};
     bool late = false;  ///< `at` is when it happened, not when it is told.
     scenario_request request{};
+    std::string_view actor{};  ///< Who asks, and why: no part of the request's content.
+    std::string_view reason{};
     std::string_view id{};
     std::string_view about{};  ///< The lot, hold or charge that the verb names.
     std::string tags{};        ///< As the library takes them.
@@ -89,6 +91,8 @@ public:
         if (good() && now && s.at < *now && !s.late) {
             fail(when, "goes backwards; only a step with \"late\": true may");
         }
+        if (const auto p = at["actor"]) s.actor = asked_by(p, *verb);
+        if (const auto p = at["reason"]) s.reason = asked_by(p, *verb);
         if (const auto p = at["error"]) s.error = identifier(p);
         if (const auto p = at["expect"]) s.expected = expectations(p);
         const json_place body = at[verb->name];
@@ -134,6 +138,16 @@ private:
         return found == std::end(verbs) ? nullptr : found;
     }
 
+    /// What a step says besides its verb.
+    static bool is_of_step(std::string_view key) noexcept {
+        return key == "at" || key == "late" || key == "actor" || key == "reason" ||
+               key == "error" || key == "expect";
+    }
+    std::string_view asked_by(const json_place& at, const known_verb& verb) {
+        if (verb.name == "pass") fail(at, "nobody asks for time to pass");
+        return text(at);
+    }
+
     /// The one verb of a step; none where there is no such verb, none at all or a second one.
     const known_verb* verb_of(const json_place& at) {
         if (!at.value->is_object()) {
@@ -144,7 +158,7 @@ private:
         bool several = false;
         for (const auto& member : at.value->items()) {
             const std::string& key = member.key();
-            if (key == "at" || key == "late" || key == "error" || key == "expect") continue;
+            if (is_of_step(key)) continue;
             const known_verb* verb = find_verb(key);
             if (!verb) {
                 fail(at[key], "there is no such key or verb");
