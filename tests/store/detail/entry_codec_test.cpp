@@ -227,9 +227,8 @@ private:
 /// All texts of a decoded entry lie inside the bytes that it was read from.
 void check_texts(const entry& e, const bytes& from) {
     const char* begin = reinterpret_cast<const char*>(from.at.get());
-    for (std::string_view text :
-         {e.request, e.usage.action, e.usage.tags, e.member, e.resource, e.zone, e.plan,
-          e.signature.bytes()}) {
+    for (std::string_view text : {e.request, e.usage.action, e.usage.tags, e.member, e.resource,
+                                  e.zone, e.plan, e.signature.bytes()}) {
         if (text.empty()) continue;
         REQUIRE(text.data() >= begin);
         REQUIRE(text.data() + text.size() <= begin + from.size);
