@@ -72,6 +72,8 @@ struct refund_request;
 struct purchase_refund_request;
 struct void_request;
 struct expiry_request;
+class observer;
+struct committed;
 class wallet;
 class reservation;
 template <class Plan, class Store, class Clock>
