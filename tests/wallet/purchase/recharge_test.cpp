@@ -37,6 +37,8 @@ TEMPLATE_TEST_CASE("rule 31: an order is placed when the balance falls below the
     recharge_lab<TestType> l;
     l.charge(90_cr);
     CHECK(l.placed().empty());  // at the threshold is not below
+    CHECK(l.w.charge({.amount = 1'000_cr}) == errc::insufficient_credits);
+    CHECK(l.placed().empty());  // nor after a refusal that it would not cure
     l.charge(micros(1));
     CHECK(l.placed() == amounts{50_cr});
     l.charge(5_cr);
