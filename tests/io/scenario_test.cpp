@@ -320,7 +320,7 @@ TEST_CASE("what has no counterpart yet is refused as not supported", "[scenario]
         CHECK(verdict_of(afterwards(R"("pass": {}, "expect": {")" + key + "\": []}")) ==
               "invalid: steps[2].expect." + key + ": is not supported yet");
     }
-    for (const string key : {"recharge", "limits"}) {
+    for (const string key : {"recharge"}) {
         CHECK(verdict_of("", "{\"" + key + "\": []}") ==
               "invalid: plan." + key + ": is not supported yet");
     }
