@@ -311,7 +311,6 @@ TEST_CASE("instants may not go backwards, unless a step is late", "[scenario]") 
         "expect": {"lots": {"budget#1": "99"}}})") == "ok");
 }
 
-<<<<<<< HEAD
 TEST_CASE("intents of a recharge are ordered, confirmed and failed by their numbers",
           "[scenario]") {
     const std::string plan = R"({"buckets": [{"name": "b"}], "recharge":
@@ -334,21 +333,6 @@ TEST_CASE("intents of a recharge are ordered, confirmed and failed by their numb
                       "invalid: steps[1].confirm_recharge.order: "));
     CHECK(starts_with(then(R"("pass": {}, "expect": {"intents": ["many"]})"),
                       "invalid: steps[1].expect.intents[0]: "));
-=======
-TEST_CASE("what has no counterpart yet is refused as not supported", "[scenario]") {
-    for (const string verb : {"confirm_recharge", "fail_recharge"}) {
-        CHECK(verdict_of(afterwards('"' + verb + "\": {}")) ==
-              "invalid: steps[2]." + verb + ": is not supported yet");
-    }
-    for (const string key : {"intents"}) {
-        CHECK(verdict_of(afterwards(R"("pass": {}, "expect": {")" + key + "\": []}")) ==
-              "invalid: steps[2].expect." + key + ": is not supported yet");
-    }
-    for (const string key : {"recharge"}) {
-        CHECK(verdict_of("", "{\"" + key + "\": []}") ==
-              "invalid: plan." + key + ": is not supported yet");
-    }
->>>>>>> settings
 }
 
 TEST_CASE("a number that cannot be read refuses its request", "[scenario]") {
