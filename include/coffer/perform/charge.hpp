@@ -229,7 +229,6 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
             return s.lack();
         }
         const balance_totals before = s.state.totals;
-        const spend paying = asked.pay();
         auto spent = s.add_primary([&](entry& e) {
             e.usage = used;
             e.usage.at = {};  // is not journalled, nor is whose it is
@@ -240,7 +239,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
             return decide_limited(s, plan, r, asked, e);
         });
         if (spent == errc::insufficient_credits) {
-            note_lack(s, plan, paying.amount, paying.from, paying.overdraft);
+            note_lack(s, plan, asked.pay().amount, asked.buckets, asked.overdraft);
         }
         if (!spent || !quoted || !asked.priced) return spent;
         quoted->before = before;

@@ -171,7 +171,6 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
         const coffer::hold& held = *find_hold(s.opened, id);
         ask(by, plan, wallet.id, r, held, s.event, asked);
         if (!asked.valid) return asked.valid;
-        const spend paying = asked.pay();
         auto settled = s.add_primary([&](entry& e) -> result<void> {
             const auto decided =
                 decide_within_limits(s, plan, limited(plan, held, asked), e, [&](entry& into) {
@@ -182,8 +181,8 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
             return {};
         });
         if (settled == errc::insufficient_credits) {
-            const credits excess = minus(paying.amount, held.amount);
-            note_lack(s, plan, excess, paying.from, paying.overdraft);
+            const credits excess = minus(asked.pay().amount, held.amount);
+            note_lack(s, plan, excess, asked.buckets, asked.overdraft);
         }
         return settled;
     };
