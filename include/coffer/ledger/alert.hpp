@@ -229,6 +229,17 @@ inline bool changes_nothing(const account& a, const comparison& c) noexcept {
            c.change.recharges == book.watched && c.change.check == book.check;
 }
 
+/// What an entry says that raises these names, one a line, and leaves all else as it is.
+inline alert_change raising(const account& a, std::string_view names) noexcept {
+    const order_book& book = *a.rest->purchases;
+    return {.any = true,
+            .recharges = book.watched,
+            .armed = a.rest->armed,
+            .floor = a.floor,
+            .raised = names,
+            .check = book.check};
+}
+
 /// Carries out what an entry changed of the alerts.
 inline void post_alert_change(account& a, const entry& e) {
     account_details& rest = a.rest.edit();

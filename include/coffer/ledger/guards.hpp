@@ -298,10 +298,7 @@ inline result<void> adopt_rules(attempt& s, const plan_terms& plan, instant at) 
     const std::string_view packed = s.keep(pack(rules));
     const std::string_view raised = s.keep(std::move(dropped));
     return s.add([&](entry& e) {
-        if (!raised.empty()) {
-            e.alerts = {.any = true, .armed = s.state.rest->armed, .floor = s.state.floor};
-            e.alerts.raised = raised;
-        }
+        if (!raised.empty()) e.alerts = raising(s.state, raised);
         return decide_rules(s.state, packed, at, e);
     });
 }

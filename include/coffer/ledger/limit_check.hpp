@@ -301,11 +301,7 @@ result<void> decide_within_limits(attempt& s, const plan_terms& plan, const limi
     if (!decided) return decided;
     if (e.amount.is_positive()) e.limits = s.keep(pack(*changes));
     if (std::string raised = warnings_of(s.state, *matches, spend); !raised.empty()) {
-        const order_book& book = *s.state.rest->purchases;
-        e.alerts = {.any = true, .armed = s.state.rest->armed, .floor = s.state.floor};
-        e.alerts.raised = s.keep(std::move(raised));
-        e.alerts.recharges = book.watched;
-        e.alerts.check = book.check;
+        e.alerts = raising(s.state, s.keep(std::move(raised)));
     }
     return {};
 }
