@@ -224,7 +224,7 @@ private:
     Request signed_by(const scenario_step& s, Request r) const {
         if (!s.id.empty()) r.request = s.id;
         r.actor = s.actor;
-        r.reason = s.reason;
+        if (!s.reason.empty()) r.reason = s.reason;
         if (s.late && s.at < *now_) r.at = s.at;
         return r;
     }
