@@ -88,7 +88,7 @@ void choices() {
     // [/choice_refused]
     // [tags]
     acme.configure({.alerts = coffer::as_planned}).or_throw();  // "low", the plan's default
-    acme.configure({.alerts = coffer::nothing}).or_throw();     // none but the plan's own
+    acme.configure({.alerts = coffer::without}).or_throw();     // none but the plan's own
     // [/tags]
     // [settings]
     const coffer::settings_view now = acme.settings().or_throw();

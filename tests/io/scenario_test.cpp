@@ -326,7 +326,7 @@ TEST_CASE("intents of a recharge are ordered, confirmed and failed by their numb
     CHECK(then(R"("fail_recharge": {"reason": "card declined"}, "expect": {"intents": []})") ==
           "ok");
     CHECK(then(R"("pass": {}, "expect": {"intents": ["50"]})") ==
-          "failed: steps[1].expect.intents: expected [\"50\"], found []");
+          "steps[1].expect.intents: expected [\"50\"], found []");
     CHECK(starts_with(then(R"("confirm_recharge": {"intent": "1"})"),
                       "invalid: steps[1].confirm_recharge.intent: "));
     CHECK(starts_with(then(R"("confirm_recharge": {"order": 1})"),

@@ -58,12 +58,19 @@ TEST_CASE("rule 29: an invoice has the entries between two begins of the account
     CHECK(all[1].from == all[0].until);
 }
 
-TEST_CASE("rule 29: two currencies in one period have no total, which is an error") {
+TEST_CASE("rule 29: each currency of a period has a total of its own") {
+    const auto eur = [](std::int64_t cents) { return coffer::money::from_minor(cents, "EUR"); };
     coffer::detail::invoice_reader reader;
     REQUIRE(reader.read(begun(1, "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")));
+    REQUIRE(reader.read(billed(7, 1_cr, {})));
     REQUIRE(reader.read(billed(7, 1_cr, usd(1))));
-    CHECK(reader.read(billed(8, 1_cr, coffer::money::from_minor(1, "EUR"))) ==
-          errc::policy_contract);
+    REQUIRE(reader.read(billed(8, 1_cr, eur(5))));
+    REQUIRE(reader.read(billed(9, 1_cr, usd(2))));
+    REQUIRE(reader.read(billed(9, 1_cr, eur(6))));
+    const coffer::invoice i = reader.take().at(0);
+    CHECK(i.amount == 5_cr);
+    CHECK(i.total == usd(3));
+    CHECK(i.other_totals == std::vector{eur(11)});
 }
 
 TEST_CASE("rule 29: an invoice beyond 64 bits is amount_overflow") {

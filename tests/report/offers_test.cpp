@@ -105,6 +105,15 @@ TEST_CASE("rule 44: a wallet tells what it may buy, at the prices of a channel")
     CHECK(l.w.cover_hold({.action = "campaign", .expires_in = 1h})->missing == 150_cr);
 }
 
+TEST_CASE("rule 44, row A11: what is bought through a channel costs what it costs there") {
+    lab<coffer::memory_store, coffer::any_plan> l{campaign_plan()};
+    const auto order = l.w.buy({.offer = "popular", .channel = "app_store"}).or_throw();
+    CHECK(order.what.price == usd("59.99"));
+    CHECK(l.w.buy({.offer = "popular"})->what.price == usd("50.00"));
+    const auto done = l.w.confirm({.order = order.id}).or_throw();
+    CHECK(l.lot(done.lot).terms.paid == usd("59.99"));
+}
+
 TEST_CASE("rule 44: debt has to be covered, too, before a charge goes through") {
     coffer::any_plan plan = campaign_plan();
     plan.clawback = coffer::clawback::negative{};

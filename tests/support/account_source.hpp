@@ -189,205 +189,207 @@ private:
             }
             d.orders.push_back(o);
         }
-        /// Remembers something that a customer chose.
-        void choose(coffer::account_details & d) {
-            coffer::settings_state& s = d.settings.edit();
-            if (flip()) s.revision = u32();
-            if (flip()) s.rules = random_();
-            coffer::choice_set& c = s.chosen;
-            c.says_alerts = flip();
-            if (c.says_alerts && flip()) {
-                coffer::alert_terms t{.level = any_amount(), .own = true};
-                t.name = std::string_view{"mine"};
-                if (flip()) t.of.push_back(coffer::bucket_id::of("budget"));
-                c.alerts.push_back(t);
-            }
-            c.says_limits = flip();
-            if (c.says_limits && flip()) {
-                c.limits.push_back({.per = coffer::window::day, .amount = micro(), .warn = flip()});
-                c.limits.back().tag = std::string_view{"*"};
-            }
-            c.says_budget = flip();
-            if (c.says_budget && flip()) c.budget = coffer::limit_terms{.amount = micro()};
-            c.says_recharge = flip();
-            if (!c.says_recharge) return;
-            c.recharge.on = flip();
-            if (flip()) c.recharge.offer = std::string_view{"large"};
-            if (flip()) c.recharge.threshold = any_amount();
-            if (flip()) c.recharge.monthly_limit = coffer::money::from_minor(7, "JPY");
-        }
+    }
 
-        /// Remembers something of a subscription.
-        void subscribe(account & a) {
-            coffer::subscription_state& s = a.rest.edit().subscription.edit();
-            s.paused = flip();
-            s.past_due = flip();
-            s.ended = flip();
-            s.locked = s.ended && flip();
-            if (s.ended) s.ended_at = time();
-            if (s.past_due && flip()) s.grace_until = time();
-            if (flip()) s.trial_until = time();
-            s.trial_goes_on = s.on_trial() && flip();
-            if (s.trial_goes_on && flip()) s.trial_then = std::string_view{text(63)};
-            s.changes = flip();
-            if (s.changes) s.next = std::string_view{"another plan"};
-            const coffer::bucket_id some = bucket();
-            if (some && flip()) {
-                s.courses.push_back(
-                    {.bucket = some, .plan = std::string_view{text(63)}, .stays = flip()});
-            }
-            if (some && flip()) s.raises.push_back({.bucket = some, .owed = micro()});
-            if (some && flip()) s.raises = {{.bucket = some, .granted = micro(), .count = 3}};
-            if (some && flip()) s.add_ons.push_back({.bucket = some, .allowance = micro()});
-            if (!s.add_ons.empty() && flip()) {
-                s.add_ons.front().changes = true;
-                s.add_ons.front().next = micro();
-                s.add_ons.front().next_price = coffer::money::from_minor(5, "USD");
-            }
-            if (s.refuses_spends()) a.floor = credits::max();
+    /// Remembers something that a customer chose.
+    void choose(coffer::account_details& d) {
+        coffer::settings_state& s = d.settings.edit();
+        if (flip()) s.revision = u32();
+        if (flip()) s.rules = random_();
+        coffer::choice_set& c = s.chosen;
+        c.says_alerts = flip();
+        if (c.says_alerts && flip()) {
+            coffer::alert_terms t{.level = any_amount(), .own = true};
+            t.name = std::string_view{"mine"};
+            if (flip()) t.of.push_back(coffer::bucket_id::of("budget"));
+            c.alerts.push_back(t);
         }
-        static credits micro() { return credits::from_micros(1); }
+        c.says_limits = flip();
+        if (c.says_limits && flip()) {
+            c.limits.push_back({.per = coffer::window::day, .amount = micro(), .warn = flip()});
+            c.limits.back().tag = std::string_view{"*"};
+        }
+        c.says_budget = flip();
+        if (c.says_budget && flip()) c.budget = coffer::limit_terms{.amount = micro()};
+        c.says_recharge = flip();
+        if (!c.says_recharge) return;
+        c.recharge.on = flip();
+        if (flip()) c.recharge.offer = std::string_view{"large"};
+        if (flip()) c.recharge.threshold = any_amount();
+        if (flip()) c.recharge.monthly_limit = coffer::money::from_minor(7, "JPY");
+    }
 
-        /// Lets some lots that stand side by side be a pile.
-        void pile_up(account & a) {
-            coffer::account_details& d = a.rest.edit();
-            for (std::size_t n = index(3); n > 0; --n) {
-                d.carries.push_back({.bucket = bucket(), .after = coffer::entry_id{u32()}});
-            }
-            if (d.carries.empty() || a.burning.empty() || flip()) return;
-            coffer::carried& pile = d.carries.front();
-            std::size_t at = index(a.burning.size());
-            pile.bucket = a.burning[at].bucket;
-            pile.first = a.burning[at].lot;
-            for (; at < a.burning.size() && a.burning[at].bucket == pile.bucket; ++at) {
-                const coffer::lot& record = *coffer::find_record(a, a.burning[at].lot);
-                const auto sum = pile.granted + record.granted;
-                if (!sum) break;
-                pile.granted = *sum;
-                ++pile.count;
-            }
-            if (pile.count == 0) pile.first = {};
+    /// Remembers something of a subscription.
+    void subscribe(account& a) {
+        coffer::subscription_state& s = a.rest.edit().subscription.edit();
+        s.paused = flip();
+        s.past_due = flip();
+        s.ended = flip();
+        s.locked = s.ended && flip();
+        if (s.ended) s.ended_at = time();
+        if (s.past_due && flip()) s.grace_until = time();
+        if (flip()) s.trial_until = time();
+        s.trial_goes_on = s.on_trial() && flip();
+        if (s.trial_goes_on && flip()) s.trial_then = std::string_view{text(63)};
+        s.changes = flip();
+        if (s.changes) s.next = std::string_view{"another plan"};
+        const coffer::bucket_id some = bucket();
+        if (some && flip()) {
+            s.courses.push_back(
+                {.bucket = some, .plan = std::string_view{text(63)}, .stays = flip()});
         }
+        if (some && flip()) s.raises.push_back({.bucket = some, .owed = micro()});
+        if (some && flip()) s.raises = {{.bucket = some, .granted = micro(), .count = 3}};
+        if (some && flip()) s.add_ons.push_back({.bucket = some, .allowance = micro()});
+        if (!s.add_ons.empty() && flip()) {
+            s.add_ons.front().changes = true;
+            s.add_ons.front().next = micro();
+            s.add_ons.front().next_price = coffer::money::from_minor(5, "USD");
+        }
+        if (s.refuses_spends()) a.floor = credits::max();
+    }
+    static credits micro() { return credits::from_micros(1); }
 
-        coffer::lot some_lot(lot_id id) {
-            coffer::lot l{.id = id};
-            l.terms.bucket = bucket();
-            l.terms.source = static_cast<coffer::lot_source>(index(7));
-            l.terms.origin = static_cast<coffer::lot_origin>(index(5));
-            l.terms.ends_with_period = flip();
-            if (flip()) l.terms.ordinal = static_cast<std::uint16_t>(random_());
-            if (flip()) l.terms.cycle = u32();
-            if (flip()) l.terms.from = lot_id{u32()};
-            if (flip()) l.terms.priority = static_cast<std::int32_t>(random_());
-            l.terms.effective = time();
-            l.terms.expires = time();
-            if (flip()) l.terms.kept_until = time();
-            if (flip()) l.terms.paid = price();
-            if (flip()) l.terms.paid_for = any_amount();
-            if (l.terms.is_allowance()) l.terms.lapses = time();
-            l.made = time();
-            l.granted = any_amount();
-            l.available = any_amount();
-            if (flip()) {
-                for (credits* c : {&l.held, &l.spent, &l.expired, &l.voided, &l.rolled}) {
-                    *c = any_amount();
-                }
-            }
-            if (flip()) l.refunded = price();
-            l.active = flip();
-            l.revoked = flip();
-            l.closed = flip();
-            l.touched = flip();
-            return l;
+    /// Lets some lots that stand side by side be a pile.
+    void pile_up(account& a) {
+        coffer::account_details& d = a.rest.edit();
+        for (std::size_t n = index(3); n > 0; --n) {
+            d.carries.push_back({.bucket = bucket(), .after = coffer::entry_id{u32()}});
         }
-        coffer::hold some_hold(account & a, std::uint32_t id) {
-            coffer::hold h{.id = coffer::hold_id{id},
-                           .until = time(),
-                           .tolerance = any_amount(),
-                           .action = std::string_view{text(63)},
-                           .tags = std::string_view{text(95)},
-                           .member = std::string_view{text(95)},
-                           .resource = std::string_view{text(95)}};
-            if (flip()) h.prices = std::string_view{text(143)};
-            for (std::size_t n = a.burning.empty() ? 0 : index(4); n > 0; --n) {
-                const credits amount = some_amount(a.totals.held);
-                coffer::spendable& from = a.burning.edit(index(a.burning.size()));
-                from.held = (from.held + amount).or_throw();
-                h.amount = (h.amount + amount).or_throw();
-                h.parts.push_back(some_part(from.lot, amount));
-            }
-            return h;
+        if (d.carries.empty() || a.burning.empty() || flip()) return;
+        coffer::carried& pile = d.carries.front();
+        std::size_t at = index(a.burning.size());
+        pile.bucket = a.burning[at].bucket;
+        pile.first = a.burning[at].lot;
+        for (; at < a.burning.size() && a.burning[at].bucket == pile.bucket; ++at) {
+            const coffer::lot& record = *coffer::find_record(a, a.burning[at].lot);
+            const auto sum = pile.granted + record.granted;
+            if (!sum) break;
+            pile.granted = *sum;
+            ++pile.count;
         }
-        coffer::claim some_claim(const coffer::account_details& d) {
-            coffer::claim c{.lot = known(d),
-                            .taken = any_amount(),
-                            .uncollected = any_amount(),
-                            .dropped = any_amount(),
-                            .dispute = static_cast<coffer::dispute_state>(index(4)),
-                            .lost = price(),
-                            .opened = coffer::entry_id{u32()},
-                            .contested = price(),
-                            .whole = flip(),
-                            .disputed = any_amount(),
-                            .disputed_dropped = any_amount(),
-                            .returned = any_amount()};
-            for (std::size_t n = index(4); n > 0; --n) {
-                c.repaid.push_back(some_part(lot_id{u32()}, any_amount()));
-            }
-            return c;
-        }
-        coffer::part some_part(lot_id lot, credits amount) {
-            return {.lot = lot, .before = lot_id{u32()}, .amount = amount, .bucket = bucket()};
-        }
-        coffer::cycle some_cycle() {
-            return {.bucket = bucket(),
-                    .index = u32(),
-                    .since_anchor = u32(),
-                    .from = time(),
-                    .until = time(),
-                    .allowance = any_amount()};
-        }
+        if (pile.count == 0) pile.first = {};
+    }
 
-        lot_id known(const coffer::account_details& d) { return d.lots[index(d.lots.size())].id; }
-        coffer::bucket_id bucket() {
-            constexpr const char* names[] = {"", "budget", "package", "bonus"};
-            return coffer::bucket_id::of(names[index(std::size(names))]);
-        }
-        std::int64_t number() {
-            switch (index(6)) {
-                case 0: return std::numeric_limits<std::int64_t>::max();
-                case 1: return std::numeric_limits<std::int64_t>::min();
-                case 2: return static_cast<std::int64_t>(index(300)) - 150;
-                case 3: return std::int64_t{1} << index(63);
-                default: return static_cast<std::int64_t>(random_());
+    coffer::lot some_lot(lot_id id) {
+        coffer::lot l{.id = id};
+        l.terms.bucket = bucket();
+        l.terms.source = static_cast<coffer::lot_source>(index(7));
+        l.terms.origin = static_cast<coffer::lot_origin>(index(5));
+        l.terms.ends_with_period = flip();
+        if (flip()) l.terms.ordinal = static_cast<std::uint16_t>(random_());
+        if (flip()) l.terms.cycle = u32();
+        if (flip()) l.terms.from = lot_id{u32()};
+        if (flip()) l.terms.priority = static_cast<std::int32_t>(random_());
+        l.terms.effective = time();
+        l.terms.expires = time();
+        if (flip()) l.terms.kept_until = time();
+        if (flip()) l.terms.paid = price();
+        if (flip()) l.terms.paid_for = any_amount();
+        if (l.terms.is_allowance()) l.terms.lapses = time();
+        l.made = time();
+        l.granted = any_amount();
+        l.available = any_amount();
+        if (flip()) {
+            for (credits* c : {&l.held, &l.spent, &l.expired, &l.voided, &l.rolled}) {
+                *c = any_amount();
             }
         }
-        std::uint32_t u32() { return flip() ? static_cast<std::uint32_t>(random_()) : ~0u; }
-        credits any_amount() { return credits::from_micros(number()); }
-        /// Not negative, and added to a sum.
-        credits some_amount(credits & sum) {
-            const auto a =
-                credits::from_micros(static_cast<std::int64_t>(random_() >> (16 + index(40))));
-            sum = (sum + a).or_throw();
-            return a;
+        if (flip()) l.refunded = price();
+        l.active = flip();
+        l.revoked = flip();
+        l.closed = flip();
+        l.touched = flip();
+        return l;
+    }
+    coffer::hold some_hold(account& a, std::uint32_t id) {
+        coffer::hold h{.id = coffer::hold_id{id},
+                       .until = time(),
+                       .tolerance = any_amount(),
+                       .action = std::string_view{text(63)},
+                       .tags = std::string_view{text(95)},
+                       .member = std::string_view{text(95)},
+                       .resource = std::string_view{text(95)}};
+        if (flip()) h.prices = std::string_view{text(143)};
+        for (std::size_t n = a.burning.empty() ? 0 : index(4); n > 0; --n) {
+            const credits amount = some_amount(a.totals.held);
+            coffer::spendable& from = a.burning.edit(index(a.burning.size()));
+            from.held = (from.held + amount).or_throw();
+            h.amount = (h.amount + amount).or_throw();
+            h.parts.push_back(some_part(from.lot, amount));
         }
-        instant time() { return instant{std::chrono::microseconds{number()}}; }
-        coffer::money price() {
-            constexpr coffer::currency units[] = {coffer::currency{}, "USD", "JPY"};
-            return coffer::money::from_minor(number(), units[index(std::size(units))]);
+        return h;
+    }
+    coffer::claim some_claim(const coffer::account_details& d) {
+        coffer::claim c{.lot = known(d),
+                        .taken = any_amount(),
+                        .uncollected = any_amount(),
+                        .dropped = any_amount(),
+                        .dispute = static_cast<coffer::dispute_state>(index(4)),
+                        .lost = price(),
+                        .opened = coffer::entry_id{u32()},
+                        .contested = price(),
+                        .whole = flip(),
+                        .disputed = any_amount(),
+                        .disputed_dropped = any_amount(),
+                        .returned = any_amount()};
+        for (std::size_t n = index(4); n > 0; --n) {
+            c.repaid.push_back(some_part(lot_id{u32()}, any_amount()));
         }
-        std::string_view text(std::size_t most) {
-            text_.clear();
-            for (std::size_t n = flip() ? most : index(most + 1); n > 0; --n) {
-                text_ += static_cast<char>(random_());
-            }
-            return text_;
-        }
+        return c;
+    }
+    coffer::part some_part(lot_id lot, credits amount) {
+        return {.lot = lot, .before = lot_id{u32()}, .amount = amount, .bucket = bucket()};
+    }
+    coffer::cycle some_cycle() {
+        return {.bucket = bucket(),
+                .index = u32(),
+                .since_anchor = u32(),
+                .from = time(),
+                .until = time(),
+                .allowance = any_amount()};
+    }
 
-        static constexpr std::chrono::hours one_hour{1};
+    lot_id known(const coffer::account_details& d) { return d.lots[index(d.lots.size())].id; }
+    coffer::bucket_id bucket() {
+        constexpr const char* names[] = {"", "budget", "package", "bonus"};
+        return coffer::bucket_id::of(names[index(std::size(names))]);
+    }
+    std::int64_t number() {
+        switch (index(6)) {
+            case 0: return std::numeric_limits<std::int64_t>::max();
+            case 1: return std::numeric_limits<std::int64_t>::min();
+            case 2: return static_cast<std::int64_t>(index(300)) - 150;
+            case 3: return std::int64_t{1} << index(63);
+            default: return static_cast<std::int64_t>(random_());
+        }
+    }
+    std::uint32_t u32() { return flip() ? static_cast<std::uint32_t>(random_()) : ~0u; }
+    credits any_amount() { return credits::from_micros(number()); }
+    /// Not negative, and added to a sum.
+    credits some_amount(credits& sum) {
+        const auto a =
+            credits::from_micros(static_cast<std::int64_t>(random_() >> (16 + index(40))));
+        sum = (sum + a).or_throw();
+        return a;
+    }
+    instant time() { return instant{std::chrono::microseconds{number()}}; }
+    coffer::money price() {
+        constexpr coffer::currency units[] = {coffer::currency{}, "USD", "JPY"};
+        return coffer::money::from_minor(number(), units[index(std::size(units))]);
+    }
+    std::string_view text(std::size_t most) {
+        text_.clear();
+        for (std::size_t n = flip() ? most : index(most + 1); n > 0; --n) {
+            text_ += static_cast<char>(random_());
+        }
+        return text_;
+    }
 
-        std::mt19937_64 random_;
-        std::string text_;
-    };
+    static constexpr std::chrono::hours one_hour{1};
+
+    std::mt19937_64 random_;
+    std::string text_;
+};
 
 }  // namespace coffer_test

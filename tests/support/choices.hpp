@@ -34,7 +34,7 @@ coffer::configure_request some_choice(Dice& d) {
             r.alerts = {{.name = "one", .at = coffer::percent{d.below(120)}},
                         {.name = "two", .at = d.amount(), .once_per_period = d.one_in(2)}};
             break;
-        case 2: r.alerts = coffer::nothing; break;
+        case 2: r.alerts = coffer::without; break;
         default: break;
     }
     if (d.one_in(3)) {
@@ -45,7 +45,7 @@ coffer::configure_request some_choice(Dice& d) {
         r.budget = coffer::budget{d.amount(), coffer::window::period, d.one_in(2)};
     }
     if (d.one_in(4)) r.limits = coffer::as_planned;
-    if (d.one_in(4)) r.budget = coffer::nothing;
+    if (d.one_in(4)) r.budget = coffer::without;
     if (d.one_in(4)) r.recharge = coffer::recharge_setting{.on = d.one_in(2), .offer = "small"};
     return r;
 }

@@ -50,7 +50,7 @@ inline bool allows_alert(const plan_terms& plan, const alert_terms& t) noexcept 
            std::all_of(t.of.begin(), t.of.end(), is_known);
 }
 
-inline bool allows_recharge(const choice_rules& rules, const recharge_choice& r) noexcept {
+inline bool allows_recharge(const choice_rules& rules, const chosen_recharge& r) noexcept {
     if (!rules.recharge) return false;
     const auto& offers = rules.offers;
     if (!r.offer.empty() && std::find(offers.begin(), offers.end(), r.offer) == offers.end()) {
@@ -188,8 +188,8 @@ inline bool may_recharge(const plan_terms& plan) noexcept {
 
 /// How a wallet is recharged: as its plan says, with what its customer chose in place of it. The
 /// one place where both meet.
-inline recharge_choice recharge_in_force(const account& a, const plan_terms& plan) noexcept {
-    recharge_choice in_force = plan.choices.defaults.recharge;
+inline chosen_recharge recharge_in_force(const account& a, const plan_terms& plan) noexcept {
+    chosen_recharge in_force = plan.choices.defaults.recharge;
     if (!plan.choices.defaults.says_recharge) in_force.on = plan.recharge.has_value();
     const choice_set& chosen = a.rest->settings->chosen;
     if (!chosen.says_recharge) return in_force;

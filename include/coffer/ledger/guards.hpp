@@ -55,7 +55,7 @@ inline recharge_terms with_offer(const attempt& s, const plan_terms& plan, recha
 /// What the plan buys by itself for the account, as far as its customer lets it.
 inline std::optional<recharge_terms> recharge_of(const attempt& s, const plan_terms& plan) {
     if (!may_recharge(plan)) return std::nullopt;
-    const recharge_choice chosen = recharge_in_force(s.state, plan);
+    const chosen_recharge chosen = recharge_in_force(s.state, plan);
     if (!chosen.on) return std::nullopt;
     recharge_terms t = plan.recharge.value_or(recharge_terms{});
     if (!chosen.offer.empty() && !(t.what.name == chosen.offer.view())) {

@@ -21,13 +21,13 @@ inline namespace v0 {
 using offer_name = detail::short_text<63>;
 
 /// How a wallet is recharged by itself. What is left out is as the plan has it.
-struct recharge_choice {
+struct chosen_recharge {
     bool on = true;
     offer_name offer{};                    ///< Which pack is bought; empty: as the plan has it.
     std::optional<credits> threshold{};    ///< Below this balance one is bought.
     std::optional<money> monthly_limit{};  ///< The most that is paid in a calendar month.
 
-    friend bool operator==(const recharge_choice&, const recharge_choice&) = default;
+    friend bool operator==(const chosen_recharge&, const chosen_recharge&) = default;
 };
 
 /// What a customer chose, or what a plan has where nothing was chosen. Of what it does not say it
@@ -40,7 +40,7 @@ struct choice_set {
     std::vector<alert_terms> alerts{};
     std::vector<limit_terms> limits{};
     std::optional<limit_terms> budget{};  ///< A limit on all that is spent.
-    recharge_choice recharge{};
+    chosen_recharge recharge{};
 
     bool says_nothing() const noexcept {
         return !says_alerts && !says_limits && !says_budget && !says_recharge;

@@ -37,14 +37,14 @@ inline void read(packed_reader& in, alert_terms& t) {
     if (!is_alert(t)) in.fail();
 }
 
-inline void write(packed_writer& out, const recharge_choice& r) {
+inline void write(packed_writer& out, const chosen_recharge& r) {
     out.number((r.on ? 1U : 0U) | (r.threshold ? 2U : 0U) | (r.monthly_limit ? 4U : 0U));
     out.text(r.offer.view());
     if (r.threshold) out.whole(r.threshold->micros());
     if (!r.monthly_limit) return;
     out.whole(r.monthly_limit->minor_units()).text(r.monthly_limit->in().code());
 }
-inline void read(packed_reader& in, recharge_choice& r) {
+inline void read(packed_reader& in, chosen_recharge& r) {
     const auto says = in.up_to<std::uint8_t>(7);
     r.on = (says & 1) != 0;
     r.offer = in.text();

@@ -152,8 +152,8 @@ public:
     bool drops_debt = false;                      ///< Debt ends with the account's period.
     bool refusals_stick = false;                  ///< A refusal for lack of credit is for good.
     coffer::zone zone{};                          ///< Of the calendar where a start names none.
-    std::uint64_t burn = 0;                       ///< Identifies the burn order.
-    /// The same with the alerts, the limits, the recharge and the rules of choices.
+    std::uint64_t burn = 0;                       ///< Identifies burn order and recharge.
+    /// The same with the alerts, the limits and the rules of choices.
     std::uint64_t order = 0;
     std::vector<alert_terms> alerts{};
     std::vector<limit_terms> limits{};

@@ -27,10 +27,10 @@ struct as_planned_t {
 inline constexpr as_planned_t as_planned{};
 
 /// Chooses to have none.
-struct nothing_t {
-    explicit constexpr nothing_t() noexcept = default;
+struct without_t {
+    explicit constexpr without_t() noexcept = default;
 };
-inline constexpr nothing_t nothing{};
+inline constexpr without_t without{};
 
 namespace detail {
 
@@ -45,7 +45,7 @@ class chosen_list {
 public:
     chosen_list() noexcept = default;
     chosen_list(as_planned_t) noexcept : said_{detail::choice_said::as_planned} {}
-    chosen_list(nothing_t) noexcept : said_{detail::choice_said::chosen} {}
+    chosen_list(without_t) noexcept : said_{detail::choice_said::chosen} {}
     chosen_list(std::initializer_list<T> list) : list_(list), said_{detail::choice_said::chosen} {}
     chosen_list(std::vector<T> list) noexcept
         : list_{std::move(list)}, said_{detail::choice_said::chosen} {}
@@ -64,7 +64,7 @@ class chosen {
 public:
     chosen() noexcept = default;
     chosen(as_planned_t) noexcept : said_{detail::choice_said::as_planned} {}
-    chosen(nothing_t) noexcept : said_{detail::choice_said::chosen} {}
+    chosen(without_t) noexcept : said_{detail::choice_said::chosen} {}
     chosen(T value) : value_{std::move(value)}, said_{detail::choice_said::chosen} {}
 
     detail::choice_said said() const noexcept { return said_; }
@@ -80,7 +80,7 @@ struct configure_request {
     chosen_list<alert> alerts{};
     chosen_list<limit> limits{};
     chosen<coffer::budget> budget{};
-    chosen<recharge_setting> recharge{};  ///< `nothing` switches it off.
+    chosen<recharge_setting> recharge{};  ///< `without` switches it off.
     std::string_view actor{};
     std::string_view reason{};
     given<instant> at{};

@@ -25,6 +25,7 @@ namespace detail {
 inline result<offer_terms> ordered_terms(const engine& by, const account& a,
                                          const compiled_plan& plan, const buy_request& r) {
     if (r.offer.empty()) {
+        if (r.bucket.empty()) return error{errc::invalid_argument}.about("offer");
         const std::optional<std::size_t> bucket = plan.find(r.bucket);
         if (!bucket) return error{errc::unknown_bucket}.about(r.bucket);
         return offer_terms{

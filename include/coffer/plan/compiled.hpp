@@ -98,9 +98,8 @@ public:
         choices = choices_of(plan);
         revision = revision_of(plan);
         rules = fingerprint_of(choices, revision);
-        burn = burn_fingerprint(plan);
-        order = burn ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^ fingerprint_of(recharge) ^
-                rules;
+        burn = burn_fingerprint(plan) ^ fingerprint_of(recharge);
+        order = burn ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^ rules;
         late = late_of(plan);
         catalogue = catalogue_of(plan);
         if (recharge) recharge = coffer::with_offer(*recharge, catalogue);

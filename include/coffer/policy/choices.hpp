@@ -75,7 +75,7 @@ inline limit_terms terms_of(const budget& b) noexcept {
     return {.per = b.per, .amount = b.amount, .warn = b.warn};
 }
 
-inline recharge_choice terms_of(const recharge_setting& r) noexcept {
+inline chosen_recharge terms_of(const recharge_setting& r) noexcept {
     return {.on = r.on,
             .offer = std::string_view{r.offer},
             .threshold = r.threshold,

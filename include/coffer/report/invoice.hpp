@@ -38,7 +38,9 @@ struct invoice {
     std::vector<invoice_line> lines{};
     std::vector<invoice_line> refunds{};  ///< Of what earlier invoices, or this one, had billed.
     coffer::credits amount{};             ///< The lines less the refunds; it may be negative.
-    money total{};
+    money total{};                        ///< None where nothing has a price.
+    /// In other currencies, where a plan with another one began or an older line was refunded.
+    std::vector<money> other_totals{};
 
     friend bool operator==(const invoice&, const invoice&) = default;
 };
@@ -48,7 +50,7 @@ namespace detail {
 /// Puts invoices together from the entries of a journal, the oldest first.
 class invoice_reader {
 public:
-    /// Errors: `policy_contract` for two currencies in one period; `amount_overflow`.
+    /// Errors: `amount_overflow`.
     result<void> read(const entry& e) {
         const bool spends = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
         if (spends && e.debt.is_positive()) owing_.push_back(line_of(e, e.id, e.debt, {}));
@@ -113,14 +115,20 @@ private:
         if (!sum) return sum.error();
         running_.amount = *sum;
         if (price.is_none()) return {};
-        if (running_.total.is_none()) {
-            running_.total = price;
-            return {};
+        if (running_.total.is_none()) running_.total = money::from_minor(0, price.in());
+        money* total = &running_.total;
+        if (total->in() != price.in()) {
+            const auto same = [&](const money& m) { return m.in() == price.in(); };
+            auto& others = running_.other_totals;
+            auto known = std::find_if(others.begin(), others.end(), same);
+            if (known == others.end()) {
+                known = others.insert(known, money::from_minor(0, price.in()));
+            }
+            total = &*known;
         }
-        if (running_.total.in() != price.in()) return errc::policy_contract;
-        const checked<money> total = running_.total + price;
-        if (!total) return total.error();
-        running_.total = *total;
+        const checked<money> more = *total + price;
+        if (!more) return more.error();
+        *total = *more;
         return {};
     }
 

@@ -229,7 +229,7 @@ private:
         if (below(4) == 0) r.alerts = {{.name = "one", .at = most}, {.name = "two", .at = most}};
         if (below(3) == 0) r.limits = {{.member = "ada", .per = window::day, .amount = most}};
         if (below(3) == 0) r.budget = budget{.amount = most, .per = window::week};
-        if (below(5) == 0) r.budget = nothing;
+        if (below(5) == 0) r.budget = without;
         note(w.configure(r));
     }
     void hold_again(wallet& w) {

@@ -29,6 +29,13 @@
 namespace coffer {
 inline namespace v0 {
 
+/// An order that a payer looked at.
+struct paid_order : placed_order {
+    /// What the provider calls another payment than the one that was confirmed: somebody paid
+    /// twice, and is to get it back. Empty for none.
+    std::string paid_twice{};
+};
+
 /// What a run did.
 struct payments {
     std::size_t confirmed = 0;  ///< Orders that it granted.
@@ -36,9 +43,7 @@ struct payments {
     std::size_t waiting = 0;    ///< Orders that are looked at again in the next run.
     /// Why some wait: the first error of the gateway or the store; none where the provider says so.
     std::optional<error> first_error{};
-    /// Orders that were confirmed with another payment than the one the provider now tells of:
-    /// somebody paid twice, and is to get money back.
-    std::vector<placed_order> paid_twice{};
+    std::vector<paid_order> paid_twice{};
 };
 
 namespace detail {
@@ -102,12 +107,15 @@ public:
     /// Pays one open order, be it of a customer or of the plan; answers what is then known of it.
     /// Errors: those of the gateway and the store, after which it can be called again; it still
     /// waits, or was paid and is not yet noted.
-    result<placed_order> pay(const wallet_id& id, order_id order) {
-        return detail::answer_of([&]() -> result<placed_order> {
+    result<paid_order> pay(const wallet_id& id, order_id order) {
+        return detail::answer_of([&]() -> result<paid_order> {
             payments sum;
             const result<detail::order_fate> fate = settle(id, order, sum);
             if (!fate) return fate.error();
-            return wallets_[id].order(order);
+            if (!sum.paid_twice.empty()) return sum.paid_twice.front();
+            const result<placed_order> now = wallets_[id].order(order);
+            if (!now) return now.error();
+            return paid_order{*now, {}};
         });
     }
 
@@ -237,7 +245,7 @@ private:
         if (!now) return now.error();
         if (now->state != order_state::confirmed) return done ? errc::conflict : done.error();
         if (now->reference.empty() || now->reference == reference) return order_fate::over;
-        sum.paid_twice.push_back(*now);
+        sum.paid_twice.push_back({*now, std::string{reference}});
         return order_fate::paid_twice;
     }
 

@@ -153,7 +153,7 @@ TEST_CASE("rule 48: what is chosen in a program of the lower revision is looked 
     r.l.start();
     r.next.configure({.budget = coffer::budget{50_cr}}).or_throw();
     CHECK(r.l.w.charge({.amount = 51_cr}) == errc::limit_exceeded);
-    CHECK(r.l.w.configure({.budget = coffer::nothing}) == errc::choice_refused);
+    CHECK(r.l.w.configure({.budget = coffer::without}) == errc::choice_refused);
     r.l.w.configure({.alerts = {{.name = "mine", .at = 95_cr}}}).or_throw();
     r.l.charge(10_cr);
     CHECK(r.raised() == names{"mine"});

@@ -16,9 +16,9 @@ using namespace coffer_test;
 using coffer::as_planned;
 using coffer::entry_kind;
 using coffer::errc;
-using coffer::nothing;
 using coffer::percent;
 using coffer::window;
+using coffer::without;
 
 namespace {
 
@@ -79,7 +79,7 @@ TEMPLATE_TEST_CASE("rule 42: a customer's alerts are raised beside the plan's", 
     l.charge(15_cr);
     CHECK(raised(l) == names{"mine", "low", "other"});
     CHECK(own_alerts(l.w.settings().or_throw()) == names{"other"});
-    l.w.configure({.alerts = nothing}).or_throw();
+    l.w.configure({.alerts = without}).or_throw();
     CHECK(own_alerts(l.w.settings().or_throw()).empty());
     CHECK(l.w.settings().or_throw().chosen.says_alerts);
     CHECK(l.stored().rest->alerts.size() == 1);  // the plan's
@@ -108,7 +108,7 @@ TEMPLATE_TEST_CASE("rule 42: a customer's limits and budget refuse what the plan
     l.go("2026-02-01T00:00:00Z");
     l.charge(20_cr);
     CHECK(l.w.charge({.amount = 1_cr}) == errc::limit_exceeded);
-    l.w.configure({.limits = nothing, .budget = nothing}).or_throw();
+    l.w.configure({.limits = without, .budget = without}).or_throw();
     l.charge(80_cr);
     CHECK(l.stored().rest->limits->empty());
     CHECK(l.entries().count(entry_kind::reordered) == 0);
@@ -145,12 +145,12 @@ TEST_CASE("rule 42: a choice that the plan does not allow is choice_refused and 
     lab<> none{monthly_plan(100_cr)};
     none.start();
     CHECK(refused(none, {.alerts = {{.name = "a", .at = 1_cr}}}) == "alerts");
-    CHECK(refused(none, {.alerts = nothing}) == "alerts");
+    CHECK(refused(none, {.alerts = without}) == "alerts");
     CHECK(refused(none, {.limits = {{.member = "a"}}}) == "limits");
     CHECK(refused(none, {.budget = coffer::budget{5_cr}}) == "budget");
-    CHECK(refused(none, {.budget = nothing}) == "budget");
+    CHECK(refused(none, {.budget = without}) == "budget");
     CHECK(refused(none, {.recharge = coffer::recharge_setting{}}) == "recharge");
-    CHECK(refused(none, {.recharge = nothing}) == "recharge");
+    CHECK(refused(none, {.recharge = without}) == "recharge");
 
     lab<> some{free_to_choose()};
     some.start();
@@ -220,7 +220,7 @@ TEST_CASE("rule 42: a choice has a request of its own, as every other change") {
     CHECK(again.id == first.id);
     CHECK(l.w.configure({.alerts = {{.name = "mine", .at = 81_cr}}, .request = "r"}) ==
           errc::request_mismatch);
-    CHECK(l.w.configure({.alerts = nothing, .request = "r"}) == errc::request_mismatch);
+    CHECK(l.w.configure({.alerts = without, .request = "r"}) == errc::request_mismatch);
     // What is chosen already is only remembered.
     l.w.configure({.alerts = {{.name = "mine", .at = 80_cr}}, .request = "s"}).or_throw();
     CHECK(l.entries().count(entry_kind::configured) == 1);
@@ -255,7 +255,7 @@ TEMPLATE_TEST_CASE("rule 42: defaults hold for who has not chosen, and are no ch
     l.w.charge({.amount = 60_cr, .member = "ada"}).or_throw();
     CHECK(raised(l) == names{"half"});
     CHECK(l.w.charge({.amount = 31_cr}) == errc::limit_exceeded);
-    l.w.configure({.alerts = nothing, .budget = nothing}).or_throw();
+    l.w.configure({.alerts = without, .budget = without}).or_throw();
     l.charge(31_cr);
     const auto now = l.w.settings().or_throw();
     CHECK(now.in_force.alerts.empty());
@@ -266,7 +266,7 @@ TEMPLATE_TEST_CASE("rule 42: defaults hold for who has not chosen, and are no ch
     l.w.configure({.recharge = coffer::recharge_setting{.threshold = 20_cr}}).or_throw();
     CHECK(l.w.settings().or_throw().in_force.recharge.threshold == 20_cr);
     CHECK(l.w.settings().or_throw().in_force.recharge.offer == "large");
-    l.w.configure({.recharge = nothing}).or_throw();
+    l.w.configure({.recharge = without}).or_throw();
     CHECK_FALSE(l.w.settings().or_throw().in_force.recharge.on);
     l.w.configure({.alerts = as_planned, .budget = as_planned, .recharge = as_planned}).or_throw();
     CHECK(own_alerts(l.w.settings().or_throw()) == names{"half"});

@@ -362,8 +362,14 @@ TEST_CASE("rule 31: a payment beside the one that was confirmed is told of") {
     CHECK(done.confirmed == 0);
     REQUIRE(done.paid_twice.size() == 1);
     CHECK(done.paid_twice[0].reference == "paid at the till");
+    CHECK(done.paid_twice[0].paid_twice == "pay_1");
     CHECK(s.bought() == 1);
     CHECK(s.run().paid_twice.empty());
+
+    const auto order = s.w.buy({.offer = "large"}).or_throw();
+    CHECK(s.payer.pay(s.id, order.id)->paid_twice == "pay_2");
+    CHECK(s.payer.pay(s.id, order.id)->paid_twice.empty());
+    CHECK(s.bought() == 2);
 }
 
 TEST_CASE("rule 31: what a provider answers is checked before it is believed") {

@@ -37,6 +37,8 @@ TEMPLATE_TEST_CASE("rule 31: an order is placed when the balance falls below the
     recharge_lab<TestType> l;
     l.charge(90_cr);
     CHECK(l.placed().empty());  // at the threshold is not below
+    CHECK(l.w.charge({.amount = 1'000_cr}) == errc::insufficient_credits);
+    CHECK(l.placed().empty());  // nor after a refusal that it would not cure
     l.charge(micros(1));
     CHECK(l.placed() == amounts{50_cr});
     l.charge(5_cr);
@@ -113,6 +115,7 @@ TEST_CASE("rule 31: the balance is that of the named buckets, the quota is apart
     token_plan plan = recharging();
     plan.quota.refill.amount = 1'000_cr;
     recharge_lab<> l{plan, 20_cr};
+    l.grant(500_cr, {.bucket = "gifts"});  // which burn last
     l.start();
     l.charge(1'000_cr);
     CHECK(l.placed().empty());

@@ -159,7 +159,7 @@ TEMPLATE_TEST_CASE("rule 33: a hold keeps the prices of the plan under which it 
     auto flat = open("flat");
     auto kept = open("crawl");
     auto lost = open("crawl");
-    l.w.assign({.plan = "pro"}).or_throw();
+    l.w.change({.plan = "pro"}).or_throw();
     CHECK(flat.settle({.quantity = 1_units}).or_throw().cost == 2_cr);
     CHECK(kept.settle({.quantity = 12_units}).or_throw().cost == 11_cr);
     auto dearer = open("crawl");

@@ -88,6 +88,8 @@ public:
         }
         if (std::holds_alternative<purchase_refund_request>(s.request)) {
             outcome.owed = done->owed.has_currency() ? done->owed : nothing_owed(s);
+        } else if (std::holds_alternative<refund_request>(s.request) && done->owed.has_currency()) {
+            outcome.owed = done->owed;  // what was billed
         }
         return outcome;
     }
@@ -306,6 +308,9 @@ private:
                 signed_by(s, confirm_request{.order = order, .reference = r.reason}));
         }
         return wallet().fail(signed_by(s, fail_request{.order = order, .reason = r.reason}));
+    }
+    result<receipt> say(const scenario_step& s, const configure_request& r) {
+        return wallet().configure(signed_by(s, r));
     }
     result<receipt> cancel(const scenario_step& s, const subscription_request& told) {
         result<receipt> kept = wallet().keep(told);

@@ -6,6 +6,7 @@
 #include <coffer/amount/detail/decimal.hpp>
 #include <coffer/io/json_reader.hpp>
 #include <coffer/io/scenario/changes.hpp>
+#include <coffer/io/scenario/choices.hpp>
 #include <coffer/io/scenario/expectation.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/time/instant.hpp>
@@ -54,7 +55,7 @@ using scenario_request =
     std::variant<pass_request, start_request, grant_request, charge_request, hold_request,
                  settle_request, release_request, refund_request, purchase_refund_request,
                  dispute_request, void_request, expiry_request, allowance_request, standing_request,
-                 intent_request>;
+                 intent_request, configure_request>;
 
 /// A step. Its texts are those of the JSON document, which has to last as long.
 struct scenario_step {
@@ -129,6 +130,7 @@ private:
             {"end", &step_reader::standing<entry_kind::ended>},
             {"confirm_recharge", &step_reader::about_intent<order_state::confirmed>},
             {"fail_recharge", &step_reader::about_intent<order_state::failed>},
+            {"configure", &step_reader::configure},
             {"pass", &step_reader::pass},
         };
         const auto found = std::find_if(std::begin(verbs), std::end(verbs),
@@ -310,6 +312,14 @@ private:
                                         {"prorate", upgrade::prorate},
                                         {"full", upgrade::full}});
         }
+    }
+
+    void configure(const json_place& at, scenario_step& s) {
+        choice_reader reader;
+        s.request = reader.chosen(at);
+        if (reader.good()) return;
+        const plan_error& wrong = reader.error();
+        fail({at.value, wrong.path}, wrong.message, wrong.code);
     }
 
     template <entry_kind How>
