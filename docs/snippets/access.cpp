@@ -23,7 +23,7 @@ struct package_bucket {
     coffer::refund::full refund{};
 };
 
-// [team_plan]
+// [members_plan]
 struct team_plan {
     coffer::cost_table cost{{"post", coffer::cost::flat{1_cr}}};
     package_bucket package{};
@@ -35,7 +35,7 @@ struct team_plan {
                                    {"globex", {"bob"}}};
 };
 static_assert(coffer::check_plan<team_plan>());
-// [/team_plan]
+// [/members_plan]
 
 // [roles_plan]
 struct roles_plan {

@@ -11,7 +11,7 @@ using namespace coffer::literals;
 
 namespace {
 
-// [team_plan]
+// [plan_with_choices]
 struct team_plan {
     coffer::cost_table cost{{"image", coffer::cost::flat{1_cr}}};
 
@@ -42,7 +42,7 @@ struct team_plan {
     int revision = 1;
 };
 static_assert(coffer::check_plan<team_plan>());
-// [/team_plan]
+// [/plan_with_choices]
 
 std::vector<std::string> told(coffer::memory_store& store) {
     std::vector<std::string> all;

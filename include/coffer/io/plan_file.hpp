@@ -15,7 +15,6 @@
 #include <coffer/io/json_reader.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/any.hpp>
-#include <coffer/policy/cost/cost.hpp>
 
 #include <algorithm>
 #include <chrono>

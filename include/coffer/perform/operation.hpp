@@ -1,5 +1,5 @@
-/// What the one path of `perform.hpp` is asked to do: a request, what its verb does with it, and how
-/// it is performed.
+/// What the one path of `perform.hpp` is asked to do: a request, what its verb does with it, and
+/// how it is performed.
 #pragma once
 
 #include <coffer/base/detail/function_ref.hpp>

@@ -229,7 +229,7 @@ inline result<receipt> confirm(engine& by, const target& wallet, const confirm_r
 
 inline result<receipt> fail(engine& by, const target& wallet, const fail_request& r) {
     content said{"fail"};
-    said.add(std::uint64_t{r.order.value()}).add(std::uint64_t{r.expired});
+    said.add(std::uint64_t{r.order.value()}).add(std::uint64_t{r.expired}).add(r.reason);
     const auto decide = [&](attempt& s, const compiled_plan&) -> result<void> {
         const result<found_order> found = find_told_order(s, r.order);
         if (!found) return found.error();

@@ -160,7 +160,8 @@ struct fail_request {
     order_id order{};
     bool expired = false;  ///< Nobody paid in time.
     std::string_view actor{};
-    std::string_view reason{};  ///< Why it was not paid, which the order tells, too.
+    /// Why it was not paid: of this request it is content, and the order tells it, too.
+    std::string_view reason{};
     given<instant> at{};
     request_id request{};
 };

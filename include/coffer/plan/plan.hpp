@@ -3,9 +3,11 @@
 /// Required are `cost`, `overdraft`, `access` and `buckets`; each bucket has `refill`, `rollover`,
 /// `expiry` and `refund`. Optional are `order`, `late`, `clawback`, `debt_at_reset`, `refusals`,
 /// `alerts`, `limits`, `unnamed`, `subscription`, `catalogue`, `recharge`, `choices`, `revision`,
-/// `zone` and `unit` of the plan, `only` and `restore` of a bucket. Write `static_assert(coffer::check_plan<my_plan>());`
-/// beside your plan: a mistake is then a sentence at the place where it was made. Plans that are
-/// put together at run time are in `plan/any.hpp`.
+/// `zone` and `unit` of the plan, `only` and `restore` of a bucket.
+///
+/// Write `static_assert(coffer::check_plan<my_plan>());` beside your plan: a mistake is then a
+/// sentence at the place where it was made. Plans that are put together at run time are in
+/// `plan/any.hpp`.
 #pragma once
 
 #include <coffer/base/detail/hash.hpp>

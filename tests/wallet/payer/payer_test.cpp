@@ -451,3 +451,24 @@ TEST_CASE("rule 31: random providers, commits and days leave one charge and one 
         }
     }
 }
+
+TEST_CASE("rule 17: a payer works where everybody else has to be named") {
+    namespace may = coffer::access;
+    coffer::any_plan plan = recharging_plan();
+    plan.access =
+        may::roles{{{"owner", may::everything}}, {{"", {{"ada", "owner"}}}}, may::verbs{}};
+    shop<> s{plan};
+    auto ada = s.w.as("ada");
+    CHECK(s.w.grant({.bucket = "package", .amount = 60_cr}) == errc::access_denied);
+    ada.grant({.bucket = "package", .amount = 60_cr}).or_throw();
+    ada.charge({.amount = 20_cr}).or_throw();  // by which the plan orders
+    const auto declined = ada.buy({.offer = "large"}).or_throw();
+    CHECK(s.run().confirmed == 1);
+    s.gateway.next({does::declines});
+    CHECK(s.payer.pay(s.id, declined.id).or_throw().state == coffer::order_state::failed);
+    CHECK(s.bought() == 1);
+    for (const coffer::entry& e : s.entries().entries) {
+        if (e.kind == coffer::entry_kind::purchased) CHECK(e.signature.actor().empty());
+        if (e.kind == coffer::entry_kind::order_failed) CHECK_FALSE(e.signature.reason().empty());
+    }
+}

@@ -1,9 +1,10 @@
-/// Reads the prices of actions from JSON. `io/plan_file.hpp` brings it.
+/// Reads what actions cost, as a plan file says it in `costs`. `io/plan_file.hpp` brings it.
 #pragma once
 
 #include <coffer/io/detail/catalogue_reader.hpp>
 #include <coffer/io/json_reader.hpp>
 #include <coffer/perform/requests.hpp>
+#include <coffer/plan/any.hpp>
 #include <coffer/policy/cost/cost.hpp>
 
 #include <cstddef>

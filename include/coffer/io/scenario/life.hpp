@@ -21,6 +21,7 @@
 
 namespace coffer {
 inline namespace v0 {
+
 /// The life of one wallet in a store of the host's, in which it is the wallet "scenario".
 template <class Store>
 class scenario_life_in {

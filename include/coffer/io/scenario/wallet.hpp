@@ -1,4 +1,5 @@
-/// A wallet on a clock of its own to which the steps of a scenario are told. `life.hpp` brings it.
+/// The wallet of a scenario: performs its steps, and knows the names that it gives to things.
+/// `life.hpp` brings it.
 #pragma once
 
 #include <coffer/io/plan_file.hpp>
@@ -217,7 +218,7 @@ private:
     Request signed_by(const scenario_step& s, Request r) const {
         if (!s.id.empty()) r.request = s.id;
         r.actor = s.actor;
-        r.reason = s.reason;
+        if (!s.reason.empty()) r.reason = s.reason;
         if (s.late && s.at < *now_) r.at = s.at;
         return r;
     }
@@ -536,6 +537,5 @@ private:
 };
 
 }  // namespace detail
-
 }  // namespace v0
 }  // namespace coffer

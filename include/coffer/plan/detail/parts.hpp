@@ -1,4 +1,4 @@
-/// Which parts a plan or a bucket has.
+/// Which parts a plan and its buckets have, by their names. For the checks of a plan.
 #pragma once
 
 #include <concepts>

@@ -279,27 +279,6 @@ inline carried read_carried(record_reader& in) {
     return c;
 }
 
-inline void write_alert(record_writer& out, const alert_terms& t) {
-    out.text(t.name);
-    out.amount(t.level);
-    out.byte(static_cast<std::uint8_t>((t.is_share ? 1 : 0) | (t.once_per_period ? 2 : 0) |
-                                       (t.own ? 4 : 0)));
-    out.list(t.of, [](record_writer& to, bucket_id b) { to.bucket(b); });
-}
-
-inline alert_terms read_alert(record_reader& in) {
-    alert_terms t{.name = in.text<alert_name>()};
-    t.level = in.amount();
-    const std::uint8_t says = in.byte();
-    if (says > 7) in.fail();
-    t.is_share = (says & 1) != 0;
-    t.once_per_period = (says & 2) != 0;
-    t.own = (says & 4) != 0;
-    in.list(1, t.of, [](record_reader& from) { return from.bucket(); });
-    if (!is_alert(t)) in.fail();
-    return t;
-}
-
 /// What details end with, where there is any: records of older versions do not have it.
 namespace details_say {
 inline constexpr std::uint8_t started = 1u << 0;

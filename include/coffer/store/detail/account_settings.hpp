@@ -1,7 +1,8 @@
-/// What an account remembers of its customer's choices, as bytes: a part of its details.
+/// The alerts of an account and what its customer chose, as bytes, and whether that makes sense.
 #pragma once
 
-#include <coffer/ledger/settings.hpp>
+#include <coffer/ledger/account.hpp>
+#include <coffer/ledger/alert.hpp>
 #include <coffer/ledger/settings_record.hpp>
 #include <coffer/store/detail/account_io.hpp>
 
@@ -11,6 +12,27 @@
 namespace coffer {
 inline namespace v0 {
 namespace detail {
+
+inline void write_alert(record_writer& out, const alert_terms& t) {
+    out.text(t.name);
+    out.amount(t.level);
+    out.byte(static_cast<std::uint8_t>((t.is_share ? 1 : 0) | (t.once_per_period ? 2 : 0) |
+                                       (t.own ? 4 : 0)));
+    out.list(t.of, [](record_writer& to, bucket_id b) { to.bucket(b); });
+}
+
+inline alert_terms read_alert(record_reader& in) {
+    alert_terms t{.name = in.text<alert_name>()};
+    t.level = in.amount();
+    const std::uint8_t says = in.byte();
+    if (says > 7) in.fail();
+    t.is_share = (says & 1) != 0;
+    t.once_per_period = (says & 2) != 0;
+    t.own = (says & 4) != 0;
+    in.list(1, t.of, [](record_reader& from) { return from.bucket(); });
+    if (!is_alert(t)) in.fail();
+    return t;
+}
 
 inline void write_settings(record_writer& out, const settings_state& s) {
     out.number(s.revision);
