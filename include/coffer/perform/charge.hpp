@@ -56,6 +56,13 @@ inline result<price> price_of(const compiled_plan& plan, const usage& used) {
     return priced;
 }
 
+/// The price of an amount. Made in place, as moving a price moves the room of its lines.
+inline result<price> price_of_amount(credits amount) {
+    result<price> stated{price{}};
+    stated->total = amount;
+    return stated;
+}
+
 /// An amount that the caller states: alone, or beside an action whose price is a range.
 inline result<price> price_as_stated(const compiled_plan& plan, const usage& used, credits amount) {
     if (!used.action.empty()) {
@@ -65,7 +72,7 @@ inline result<price> price_as_stated(const compiled_plan& plan, const usage& use
         if (!bounds || !bounds->contains(amount)) return errc::invalid_argument;
     }
     if (used.quantity || used.has_tokens() || amount.is_negative()) return errc::invalid_argument;
-    return price{.total = amount};
+    return price_of_amount(amount);
 }
 
 /// The price of a charge or hold: of its usage, or the amount that it states.
@@ -119,7 +126,7 @@ inline result<price> price_of_hold(const compiled_plan& plan, const hold_request
     }
     bool alone = !r.amount && !r.quantity && !used.has_tokens();
     if (!alone || r.at_most->is_negative()) return errc::invalid_argument;
-    return price{.total = *r.at_most};
+    return price_of_amount(*r.at_most);
 }
 
 inline result<void> check_terms(const overdraft_terms& terms) {
@@ -134,9 +141,9 @@ struct priced_spend {
     bucket_filter buckets{};
     std::string_view category{};  ///< Of the action, where limits want to know.
 
+    credits cost() const noexcept { return priced ? priced->total : credits{}; }
     spend pay() const noexcept {
-        return {
-            .amount = priced ? priced->total : credits{}, .overdraft = overdraft, .from = buckets};
+        return {.amount = cost(), .overdraft = overdraft, .from = buckets};
     }
 };
 
@@ -188,7 +195,7 @@ limited_spend limited(const compiled_plan& plan, const Request& r, const priced_
                        .category = p.category,
                        .resource = r.resource,
                        .tags = r.tags},
-            .cost = p.pay().amount,
+            .cost = p.cost(),
             .reach = plan.late.back};
 }
 
@@ -208,7 +215,8 @@ inline result<void> decide_spend(const account& a, const hold_request& r, const 
 template <class Request>
 result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request& r,
                             const priced_spend& p, entry& e) {
-    return decide_within_limits(s, plan, limited(plan, r, p), e, [&](entry& into) {
+    const auto seen = [&] { return limited(plan, r, p); };
+    return decide_within_limits(s, plan, seen, e, [&](entry& into) {
         return decide_spend(s.state, r, p, s.when(), into);
     });
 }
@@ -221,7 +229,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
     usage used = usage_of(r, r.action, r.tags);
     used.wallet = wallet.id.text();
     priced_spend asked;
-    price_text kept;
+    [[maybe_unused]] std::conditional_t<holds, price_text, nothing> kept;
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
         ask_all(plan, r, used, asked);
@@ -231,19 +239,19 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
         if constexpr (holds) {
             if (!r.action.empty()) kept = pack(plan.keep(used), used.at, s.state.rest->plan);
         }
-        if (!s.whole && !is_decided_by_head(s.state, asked.pay())) {
+        const spend paying = asked.pay();
+        if (!s.whole && !is_decided_by_head(s.state, paying)) {
             s.wanted.whole = true;
             return s.lack();
         }
         const balance_totals before = s.state.totals;
-        const spend paying = asked.pay();
         auto spent = s.add_primary([&](entry& e) {
             e.usage = used;
             e.usage.at = {};  // is not journalled, nor is whose it is
             e.usage.wallet = {};
             e.member = r.member;
             e.resource = r.resource;
-            e.prices = kept;
+            if constexpr (holds) e.prices = kept.view();
             return decide_limited(s, plan, r, asked, e);
         });
         if (spent == errc::insufficient_credits) {

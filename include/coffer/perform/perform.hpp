@@ -302,7 +302,13 @@ private:
         s.wanted = wanted;
         s.known.told = opened.told;
         s.known.told_of = wanted.told;
-        const entry_id last = opened.state.last;
+        const bool past = wanted.period_of || wanted.used_from;
+        return past ? learn_past(wallet, opened.state.last, wanted, s) : result<void>{};
+    }
+
+    /// The same of what only the journal tells.
+    result<void> learn_past(const wallet_id& wallet, entry_id last, const wanted_facts& wanted,
+                            attempt& s) const {
         if (wanted.period_of) {
             const auto begin = period_begin_before(store_, wallet, last, *wanted.period_of);
             if (!begin) return begin.error();
@@ -448,10 +454,24 @@ private:
         answer = decided.error();
         const bool remembered = sticks && is_lack_of_credit(decided.error().code());
         if (asked.how.dry || decided == errc::wallet_poisoned) return true;
+        return follow_refusal(plan, asked, opened, s, {fell_due, remembered}, answer);
+    }
+
+    /// What a refused operation found.
+    struct refused_step {
+        std::size_t fell_due;  ///< So many entries were due before it.
+        bool remembered;       ///< It is for good.
+    };
+
+    /// Takes back what an operation decided that is refused; what fell due before it, and what
+    /// follows from the refusal, is committed. Returns whether there is an answer.
+    bool follow_refusal(const compiled_plan& plan, const call& asked, const page& opened,
+                        attempt& s, const refused_step& step, result<receipt>& answer) {
+        const auto [fell_due, remembered] = step;
         if (fell_due == 0 && !remembered && !plan.recharge) return true;
         if (auto back = s.go_back_to(fell_due); !back) return refuse(answer, back.error());
         if (remembered) {
-            const result<void> noted = note_refusal(s, asked.request, decided.error());
+            const result<void> noted = note_refusal(s, asked.request, answer.error());
             if (!noted) return refuse(answer, noted.error());
         }
         const std::size_t before = s.entries.size();

@@ -73,6 +73,27 @@ struct settle_prices {
     token_kinds kinds(const usage& used) const {
         return linear ? linear->kinds : plan->kinds(used);
     }
+    /// Before what the hold keeps is looked up. `now`: the plan that holds.
+    static settle_prices of(const compiled_plan& now, const wallet_id& wallet,
+                            const coffer::hold& held, instant at) {
+        return {
+            .plan = plan_ref{now},
+            .base = {.action = held.action, .tags = held.tags, .at = at, .wallet = wallet.text()}};
+    }
+    /// Errors: `corrupt_record`.
+    result<void> look_up(const plan_source& plans, const coffer::hold& held) {
+        if (held.prices.empty()) return {};
+        const result<held_prices> kept = unpack(held.prices);
+        if (!kept) return kept.error();
+        linear = kept->linear;
+        base.version = kept->version;
+        if (kept->version == 0) return {};
+        base.at = kept->at;
+        result<plan_ref> then = plans.find(kept->plan);
+        gone = !then || (*then)->keep(base).version != kept->version;
+        if (!gone) plan = *std::move(then);
+        return {};
+    }
     result<coffer::price> price(const usage& used) const {
         if (linear) return price_by(*linear, used);
         if (!gone) return price_of(*plan, used);
@@ -82,27 +103,6 @@ struct settle_prices {
     }
 };
 
-/// `now`: the plan that holds. Errors: `corrupt_record`.
-inline result<settle_prices> prices_of(const plan_source& plans, const compiled_plan& now,
-                                       const wallet_id& wallet, const coffer::hold& held,
-                                       instant at) {
-    const result<held_prices> kept = unpack(held.prices);
-    if (!kept) return kept.error();
-    settle_prices p{.plan = plan_ref{now},
-                    .base = {.action = held.action,
-                             .tags = held.tags,
-                             .at = at,
-                             .wallet = wallet.text(),
-                             .version = kept->version},
-                    .linear = kept->linear};
-    if (kept->version == 0) return p;
-    p.base.at = kept->at;
-    result<plan_ref> then = plans.find(kept->plan);
-    p.gone = !then || (*then)->keep(p.base).version != kept->version;
-    if (!p.gone) p.plan = *std::move(then);
-    return p;
-}
-
 /// What a settle comes to: what it states, or the price of what it says was used, or all that was
 /// held.
 inline result<price> price_of_settle(const settle_prices& prices, const settle_request& r,
@@ -110,9 +110,9 @@ inline result<price> price_of_settle(const settle_prices& prices, const settle_r
     if (r.amount) {
         const auto bounds = prices.range();
         if (bounds && !bounds->contains(*r.amount)) return errc::invalid_argument;
-        return price{.total = *r.amount};
+        return price_of_amount(*r.amount);
     }
-    if (!states_usage(r)) return price{.total = held.amount};
+    if (!states_usage(r)) return price_of_amount(held.amount);
     if (held.action.empty()) return errc::invalid_argument;
     usage used = usage_of(r, held.action, held.tags);
     used.at = prices.base.at;
@@ -125,8 +125,9 @@ inline result<price> price_of_settle(const settle_prices& prices, const settle_r
 /// Asks the plan all that a settle needs to know. `at` is when it happens.
 inline void ask(const engine& by, const compiled_plan& plan, const wallet_id& wallet,
                 const settle_request& r, const coffer::hold& held, instant at, priced_spend& p) {
-    const result<settle_prices> prices = prices_of(by.plans(), plan, wallet, held, at);
-    p.priced = prices ? price_of_settle(*prices, r, held) : result<price>{prices.error()};
+    auto prices = settle_prices::of(plan, wallet, held, at);
+    const result<void> found = prices.look_up(by.plans(), held);
+    p.priced = found ? price_of_settle(prices, r, held) : result<price>{found.error()};
     p.overdraft = plan.overdraft;
     p.buckets = plan.filter(held.action);
     p.valid = gravest(p.priced, check_terms(p.overdraft));
@@ -141,7 +142,7 @@ inline limited_spend limited(const compiled_plan& plan, const coffer::hold& held
                        .category = p.category,
                        .resource = held.resource,
                        .tags = held.tags},
-            .cost = p.pay().amount,
+            .cost = p.cost(),
             .reach = plan.late.back,
             .settled = &held};
 }
@@ -172,10 +173,10 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
         if (!asked.valid) return asked.valid;
         const spend paying = asked.pay();
         auto settled = s.add_primary([&](entry& e) -> result<void> {
-            const auto decided =
-                decide_within_limits(s, plan, limited(plan, held, asked), e, [&](entry& into) {
-                    return decide_settle(s.state, held, asked.pay(), s.when(), into);
-                });
+            const auto seen = [&] { return limited(plan, held, asked); };
+            const auto decided = decide_within_limits(s, plan, seen, e, [&](entry& into) {
+                return decide_settle(s.state, held, paying, s.when(), into);
+            });
             if (!decided) return decided;
             e.usage = usage_of(r, held.action, held.tags);
             return {};

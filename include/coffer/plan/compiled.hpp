@@ -234,11 +234,7 @@ public:
     }
     /// The plan by which the account is decided by now; `first` was that when it was opened.
     const compiled_plan& plan_now(const attempt& s, const compiled_plan& first) const noexcept {
-        if (!s.shelf || s.opened.rest->plan == s.state.rest->plan) return first;
-        for (const found& f : found_) {
-            if (s.state.rest->plan == f.id) return *f.plan;
-        }
-        return first;
+        return s.shelf ? found_now(s, first) : first;
     }
 
 private:
@@ -246,6 +242,14 @@ private:
         std::string id;
         plan_ref plan;
     };
+
+    const compiled_plan& found_now(const attempt& s, const compiled_plan& first) const noexcept {
+        if (s.opened.rest->plan == s.state.rest->plan) return first;
+        for (const found& f : found_) {
+            if (s.state.rest->plan == f.id) return *f.plan;
+        }
+        return first;
+    }
 
     const plan_source& plans_;
     std::string_view instead_;
