@@ -42,12 +42,8 @@ public:
     static constexpr std::size_t max_size = 143;
 
     price_text() noexcept = default;
-    price_text(std::string_view text) {
-        if (text.size() <= near_.max_size) {
-            near_ = text;
-        } else {
-            far_.edit() = text;
-        }
+    price_text(std::string_view text) : near_{text.size() <= near ? text : std::string_view{}} {
+        if (text.size() > near) far_.edit() = text;
     }
 
     bool too_long() const noexcept { return far_.has_value() && far_->too_long(); }
@@ -58,7 +54,9 @@ public:
     friend bool operator==(const price_text&, const price_text&) = default;
 
 private:
-    detail::short_text<47> near_{};
+    static constexpr std::size_t near = 47;
+
+    detail::short_text<near> near_{};
     detail::shared_box<detail::short_text<max_size>> far_{};
 };
 

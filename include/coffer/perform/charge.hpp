@@ -223,13 +223,13 @@ result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request
 
 /// Performs a charge or a hold, which needs more than the head of the account.
 template <class Request>
-result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
+[[gnu::noinline]] result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
                                quotation* quoted = nullptr) {
     constexpr bool holds = std::is_same_v<Request, hold_request>;
     usage used = usage_of(r, r.action, r.tags);
     used.wallet = wallet.id.text();
     priced_spend asked;
-    [[maybe_unused]] std::conditional_t<holds, price_text, nothing> kept;
+    [[maybe_unused]] std::optional<price_text> kept;
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
         ask_all(plan, r, used, asked);
@@ -237,10 +237,9 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
     };
     const auto decide = [&](attempt& s, const compiled_plan& plan) -> result<void> {
         if constexpr (holds) {
-            if (!r.action.empty()) kept = pack(plan.keep(used), used.at, s.state.rest->plan);
+            if (!r.action.empty()) kept.emplace(pack(plan.keep(used), used.at, s.state.rest->plan));
         }
-        const spend paying = asked.pay();
-        if (!s.whole && !is_decided_by_head(s.state, paying)) {
+        if (!s.whole && !is_decided_by_head(s.state, asked.pay())) {
             s.wanted.whole = true;
             return s.lack();
         }
@@ -251,11 +250,11 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
             e.usage.wallet = {};
             e.member = r.member;
             e.resource = r.resource;
-            if constexpr (holds) e.prices = kept.view();
+            if (kept) e.prices = kept->view();
             return decide_limited(s, plan, r, asked, e);
         });
         if (spent == errc::insufficient_credits) {
-            note_lack(s, plan, paying.amount, paying.from, paying.overdraft);
+            note_lack(s, plan, asked.cost(), asked.buckets, asked.overdraft);
         }
         if (!spent || !quoted || !asked.priced) return spent;
         quoted->before = before;

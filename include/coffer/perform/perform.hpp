@@ -18,6 +18,7 @@
 #include <atomic>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -296,14 +297,15 @@ private:
     }
 
     /// Gives an attempt what is known beyond the account.
-    result<void> learn(const wallet_id& wallet, const page& opened, const wanted_facts& wanted,
-                       attempt& s, found_plans& shelf) const {
+    [[gnu::always_inline]] result<void> learn(const wallet_id& wallet, const page& opened,
+                                              const wanted_facts& wanted, attempt& s,
+                                              found_plans& shelf) const {
         if (!plans_.only()) s.shelf = &shelf;
         s.wanted = wanted;
         s.known.told = opened.told;
         s.known.told_of = wanted.told;
-        const bool past = wanted.period_of || wanted.used_from;
-        return past ? learn_past(wallet, opened.state.last, wanted, s) : result<void>{};
+        if (!wanted.period_of && !wanted.used_from) return {};
+        return learn_past(wallet, opened.state.last, wanted, s);
     }
 
     /// The same of what only the journal tells.
@@ -325,8 +327,12 @@ private:
 
     commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
                           const attempt& s) {
-        std::vector<notice> notices;
-        if (s.tells()) notices = notices_of(wallet, s);
+        if (!s.tells()) return commit(wallet, request, opened, s, {});
+        const std::vector<notice> notices = notices_of(wallet, s);
+        return commit(wallet, request, opened, s, notices);
+    }
+    commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
+                          const attempt& s, std::span<const notice> notices) {
         return store_.commit({.wallet = wallet,
                               .place = opened.place,
                               .asked = &request,
@@ -561,14 +567,11 @@ private:
             s.wanted.whole = may_raise(s.state);
             return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
         }
-        if (plans_.only()) return follow_up_by(s, plan);
-        const result<plan_ref> now = plan_of(s.state);
+        result<plan_ref> now{plan_ref{plan}};
+        if (!plans_.only()) now = plan_of(s.state);
         if (!now) return now.error();
-        return follow_up_by(s, **now);
-    }
-    static result<void> follow_up_by(attempt& s, const compiled_plan& plan) {
-        if (auto current = catch_up(s, plan); !current) return current.error();
-        return recharge_after(s, plan);
+        if (auto current = catch_up(s, **now); !current) return current.error();
+        return recharge_after(s, **now);
     }
 
     template <class T>

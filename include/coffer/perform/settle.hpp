@@ -60,37 +60,41 @@ inline coffer::hold ended_hold(const attempt& s) {
 }
 
 /// By which prices a hold is settled: those that it keeps. One that keeps none is settled by those
-/// of the plan that holds when it is settled.
+/// of the plan that holds when it is settled, and has that and its own instant here.
 struct settle_prices {
     plan_ref plan;
-    usage base{};  ///< What is known before anything is said of quantities.
+    const coffer::hold& held;
+    const wallet_id& wallet;
+    instant at;
+    std::uint64_t version = 0;
     std::optional<linear_price> linear{};
     bool gone = false;  ///< The prices that it keeps by their version are nowhere any more.
 
+    /// What is known before anything is said of quantities.
+    usage base() const noexcept {
+        return {.action = held.action,
+                .tags = held.tags,
+                .at = at,
+                .wallet = wallet.text(),
+                .version = version};
+    }
     std::optional<price_range> range() const {
-        return linear || gone ? std::nullopt : plan->range(base);
+        return linear || gone ? std::nullopt : plan->range(base());
     }
     token_kinds kinds(const usage& used) const {
         return linear ? linear->kinds : plan->kinds(used);
     }
-    /// Before what the hold keeps is looked up. `now`: the plan that holds.
-    static settle_prices of(const compiled_plan& now, const wallet_id& wallet,
-                            const coffer::hold& held, instant at) {
-        return {
-            .plan = plan_ref{now},
-            .base = {.action = held.action, .tags = held.tags, .at = at, .wallet = wallet.text()}};
-    }
-    /// Errors: `corrupt_record`.
-    result<void> look_up(const plan_source& plans, const coffer::hold& held) {
+    /// Looks up what the hold keeps. Errors: `corrupt_record`.
+    result<void> look_up(const plan_source& plans) {
         if (held.prices.empty()) return {};
         const result<held_prices> kept = unpack(held.prices);
         if (!kept) return kept.error();
         linear = kept->linear;
-        base.version = kept->version;
-        if (kept->version == 0) return {};
-        base.at = kept->at;
+        version = kept->version;
+        if (version == 0) return {};
+        at = kept->at;
         result<plan_ref> then = plans.find(kept->plan);
-        gone = !then || (*then)->keep(base).version != kept->version;
+        gone = !then || (*then)->keep(base()).version != kept->version;
         if (!gone) plan = *std::move(then);
         return {};
     }
@@ -115,9 +119,9 @@ inline result<price> price_of_settle(const settle_prices& prices, const settle_r
     if (!states_usage(r)) return price_of_amount(held.amount);
     if (held.action.empty()) return errc::invalid_argument;
     usage used = usage_of(r, held.action, held.tags);
-    used.at = prices.base.at;
-    used.wallet = prices.base.wallet;
-    used.version = prices.base.version;
+    used.at = prices.at;
+    used.wallet = prices.wallet.text();
+    used.version = prices.version;
     if (auto all = check_stated(r, prices.kinds(used)); !all) return all.error();
     return prices.price(used);
 }
@@ -125,8 +129,8 @@ inline result<price> price_of_settle(const settle_prices& prices, const settle_r
 /// Asks the plan all that a settle needs to know. `at` is when it happens.
 inline void ask(const engine& by, const compiled_plan& plan, const wallet_id& wallet,
                 const settle_request& r, const coffer::hold& held, instant at, priced_spend& p) {
-    auto prices = settle_prices::of(plan, wallet, held, at);
-    const result<void> found = prices.look_up(by.plans(), held);
+    settle_prices prices{.plan = plan_ref{plan}, .held = held, .wallet = wallet, .at = at};
+    const result<void> found = prices.look_up(by.plans());
     p.priced = found ? price_of_settle(prices, r, held) : result<price>{found.error()};
     p.overdraft = plan.overdraft;
     p.buckets = plan.filter(held.action);
@@ -171,19 +175,18 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
         const coffer::hold& held = *find_hold(s.opened, id);
         ask(by, plan, wallet.id, r, held, s.event, asked);
         if (!asked.valid) return asked.valid;
-        const spend paying = asked.pay();
         auto settled = s.add_primary([&](entry& e) -> result<void> {
             const auto seen = [&] { return limited(plan, held, asked); };
             const auto decided = decide_within_limits(s, plan, seen, e, [&](entry& into) {
-                return decide_settle(s.state, held, paying, s.when(), into);
+                return decide_settle(s.state, held, asked.pay(), s.when(), into);
             });
             if (!decided) return decided;
             e.usage = usage_of(r, held.action, held.tags);
             return {};
         });
         if (settled == errc::insufficient_credits) {
-            const credits excess = minus(paying.amount, held.amount);
-            note_lack(s, plan, excess, paying.from, paying.overdraft);
+            const credits excess = minus(asked.cost(), held.amount);
+            note_lack(s, plan, excess, asked.buckets, asked.overdraft);
         }
         return settled;
     };

@@ -214,14 +214,14 @@ public:
         : plans_{plans}, instead_{instead} {}
 
     result<const plan_terms*> find(std::string_view id) override {
-        for (const found& f : found_) {
-            if (f.id == id) return &*f.plan;
+        for (const found* f = found_.get(); f; f = f->next.get()) {
+            if (f->id == id) return &*f->plan;
         }
         result<plan_ref> plan = plans_.find(id);
         if (!plan && !instead_.empty()) plan = plans_.find(instead_);
         if (!plan) return plan.error();
-        found_.push_back({std::string{id}, *plan});
-        return &*found_.back().plan;
+        found_.reset(new found{std::string{id}, *std::move(plan), std::move(found_)});
+        return &*found_->plan;
     }
     recharge_terms with_offer(const plan_terms& plan, recharge_terms t,
                               std::string_view id) const override {
@@ -241,19 +241,20 @@ private:
     struct found {
         std::string id;
         plan_ref plan;
+        std::unique_ptr<found> next;
     };
 
     const compiled_plan& found_now(const attempt& s, const compiled_plan& first) const noexcept {
         if (s.opened.rest->plan == s.state.rest->plan) return first;
-        for (const found& f : found_) {
-            if (s.state.rest->plan == f.id) return *f.plan;
+        for (const found* f = found_.get(); f; f = f->next.get()) {
+            if (s.state.rest->plan == f->id) return *f->plan;
         }
         return first;
     }
 
     const plan_source& plans_;
     std::string_view instead_;
-    std::vector<found> found_;
+    std::unique_ptr<found> found_;  // the last one, and those before it
 };
 
 /// The plans that `wallets` is given: one plan.

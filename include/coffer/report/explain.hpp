@@ -241,10 +241,10 @@ inline result<price> price_then(const engine& by, const compiled_plan& plan,
     const entry& first = opened.told[0];
     const coffer::hold held{
         .action = used.action, .tags = used.tags, .prices = std::string_view{first.prices}};
-    auto prices = settle_prices::of(plan, wallet, held, used.at);
-    if (auto found = prices.look_up(by.plans(), held); !found) return found.error();
-    used.at = prices.base.at;
-    used.version = prices.base.version;
+    settle_prices prices{.plan = plan_ref{plan}, .held = held, .wallet = wallet, .at = used.at};
+    if (auto found = prices.look_up(by.plans()); !found) return found.error();
+    used.at = prices.at;
+    used.version = prices.version;
     return prices.price(used);
 }
 
