@@ -18,13 +18,6 @@ result<void> check_labels(const Request& r) {
                     r.resource.size() <= max_label_size && r.tags.size() <= max_label_size);
 }
 
-/// Whether an account of the plan may have limits: the plan's, its customer's, or those of a higher
-/// revision.
-inline bool may_limit(const plan_terms& plan) noexcept {
-    return !plan.limits.empty() || plan.choices.limits > 0 || plan.choices.defaults.says_limits ||
-           plan.revision > 0;
-}
-
 /// Whether a request names only paths where limits look at them; a customer's may look at all.
 template <class Request>
 bool has_paths_for(const compiled_plan& plan, const Request& r) noexcept {
@@ -95,17 +88,18 @@ result<void> void_of(const result<T>& r) {
     return r ? result<void>{} : result<void>{r.error()};
 }
 
-inline std::uint64_t content_of(const charge_request& r) noexcept {
+/// `used`: what the request says of it.
+inline std::uint64_t content_of(const charge_request& r, const usage& used) noexcept {
     return content{"charge"}
-        .add(usage_of(r, r.action, r.tags))
+        .add(used)
         .add(r.amount)
         .add(r.member)
         .add(r.resource)
         .value();
 }
-inline std::uint64_t content_of(const hold_request& r) noexcept {
+inline std::uint64_t content_of(const hold_request& r, const usage& used) noexcept {
     return content{"hold"}
-        .add(usage_of(r, r.action, r.tags))
+        .add(used)
         .add(r.amount)
         .add(r.at_most)
         .add(r.tolerance)
@@ -113,6 +107,11 @@ inline std::uint64_t content_of(const hold_request& r) noexcept {
         .add(r.member)
         .add(r.resource)
         .value();
+}
+
+template <class Request>
+std::uint64_t content_of(const Request& r) noexcept {
+    return content_of(r, usage_of(r, r.action, r.tags));
 }
 
 /// What a hold reserves: its price, or what it says it needs at most.
@@ -172,7 +171,7 @@ inline void ask(const compiled_plan& plan, const hold_request& r, const usage& u
 template <class Request>
 void ask_all(const compiled_plan& plan, const Request& r, const usage& used, priced_spend& p) {
     ask(plan, r, used, p);
-    if (!may_limit(plan)) return;
+    if (!plan.may_limit) return;
     if (!r.action.empty()) p.category = plan.category(r.action);
     p.valid = gravest(p.valid, valid_if(has_paths_for(plan, r)));
 }
@@ -227,6 +226,7 @@ template <class Request>
                                quotation* quoted = nullptr) {
     constexpr bool holds = std::is_same_v<Request, hold_request>;
     usage used = usage_of(r, r.action, r.tags);
+    const std::uint64_t said = content_of(r, used);
     used.wallet = wallet.id.text();
     priced_spend asked;
     [[maybe_unused]] std::optional<price_text> kept;
@@ -239,12 +239,10 @@ template <class Request>
         if constexpr (holds) {
             if (!r.action.empty()) kept.emplace(pack(plan.keep(used), used.at, s.state.rest->plan));
         }
-        if (!s.whole && !is_decided_by_head(s.state, asked.pay())) {
-            s.wanted.whole = true;
-            return s.lack();
-        }
+        const bool tells = s.whole || is_decided_by_head(s.state, asked.pay());
+        if (!tells) s.wanted.whole = true;
         const balance_totals before = s.state.totals;
-        auto spent = s.add_primary([&](entry& e) {
+        const auto write = [&](entry& e) {
             e.usage = used;
             e.usage.at = {};  // is not journalled, nor is whose it is
             e.usage.wallet = {};
@@ -252,22 +250,25 @@ template <class Request>
             e.resource = r.resource;
             if (kept) e.prices = kept->view();
             return decide_limited(s, plan, r, asked, e);
-        });
+        };
+        result<void> spent = tells ? s.add_primary(write) : result<void>{s.lack()};
         if (spent == errc::insufficient_credits) {
             note_lack(s, plan, asked.cost(), asked.buckets, asked.overdraft);
         }
-        if (!spent || !quoted || !asked.priced) return spent;
-        quoted->before = before;
-        quoted->parts = s.entries[s.primary].parts;
-        if (s.entries[s.primary].amount == asked.priced->total) {
-            quoted->lines = asked.priced->lines;
-            quoted->times = asked.priced->times;
+        if (spent && quoted && asked.priced) {
+            const entry& e = s.entries[s.primary];
+            quoted->before = before;
+            quoted->parts = e.parts;
+            if (e.amount == asked.priced->total) {
+                quoted->lines = asked.priced->lines;
+                quoted->times = asked.priced->times;
+            }
         }
         return spent;
     };
     return by.perform(
         wallet,
-        {.id = r.request, .content = content_of(r), .at = r.at, .whole = holds, .holds = holds},
+        {.id = r.request, .content = said, .at = r.at, .whole = holds, .holds = holds},
         {check, decide}, {.dry = quoted != nullptr});
 }
 

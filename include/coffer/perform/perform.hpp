@@ -327,12 +327,8 @@ private:
 
     commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
                           const attempt& s) {
-        if (!s.tells()) return commit(wallet, request, opened, s, {});
-        const std::vector<notice> notices = notices_of(wallet, s);
-        return commit(wallet, request, opened, s, notices);
-    }
-    commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
-                          const attempt& s, std::span<const notice> notices) {
+        std::optional<std::vector<notice>> notices;
+        if (s.tells()) notices = notices_of(wallet, s);
         return store_.commit({.wallet = wallet,
                               .place = opened.place,
                               .asked = &request,
@@ -342,7 +338,7 @@ private:
                               .whole = s.whole,
                               .before = &opened.state,
                               .entries = s.entries,
-                              .notices = notices,
+                              .notices = notices ? *notices : std::span<const notice>{},
                               .reopened = reopened_by(s)});
     }
 

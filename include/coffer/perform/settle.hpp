@@ -135,7 +135,7 @@ inline void ask(const engine& by, const compiled_plan& plan, const wallet_id& wa
     p.overdraft = plan.overdraft;
     p.buckets = plan.filter(held.action);
     p.valid = gravest(p.priced, check_terms(p.overdraft));
-    if (may_limit(plan) && !held.action.empty()) p.category = plan.category(held.action);
+    if (plan.may_limit && !held.action.empty()) p.category = plan.category(held.action);
 }
 
 /// A settle as limits see it.

@@ -33,6 +33,8 @@ class compiled_plan : public plan_terms {
 public:
     late_events late{};             ///< How far from the clock an event may lie.
     coffer::catalogue catalogue{};  ///< What it sells itself; see `plan_source::shop_of`.
+    /// Accounts may have limits: the plan's, their customer's, or those of a higher revision.
+    bool may_limit = false;
 
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
@@ -97,6 +99,8 @@ public:
         choices = choices_of(plan);
         revision = revision_of(plan);
         rules = fingerprint_of(choices, revision);
+        may_limit = !limits.empty() || choices.limits > 0 || choices.defaults.says_limits ||
+                    revision > 0;
         burn = burn_fingerprint(plan);
         order = burn ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^ fingerprint_of(recharge) ^
                 rules;
