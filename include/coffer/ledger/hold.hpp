@@ -48,7 +48,9 @@ public:
 
     bool too_long() const noexcept { return far_.has_value() && far_->too_long(); }
     bool empty() const noexcept { return near_.empty() && !far_.has_value(); }
-    std::string_view view() const noexcept { return far_.has_value() ? far_->view() : near_.view(); }
+    std::string_view view() const noexcept {
+        return far_.has_value() ? far_->view() : near_.view();
+    }
     operator std::string_view() const noexcept { return view(); }
 
     friend bool operator==(const price_text&, const price_text&) = default;

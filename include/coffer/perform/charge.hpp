@@ -90,12 +90,7 @@ result<void> void_of(const result<T>& r) {
 
 /// `used`: what the request says of it.
 inline std::uint64_t content_of(const charge_request& r, const usage& used) noexcept {
-    return content{"charge"}
-        .add(used)
-        .add(r.amount)
-        .add(r.member)
-        .add(r.resource)
-        .value();
+    return content{"charge"}.add(used).add(r.amount).add(r.member).add(r.resource).value();
 }
 inline std::uint64_t content_of(const hold_request& r, const usage& used) noexcept {
     return content{"hold"}
@@ -215,15 +210,14 @@ template <class Request>
 result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request& r,
                             const priced_spend& p, entry& e) {
     const auto seen = [&] { return limited(plan, r, p); };
-    return decide_within_limits(s, plan, seen, e, [&](entry& into) {
-        return decide_spend(s.state, r, p, s.when(), into);
-    });
+    return decide_within_limits(
+        s, plan, seen, e, [&](entry& into) { return decide_spend(s.state, r, p, s.when(), into); });
 }
 
 /// Performs a charge or a hold, which needs more than the head of the account.
 template <class Request>
 [[gnu::noinline]] result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
-                               quotation* quoted = nullptr) {
+                                                 quotation* quoted = nullptr) {
     constexpr bool holds = std::is_same_v<Request, hold_request>;
     usage used = usage_of(r, r.action, r.tags);
     const std::uint64_t said = content_of(r, used);
@@ -267,8 +261,7 @@ template <class Request>
         return spent;
     };
     return by.perform(
-        wallet,
-        {.id = r.request, .content = said, .at = r.at, .whole = holds, .holds = holds},
+        wallet, {.id = r.request, .content = said, .at = r.at, .whole = holds, .holds = holds},
         {check, decide}, {.dry = quoted != nullptr});
 }
 

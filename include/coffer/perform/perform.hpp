@@ -188,14 +188,14 @@ public:
             if (auto known = learn(wallet, opened, wanted, s, shelf); !known) return known;
             for (int steps = 0;; ++steps) {
                 if (ahead && steps == max_steps_ahead) return errc::too_many;
-                const result<bool> current = catch_up(s, shelf.plan_now(s, **plan));
+                const result<bool> current = catch_up(s, found_plans::plan_now(s, **plan));
                 if (s.lacks) break;
                 if (!current) return current.error();
                 if (*current) break;
                 s.start_step();
             }
             if (!s.lacks) {
-                const result<void> answered = f(s, shelf.plan_now(s, **plan));
+                const result<void> answered = f(s, found_plans::plan_now(s, **plan));
                 if (answered || !s.lacks) return answered;
             }
             wanted = s.wanted;
@@ -417,7 +417,7 @@ private:
         if (auto learnt = learn(asked.wallet.id, opened, wanted, s, shelf); !learnt) {
             return refuse(answer, learnt.error());
         }
-        const bool done = decide_by(**plan, asked, opened, s, shelf, answer);
+        const bool done = decide_by(**plan, asked, opened, s, answer);
         if (!s.lacks) return done;
         wanted = s.wanted;
         return false;
@@ -430,7 +430,7 @@ private:
     }
 
     bool decide_by(const compiled_plan& first, const call& asked, const page& opened, attempt& s,
-                   const found_plans& shelf, result<receipt>& answer) {
+                   result<receipt>& answer) {
         if (!s.whole && !is_quiet(s, first)) {
             s.wanted.whole = true;
             s.lacks = true;
@@ -439,12 +439,12 @@ private:
         result<bool> current = s.whole ? catch_up(s, first) : result<bool>{true};
         while (asked.how.dry && current && !*current) {
             s.start_step();
-            current = catch_up(s, shelf.plan_now(s, first));
+            current = catch_up(s, found_plans::plan_now(s, first));
         }
         if (s.lacks) return false;
         if (!current) return refuse(answer, current.error());
         if (!*current) return commit_step(asked, opened, s, answer);
-        const compiled_plan& plan = shelf.plan_now(s, first);
+        const compiled_plan& plan = found_plans::plan_now(s, first);
         const std::size_t fell_due = s.entries.size();
         const bool sticks = plan.refusals_stick && !asked.request.id.empty();
         const result<void> decided = decide_in(plan, s, asked.request, asked.op);
@@ -497,7 +497,7 @@ private:
         const result<bool> current = catch_up(s, **plan);
         if (s.lacks || !current || !*current) return true;
         const std::size_t fell_due = s.entries.size();
-        const bool ordered = recharge_refused(s, shelf.plan_now(s, **plan)) && !s.lacks &&
+        const bool ordered = recharge_refused(s, found_plans::plan_now(s, **plan)) && !s.lacks &&
                              s.entries.size() > fell_due;
         return !ordered || leave(asked, opened, s, false, answer);
     }

@@ -99,8 +99,8 @@ public:
         choices = choices_of(plan);
         revision = revision_of(plan);
         rules = fingerprint_of(choices, revision);
-        may_limit = !limits.empty() || choices.limits > 0 || choices.defaults.says_limits ||
-                    revision > 0;
+        may_limit =
+            !limits.empty() || choices.limits > 0 || choices.defaults.says_limits || revision > 0;
         burn = burn_fingerprint(plan);
         order = burn ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^ fingerprint_of(recharge) ^
                 rules;
@@ -237,8 +237,9 @@ public:
         return coffer::with_offer(std::move(t), *shop, std::string_view{own});
     }
     /// The plan by which the account is decided by now; `first` was that when it was opened.
-    const compiled_plan& plan_now(const attempt& s, const compiled_plan& first) const noexcept {
-        return s.shelf ? found_now(s, first) : first;
+    /// Requires: the attempt's shelf, where it has one, is such.
+    static const compiled_plan& plan_now(const attempt& s, const compiled_plan& first) noexcept {
+        return s.shelf ? static_cast<const found_plans*>(s.shelf)->found_now(s, first) : first;
     }
 
 private:
