@@ -188,7 +188,7 @@ inline bool is_over(const account& a, const cycle& c) noexcept {
 }
 
 /// Whether any limits hold. Requires: all of the account is there.
-inline bool has_limits(const account& a) noexcept {
+inline bool is_limited(const account& a) noexcept {
     return a.rest.has_value() && a.rest->limits.has_value() && !a.rest->limits->empty();
 }
 /// Whether charges and holds are refused. Requires: all of the account is there.

@@ -313,7 +313,7 @@ result<void> decide_counted(attempt& s, const plan_terms& plan, const limited_sp
 template <class Seen, class Decide>
 result<void> decide_within_limits(attempt& s, const plan_terms& plan, Seen&& seen, entry& e,
                                   Decide&& decide) {
-    if (!has_limits(s.state)) return decide(e);
+    if (!is_limited(s.state)) return decide(e);
     return decide_counted(s, plan, seen(), e, decide);
 }
 
