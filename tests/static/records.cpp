@@ -22,7 +22,7 @@ static_assert(of_size<coffer::part, 24>);
 static_assert(of_size<coffer::part_list, 64>);
 static_assert(of_size<coffer::lot, 168>);
 static_assert(of_size<coffer::lot_terms, 80>);
-static_assert(of_size<coffer::hold, 616>);
+static_assert(of_size<coffer::hold, 528>);
 static_assert(of_size<coffer::debt, 88>);
 static_assert(of_size<coffer::cycle, 40>);
 static_assert(of_size<coffer::entry, 728>);

@@ -187,6 +187,10 @@ inline bool is_over(const account& a, const cycle& c) noexcept {
     return s.ended && c.from > s.ended_at;
 }
 
+/// Whether any limits hold. Requires: all of the account is there.
+inline bool is_limited(const account& a) noexcept {
+    return a.rest.has_value() && a.rest->limits.has_value() && !a.rest->limits->empty();
+}
 /// Whether charges and holds are refused. Requires: all of the account is there.
 inline bool is_locked(const account& a) noexcept { return a.rest->subscription->refuses_spends(); }
 /// Whether the head alone decides no spend. Requires: all of the account is there.

@@ -366,7 +366,7 @@ public:
     void fall_due(instant when) noexcept { a_.next_due = std::min(a_.next_due, when); }
 
     instant soonest_due() const noexcept {
-        instant due = a_.rest->subscription->next_due();
+        instant due = never;
         each_pile(a_, [&](std::size_t at, std::size_t) {
             const spendable& s = a_.burning[at];
             if (!s.available.is_zero()) due = std::min(due, s.expires);
@@ -376,7 +376,8 @@ public:
         for (const hold& h : rest.holds) due = std::min(due, h.until);
         for (const cycle& c : rest.cycles) due = std::min(due, c.until);
         for (const purchase_order& o : rest.orders) due = std::min(due, o.until);
-        return std::min(due, rest.purchases->check);
+        if (rest.subscription.has_value()) due = std::min(due, rest.subscription->next_due());
+        return rest.purchases.has_value() ? std::min(due, rest.purchases->check) : due;
     }
 
     /// The stored record of a lot for writing; null if there is none.

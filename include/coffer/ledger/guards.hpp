@@ -72,8 +72,11 @@ inline std::optional<recharge_terms> recharge_of(const attempt& s, const plan_te
 /// time. What changed, and what is raised, stands in the last entry.
 inline void watch(attempt& s, const plan_terms& plan) {
     const std::size_t from = std::exchange(s.watched, s.entries.size());
-    const bool recharges = may_recharge(plan) || s.state.rest->purchases->watched;
-    if (from == s.entries.size() || (s.state.rest->alerts.empty() && !recharges)) return;
+    if (from == s.entries.size()) return;
+    const account_details& rest = *s.state.rest;
+    const bool recharges =
+        may_recharge(plan) || (rest.purchases.has_value() && rest.purchases->watched);
+    if (rest.alerts.empty() && !recharges) return;
     const auto is_spend = [](const entry& e) { return only_spends(e.kind); };
     const bool lowers = std::all_of(s.entries.begin() + from, s.entries.end(), is_spend);
     if (lowers && !may_raise(s.state)) return;  // as the head alone decides

@@ -270,14 +270,10 @@ inline result<counter_changes> changes_of(const attempt& s, const plan_terms& pl
     return c;
 }
 
-/// Decides a spend by `decide(entry&)` within the limits that hold, and counts it.
-/// Requires: the account follows the plan.
-/// Errors: the gravest of those of the decision and of the limits: `limit_exceeded`, about the
-/// limit, with the most that would be accepted; `too_many`; `amount_overflow`.
+/// As below, where limits hold.
 template <class Decide>
-result<void> decide_within_limits(attempt& s, const plan_terms& plan, const limited_spend& spend,
-                                  entry& e, Decide&& decide) {
-    if (s.state.rest->limits->empty()) return decide(e);
+result<void> decide_counted(attempt& s, const plan_terms& plan, const limited_spend& spend,
+                            entry& e, Decide&& decide) {
     const result<std::vector<limit_match>> matches = matches_of(s, plan, spend);
     if (!matches && s.lacks) return matches.error();
     const result<void> decided = decide(e);
@@ -304,6 +300,17 @@ result<void> decide_within_limits(attempt& s, const plan_terms& plan, const limi
         e.alerts = raising(s.state, s.keep(std::move(raised)));
     }
     return {};
+}
+
+/// Decides a spend by `decide(entry&)` within the limits that hold, and counts it. `seen()`: how
+/// they see it. Requires: the account follows the plan.
+/// Errors: the gravest of those of the decision and of the limits: `limit_exceeded`, about the
+/// limit, with the most that would be accepted; `too_many`; `amount_overflow`.
+template <class Seen, class Decide>
+result<void> decide_within_limits(attempt& s, const plan_terms& plan, Seen&& seen, entry& e,
+                                  Decide&& decide) {
+    if (!is_limited(s.state)) return decide(e);
+    return decide_counted(s, plan, seen(), e, decide);
 }
 
 /// What a refund takes back from the counters of its spend; those that are gone need it no more.

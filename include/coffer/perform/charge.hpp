@@ -18,13 +18,6 @@ result<void> check_labels(const Request& r) {
                     r.resource.size() <= max_label_size && r.tags.size() <= max_label_size);
 }
 
-/// Whether an account of the plan may have limits: the plan's, its customer's, or those of a higher
-/// revision.
-inline bool may_limit(const plan_terms& plan) noexcept {
-    return !plan.limits.empty() || plan.choices.limits > 0 || plan.choices.defaults.says_limits ||
-           plan.revision > 0;
-}
-
 /// Whether a request names only paths where limits look at them; a customer's may look at all.
 template <class Request>
 bool has_paths_for(const compiled_plan& plan, const Request& r) noexcept {
@@ -56,6 +49,13 @@ inline result<price> price_of(const compiled_plan& plan, const usage& used) {
     return priced;
 }
 
+/// The price of an amount. Made in place, as moving a price moves the room of its lines.
+inline result<price> price_of_amount(credits amount) {
+    result<price> stated{price{}};
+    stated->total = amount;
+    return stated;
+}
+
 /// An amount that the caller states: alone, or beside an action whose price is a range.
 inline result<price> price_as_stated(const compiled_plan& plan, const usage& used, credits amount) {
     if (!used.action.empty()) {
@@ -65,7 +65,7 @@ inline result<price> price_as_stated(const compiled_plan& plan, const usage& use
         if (!bounds || !bounds->contains(amount)) return errc::invalid_argument;
     }
     if (used.quantity || used.has_tokens() || amount.is_negative()) return errc::invalid_argument;
-    return price{.total = amount};
+    return price_of_amount(amount);
 }
 
 /// The price of a charge or hold: of its usage, or the amount that it states.
@@ -81,17 +81,13 @@ result<void> void_of(const result<T>& r) {
     return r ? result<void>{} : result<void>{r.error()};
 }
 
-inline std::uint64_t content_of(const charge_request& r) noexcept {
-    return content{"charge"}
-        .add(usage_of(r, r.action, r.tags))
-        .add(r.amount)
-        .add(r.member)
-        .add(r.resource)
-        .value();
+/// `used`: what the request says of it.
+inline std::uint64_t content_of(const charge_request& r, const usage& used) noexcept {
+    return content{"charge"}.add(used).add(r.amount).add(r.member).add(r.resource).value();
 }
-inline std::uint64_t content_of(const hold_request& r) noexcept {
+inline std::uint64_t content_of(const hold_request& r, const usage& used) noexcept {
     return content{"hold"}
-        .add(usage_of(r, r.action, r.tags))
+        .add(used)
         .add(r.amount)
         .add(r.at_most)
         .add(r.tolerance)
@@ -99,6 +95,11 @@ inline std::uint64_t content_of(const hold_request& r) noexcept {
         .add(r.member)
         .add(r.resource)
         .value();
+}
+
+template <class Request>
+std::uint64_t content_of(const Request& r) noexcept {
+    return content_of(r, usage_of(r, r.action, r.tags));
 }
 
 /// What a hold reserves: its price, or what it says it needs at most.
@@ -112,7 +113,7 @@ inline result<price> price_of_hold(const compiled_plan& plan, const hold_request
     }
     bool alone = !r.amount && !r.quantity && !used.has_tokens();
     if (!alone || r.at_most->is_negative()) return errc::invalid_argument;
-    return price{.total = *r.at_most};
+    return price_of_amount(*r.at_most);
 }
 
 inline result<void> check_terms(const overdraft_terms& terms) {
@@ -127,9 +128,9 @@ struct priced_spend {
     bucket_filter buckets{};
     std::string_view category{};  ///< Of the action, where limits want to know.
 
+    credits cost() const noexcept { return priced ? priced->total : credits{}; }
     spend pay() const noexcept {
-        return {
-            .amount = priced ? priced->total : credits{}, .overdraft = overdraft, .from = buckets};
+        return {.amount = cost(), .overdraft = overdraft, .from = buckets};
     }
 };
 
@@ -158,7 +159,7 @@ inline void ask(const compiled_plan& plan, const hold_request& r, const usage& u
 template <class Request>
 void ask_all(const compiled_plan& plan, const Request& r, const usage& used, priced_spend& p) {
     ask(plan, r, used, p);
-    if (!may_limit(plan)) return;
+    if (!plan.may_limit) return;
     if (!r.action.empty()) p.category = plan.category(r.action);
     p.valid = gravest(p.valid, valid_if(has_paths_for(plan, r)));
 }
@@ -181,7 +182,7 @@ limited_spend limited(const compiled_plan& plan, const Request& r, const priced_
                        .category = p.category,
                        .resource = r.resource,
                        .tags = r.tags},
-            .cost = p.pay().amount,
+            .cost = p.cost(),
             .reach = plan.late.back};
 }
 
@@ -201,20 +202,21 @@ inline result<void> decide_spend(const account& a, const hold_request& r, const 
 template <class Request>
 result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request& r,
                             const priced_spend& p, entry& e) {
-    return decide_within_limits(s, plan, limited(plan, r, p), e, [&](entry& into) {
-        return decide_spend(s.state, r, p, s.when(), into);
-    });
+    const auto seen = [&] { return limited(plan, r, p); };
+    return decide_within_limits(
+        s, plan, seen, e, [&](entry& into) { return decide_spend(s.state, r, p, s.when(), into); });
 }
 
 /// Performs a charge or a hold, which needs more than the head of the account.
 template <class Request>
-result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
-                               quotation* quoted = nullptr, manner how = {}) {
+[[gnu::noinline]] result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
+                                                 quotation* quoted = nullptr, manner how = {}) {
     constexpr bool holds = std::is_same_v<Request, hold_request>;
     usage used = usage_of(r, r.action, r.tags);
+    const std::uint64_t said = content_of(r, used);
     used.wallet = wallet.id.text();
     priced_spend asked;
-    price_text kept;
+    [[maybe_unused]] std::optional<price_text> kept;
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
         ask_all(plan, r, used, asked);
@@ -222,31 +224,32 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
     };
     const auto decide = [&](attempt& s, const compiled_plan& plan) -> result<void> {
         if constexpr (holds) {
-            if (!r.action.empty()) kept = pack(plan.keep(used), used.at, s.state.rest->plan);
+            if (!r.action.empty()) kept.emplace(pack(plan.keep(used), used.at, s.state.rest->plan));
         }
-        if (!s.whole && !is_decided_by_head(s.state, asked.pay())) {
-            s.wanted.whole = true;
-            return s.lack();
-        }
+        const bool tells = s.whole || is_decided_by_head(s.state, asked.pay());
+        if (!tells) s.wanted.whole = true;
         const balance_totals before = s.state.totals;
-        auto spent = s.add_primary([&](entry& e) {
+        const auto write = [&](entry& e) {
             e.usage = used;
             e.usage.at = {};  // is not journalled, nor is whose it is
             e.usage.wallet = {};
             e.member = r.member;
             e.resource = r.resource;
-            e.prices = kept;
+            if (kept) e.prices = kept->view();
             return decide_limited(s, plan, r, asked, e);
-        });
+        };
+        result<void> spent = tells ? s.add_primary(write) : result<void>{s.lack()};
         if (spent == errc::insufficient_credits) {
-            note_lack(s, plan, asked.pay().amount, asked.buckets, asked.overdraft);
+            note_lack(s, plan, asked.cost(), asked.buckets, asked.overdraft);
         }
-        if (!spent || !quoted || !asked.priced) return spent;
-        quoted->before = before;
-        quoted->parts = s.entries[s.primary].parts;
-        if (s.entries[s.primary].amount == asked.priced->total) {
-            quoted->lines = asked.priced->lines;
-            quoted->times = asked.priced->times;
+        if (spent && quoted && asked.priced) {
+            const entry& e = s.entries[s.primary];
+            quoted->before = before;
+            quoted->parts = e.parts;
+            if (e.amount == asked.priced->total) {
+                quoted->lines = asked.priced->lines;
+                quoted->times = asked.priced->times;
+            }
         }
         return spent;
     };
@@ -254,7 +257,7 @@ result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& 
     return by.perform(wallet,
                       {.id = r.request,
                        .by = {holds ? verb::hold : verb::charge, r, wallet},
-                       .content = content_of(r),
+                       .content = said,
                        .at = r.at,
                        .whole = holds,
                        .holds = holds},

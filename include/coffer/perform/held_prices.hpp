@@ -48,7 +48,7 @@ public:
     price_text packed() const noexcept { return std::string_view{bytes_, size_}; }
 
 private:
-    char bytes_[256] = {};  // all that there may be takes less
+    char bytes_[256];  // all that there may be takes less
     std::size_t size_ = 0;
 };
 

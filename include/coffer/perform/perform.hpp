@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -131,14 +132,14 @@ public:
             if (auto known = learn(wallet, opened, wanted, s, shelf); !known) return known;
             for (int steps = 0;; ++steps) {
                 if (ahead && steps == max_steps_ahead) return errc::too_many;
-                const result<bool> current = catch_up(s, shelf.plan_now(s, **plan));
+                const result<bool> current = catch_up(s, found_plans::plan_now(s, **plan));
                 if (s.lacks) break;
                 if (!current) return current.error();
                 if (*current) break;
                 s.start_step();
             }
             if (!s.lacks) {
-                const result<void> answered = f(s, shelf.plan_now(s, **plan));
+                const result<void> answered = f(s, found_plans::plan_now(s, **plan));
                 if (answered || !s.lacks) return answered;
             }
             wanted = s.wanted;
@@ -240,13 +241,20 @@ private:
     }
 
     /// Gives an attempt what is known beyond the account.
-    result<void> learn(const wallet_id& wallet, const page& opened, const wanted_facts& wanted,
-                       attempt& s, found_plans& shelf) const {
+    [[gnu::always_inline]] result<void> learn(const wallet_id& wallet, const page& opened,
+                                              const wanted_facts& wanted, attempt& s,
+                                              found_plans& shelf) const {
         if (!plans_.only()) s.shelf = &shelf;
         s.wanted = wanted;
         s.known.told = opened.told;
         s.known.told_of = wanted.told;
-        const entry_id last = opened.state.last;
+        if (!wanted.period_of && !wanted.used_from) return {};
+        return learn_past(wallet, opened.state.last, wanted, s);
+    }
+
+    /// The same of what only the journal tells.
+    result<void> learn_past(const wallet_id& wallet, entry_id last, const wanted_facts& wanted,
+                            attempt& s) const {
         if (wanted.period_of) {
             const auto begin = period_begin_before(store_, wallet, last, *wanted.period_of);
             if (!begin) return begin.error();
@@ -263,8 +271,9 @@ private:
 
     commit_outcome commit(const wallet_id& wallet, const request_id& request, const page& opened,
                           const attempt& s, kept_commits* kept) {
-        std::vector<notice> notices;
-        if (s.tells()) notices = notices_of(wallet, s);
+        std::optional<std::vector<notice>> raised;
+        if (s.tells()) raised = notices_of(wallet, s);
+        const std::span<const notice> notices = raised ? *raised : std::span<const notice>{};
         const commit_outcome outcome = store_.commit({.wallet = wallet,
                                                       .place = opened.place,
                                                       .asked = &request,
@@ -360,7 +369,7 @@ private:
         if (auto learnt = learn(asked.wallet.id, opened, wanted, s, shelf); !learnt) {
             return refuse(answer, learnt.error());
         }
-        const bool done = decide_by(**plan, asked, opened, s, shelf, answer);
+        const bool done = decide_by(**plan, asked, opened, s, answer);
         if (!s.lacks) return done;
         wanted = s.wanted;
         return false;
@@ -373,7 +382,7 @@ private:
     }
 
     bool decide_by(const compiled_plan& first, const call& asked, const page& opened, attempt& s,
-                   const found_plans& shelf, result<receipt>& answer) {
+                   result<receipt>& answer) {
         if (!s.whole && !is_quiet(s, first)) {
             s.wanted.whole = true;
             s.lacks = true;
@@ -382,12 +391,12 @@ private:
         result<bool> current = s.whole ? catch_up(s, first) : result<bool>{true};
         while (asked.how.dry && current && !*current) {
             s.start_step();
-            current = catch_up(s, shelf.plan_now(s, first));
+            current = catch_up(s, found_plans::plan_now(s, first));
         }
         if (s.lacks) return false;
         if (!current) return refuse(answer, current.error());
         if (!*current) return commit_step(asked, opened, s, answer);
-        const compiled_plan& plan = shelf.plan_now(s, first);
+        const compiled_plan& plan = found_plans::plan_now(s, first);
         const std::size_t fell_due = s.entries.size();
         const bool sticks = plan.refusals_stick && !asked.request.id.empty();
         const result<void> decided = decide_in(plan, s, asked);
@@ -399,10 +408,24 @@ private:
         answer = decided.error();
         const bool remembered = sticks && is_lack_of_credit(decided.error().code());
         if (asked.how.dry || decided == errc::wallet_poisoned) return true;
+        return follow_refusal(plan, asked, opened, s, {fell_due, remembered}, answer);
+    }
+
+    /// What a refused operation found.
+    struct refused_step {
+        std::size_t fell_due;  ///< So many entries were due before it.
+        bool remembered;       ///< It is for good.
+    };
+
+    /// Takes back what an operation decided that is refused; what fell due before it, and what
+    /// follows from the refusal, is committed. Returns whether there is an answer.
+    bool follow_refusal(const compiled_plan& plan, const call& asked, const page& opened,
+                        attempt& s, const refused_step& step, result<receipt>& answer) {
+        const auto [fell_due, remembered] = step;
         if (fell_due == 0 && !remembered && !plan.recharge) return true;
         if (auto back = s.go_back_to(fell_due); !back) return refuse(answer, back.error());
         if (remembered) {
-            const result<void> noted = note_refusal(s, asked.request, decided.error());
+            const result<void> noted = note_refusal(s, asked.request, answer.error());
             if (!noted) return refuse(answer, noted.error());
         }
         const std::size_t before = s.entries.size();
@@ -426,7 +449,7 @@ private:
         const result<bool> current = catch_up(s, **plan);
         if (s.lacks || !current || !*current) return true;
         const std::size_t fell_due = s.entries.size();
-        const bool ordered = recharge_refused(s, shelf.plan_now(s, **plan)) && !s.lacks &&
+        const bool ordered = recharge_refused(s, found_plans::plan_now(s, **plan)) && !s.lacks &&
                              s.entries.size() > fell_due;
         return !ordered || leave(asked, opened, s, false, answer);
     }
@@ -498,14 +521,11 @@ private:
             s.wanted.whole = may_raise(s.state);
             return s.wanted.whole ? result<void>{s.lack()} : result<void>{};
         }
-        if (plans_.only()) return follow_up_by(s, plan);
-        const result<plan_ref> now = plan_of(s.state);
+        result<plan_ref> now{plan_ref{plan}};
+        if (!plans_.only()) now = plan_of(s.state);
         if (!now) return now.error();
-        return follow_up_by(s, **now);
-    }
-    static result<void> follow_up_by(attempt& s, const compiled_plan& plan) {
-        if (auto current = catch_up(s, plan); !current) return current.error();
-        return recharge_after(s, plan);
+        if (auto current = catch_up(s, **now); !current) return current.error();
+        return recharge_after(s, **now);
     }
 
     template <class T>

@@ -60,18 +60,43 @@ inline coffer::hold ended_hold(const attempt& s) {
 }
 
 /// By which prices a hold is settled: those that it keeps. One that keeps none is settled by those
-/// of the plan that holds when it is settled.
+/// of the plan that holds when it is settled, and has that and its own instant here.
 struct settle_prices {
     plan_ref plan;
-    usage base{};  ///< What is known before anything is said of quantities.
+    const coffer::hold& held;
+    const wallet_id& wallet;
+    instant at;
+    std::uint64_t version = 0;
     std::optional<linear_price> linear{};
     bool gone = false;  ///< The prices that it keeps by their version are nowhere any more.
 
+    /// What is known before anything is said of quantities.
+    usage base() const noexcept {
+        return {.action = held.action,
+                .tags = held.tags,
+                .at = at,
+                .wallet = wallet.text(),
+                .version = version};
+    }
     std::optional<price_range> range() const {
-        return linear || gone ? std::nullopt : plan->range(base);
+        return linear || gone ? std::nullopt : plan->range(base());
     }
     token_kinds kinds(const usage& used) const {
         return linear ? linear->kinds : plan->kinds(used);
+    }
+    /// Looks up what the hold keeps. Errors: `corrupt_record`.
+    result<void> look_up(const plan_source& plans) {
+        if (held.prices.empty()) return {};
+        const result<held_prices> kept = unpack(held.prices);
+        if (!kept) return kept.error();
+        linear = kept->linear;
+        version = kept->version;
+        if (version == 0) return {};
+        at = kept->at;
+        result<plan_ref> then = plans.find(kept->plan);
+        gone = !then || (*then)->keep(base()).version != kept->version;
+        if (!gone) plan = *std::move(then);
+        return {};
     }
     result<coffer::price> price(const usage& used) const {
         if (linear) return price_by(*linear, used);
@@ -82,27 +107,6 @@ struct settle_prices {
     }
 };
 
-/// `now`: the plan that holds. Errors: `corrupt_record`.
-inline result<settle_prices> prices_of(const plan_source& plans, const compiled_plan& now,
-                                       const wallet_id& wallet, const coffer::hold& held,
-                                       instant at) {
-    const result<held_prices> kept = unpack(held.prices);
-    if (!kept) return kept.error();
-    settle_prices p{.plan = plan_ref{now},
-                    .base = {.action = held.action,
-                             .tags = held.tags,
-                             .at = at,
-                             .wallet = wallet.text(),
-                             .version = kept->version},
-                    .linear = kept->linear};
-    if (kept->version == 0) return p;
-    p.base.at = kept->at;
-    result<plan_ref> then = plans.find(kept->plan);
-    p.gone = !then || (*then)->keep(p.base).version != kept->version;
-    if (!p.gone) p.plan = *std::move(then);
-    return p;
-}
-
 /// What a settle comes to: what it states, or the price of what it says was used, or all that was
 /// held.
 inline result<price> price_of_settle(const settle_prices& prices, const settle_request& r,
@@ -110,14 +114,14 @@ inline result<price> price_of_settle(const settle_prices& prices, const settle_r
     if (r.amount) {
         const auto bounds = prices.range();
         if (bounds && !bounds->contains(*r.amount)) return errc::invalid_argument;
-        return price{.total = *r.amount};
+        return price_of_amount(*r.amount);
     }
-    if (!states_usage(r)) return price{.total = held.amount};
+    if (!states_usage(r)) return price_of_amount(held.amount);
     if (held.action.empty()) return errc::invalid_argument;
     usage used = usage_of(r, held.action, held.tags);
-    used.at = prices.base.at;
-    used.wallet = prices.base.wallet;
-    used.version = prices.base.version;
+    used.at = prices.at;
+    used.wallet = prices.wallet.text();
+    used.version = prices.version;
     if (auto all = check_stated(r, prices.kinds(used)); !all) return all.error();
     return prices.price(used);
 }
@@ -125,12 +129,13 @@ inline result<price> price_of_settle(const settle_prices& prices, const settle_r
 /// Asks the plan all that a settle needs to know. `at` is when it happens.
 inline void ask(const engine& by, const compiled_plan& plan, const wallet_id& wallet,
                 const settle_request& r, const coffer::hold& held, instant at, priced_spend& p) {
-    const result<settle_prices> prices = prices_of(by.plans(), plan, wallet, held, at);
-    p.priced = prices ? price_of_settle(*prices, r, held) : result<price>{prices.error()};
+    settle_prices prices{.plan = plan_ref{plan}, .held = held, .wallet = wallet, .at = at};
+    const result<void> found = prices.look_up(by.plans());
+    p.priced = found ? price_of_settle(prices, r, held) : result<price>{found.error()};
     p.overdraft = plan.overdraft;
     p.buckets = plan.filter(held.action);
     p.valid = gravest(p.priced, check_terms(p.overdraft));
-    if (may_limit(plan) && !held.action.empty()) p.category = plan.category(held.action);
+    if (plan.may_limit && !held.action.empty()) p.category = plan.category(held.action);
 }
 
 /// A settle as limits see it.
@@ -141,7 +146,7 @@ inline limited_spend limited(const compiled_plan& plan, const coffer::hold& held
                        .category = p.category,
                        .resource = held.resource,
                        .tags = held.tags},
-            .cost = p.pay().amount,
+            .cost = p.cost(),
             .reach = plan.late.back,
             .settled = &held};
 }
@@ -172,16 +177,16 @@ inline result<receipt> settle(engine& by, const target& wallet, hold_id id,
         ask(by, plan, wallet.id, r, held, s.event, asked);
         if (!asked.valid) return asked.valid;
         auto settled = s.add_primary([&](entry& e) -> result<void> {
-            const auto decided =
-                decide_within_limits(s, plan, limited(plan, held, asked), e, [&](entry& into) {
-                    return decide_settle(s.state, held, asked.pay(), s.when(), into);
-                });
+            const auto seen = [&] { return limited(plan, held, asked); };
+            const auto decided = decide_within_limits(s, plan, seen, e, [&](entry& into) {
+                return decide_settle(s.state, held, asked.pay(), s.when(), into);
+            });
             if (!decided) return decided;
             e.usage = usage_of(r, held.action, held.tags);
             return {};
         });
         if (settled == errc::insufficient_credits) {
-            const credits excess = minus(asked.pay().amount, held.amount);
+            const credits excess = minus(asked.cost(), held.amount);
             note_lack(s, plan, excess, asked.buckets, asked.overdraft);
         }
         return settled;

@@ -34,6 +34,8 @@ public:
     late_events late{};             ///< How far from the clock an event may lie.
     coffer::catalogue catalogue{};  ///< What it sells itself; see `plan_source::shop_of`.
     bool open_to_all = false;  ///< Whether everybody may do everything: `allows` need not be asked.
+    /// Accounts may have limits: the plan's, their customer's, or those of a higher revision.
+    bool may_limit = false;
 
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
@@ -100,6 +102,8 @@ public:
         rules = fingerprint_of(choices, revision);
         burn = burn_fingerprint(plan) ^ fingerprint_of(recharge);
         order = burn ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^ rules;
+        may_limit =
+            !limits.empty() || choices.limits > 0 || choices.defaults.says_limits || revision > 0;
         late = late_of(plan);
         catalogue = catalogue_of(plan);
         if (recharge) recharge = coffer::with_offer(*recharge, catalogue);
@@ -215,14 +219,14 @@ public:
         : plans_{plans}, instead_{instead} {}
 
     result<const plan_terms*> find(std::string_view id) override {
-        for (const found& f : found_) {
-            if (f.id == id) return &*f.plan;
+        for (const found* f = found_.get(); f; f = f->next.get()) {
+            if (f->id == id) return &*f->plan;
         }
         result<plan_ref> plan = plans_.find(id);
         if (!plan && !instead_.empty()) plan = plans_.find(instead_);
         if (!plan) return plan.error();
-        found_.push_back({std::string{id}, *plan});
-        return &*found_.back().plan;
+        found_.reset(new found{std::string{id}, *std::move(plan), std::move(found_)});
+        return &*found_->plan;
     }
     recharge_terms with_offer(const plan_terms& plan, recharge_terms t,
                               std::string_view id) const override {
@@ -234,23 +238,29 @@ public:
         return coffer::with_offer(std::move(t), *shop, std::string_view{own});
     }
     /// The plan by which the account is decided by now; `first` was that when it was opened.
-    const compiled_plan& plan_now(const attempt& s, const compiled_plan& first) const noexcept {
-        if (!s.shelf || s.opened.rest->plan == s.state.rest->plan) return first;
-        for (const found& f : found_) {
-            if (s.state.rest->plan == f.id) return *f.plan;
-        }
-        return first;
+    /// Requires: the attempt's shelf, where it has one, is such.
+    static const compiled_plan& plan_now(const attempt& s, const compiled_plan& first) noexcept {
+        return s.shelf ? static_cast<const found_plans*>(s.shelf)->found_now(s, first) : first;
     }
 
 private:
     struct found {
         std::string id;
         plan_ref plan;
+        std::unique_ptr<found> next;
     };
+
+    const compiled_plan& found_now(const attempt& s, const compiled_plan& first) const noexcept {
+        if (s.opened.rest->plan == s.state.rest->plan) return first;
+        for (const found* f = found_.get(); f; f = f->next.get()) {
+            if (s.state.rest->plan == f->id) return *f->plan;
+        }
+        return first;
+    }
 
     const plan_source& plans_;
     std::string_view instead_;
-    std::vector<found> found_;
+    std::unique_ptr<found> found_;  // the last one, and those before it
 };
 
 /// The plans that `wallets` is given: one plan.

@@ -262,11 +262,11 @@ inline result<price> price_then(const engine& by, const compiled_plan& plan,
     const entry& first = opened.told[0];
     const coffer::hold held{
         .action = used.action, .tags = used.tags, .prices = std::string_view{first.prices}};
-    const result<settle_prices> prices = prices_of(by.plans(), plan, wallet, held, used.at);
-    if (!prices) return prices.error();
-    used.at = prices->base.at;
-    used.version = prices->base.version;
-    return prices->price(used);
+    settle_prices prices{.plan = plan_ref{plan}, .held = held, .wallet = wallet, .at = used.at};
+    if (auto found = prices.look_up(by.plans()); !found) return found.error();
+    used.at = prices.at;
+    used.version = prices.version;
+    return prices.price(used);
 }
 
 /// The lines of a spend of the past by the prices of then, where they come to what it cost.

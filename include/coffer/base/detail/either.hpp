@@ -59,7 +59,7 @@ struct either_by_hand {
         }
         return *this;
     }
-    either_by_hand& operator=(either_by_hand&& other) noexcept {
+    [[gnu::always_inline]] either_by_hand& operator=(either_by_hand&& other) noexcept {
         static_assert(moves_quietly,
                       "coffer: a result whose value may throw when it moves cannot "
                       "be assigned: make a new one");

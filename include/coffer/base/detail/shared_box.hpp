@@ -36,6 +36,9 @@ public:
         }
     }
 
+    /// Whether it was written; one that was not reads as a default value.
+    bool has_value() const noexcept { return node_ != nullptr; }
+
     void swap(shared_box& other) noexcept { std::swap(node_, other.node_); }
 
     const T& operator*() const noexcept { return node_ ? node_->value : nothing(); }

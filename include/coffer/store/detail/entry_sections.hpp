@@ -50,13 +50,33 @@ inline constexpr std::uint32_t settings = 1u << 27;
 inline constexpr std::uint32_t prices = 1u << 28;
 inline constexpr std::uint32_t signature = 1u << 29;
 inline constexpr std::uint32_t all = (1u << 30) - 1;
+/// What follows from lists, orders, choices, kept prices and signatures, which fewer still say.
+inline constexpr std::uint32_t guarded =
+    alerts | limits | allowance | purchase | recharge | settings | prices | signature;
 }  // namespace section
 
 inline std::int64_t ticks(instant t) noexcept { return t.time_since_epoch().count(); }
 inline instant from_ticks(std::int64_t t) noexcept { return instant{std::chrono::microseconds{t}}; }
 
-inline std::uint32_t sections_of(const entry& e) noexcept {
+/// Those of `guarded`.
+inline std::uint32_t guarded_sections_of(const entry& e) noexcept {
     std::uint32_t s = 0;
+    if (e.alerts.any) s |= section::alerts;
+    if (!e.limits.empty()) s |= section::limits;
+    if (e.allowance.any) s |= section::allowance;
+    if (!e.prices.empty()) s |= section::prices;
+    if (!e.purchase.empty()) s |= section::purchase;
+    if (e.alerts.any && e.alerts.recharges) s |= section::recharge;
+    if (!e.settings.empty()) s |= section::settings;
+    if (!e.signature.empty()) s |= section::signature;
+    return s;
+}
+
+inline std::uint32_t sections_of(const entry& e) noexcept {
+    const std::size_t texts =
+        e.limits.size() | e.prices.size() | e.purchase.size() | e.settings.size();
+    const bool guarded = texts != 0 || e.alerts.any || e.allowance.any || !e.signature.empty();
+    std::uint32_t s = guarded ? guarded_sections_of(e) : 0;
     if (e.event != e.at) s |= section::event;
     if (!e.after.held.is_zero()) s |= section::held;
     if (!e.after.debt.is_zero()) s |= section::owed_after;
@@ -82,14 +102,6 @@ inline std::uint32_t sections_of(const entry& e) noexcept {
     if (!e.plan.empty()) s |= section::plan;
     if (e.usage.has_further_tokens()) s |= section::further_tokens;
     if (e.rolled_after) s |= section::rolled_after;
-    if (e.alerts.any) s |= section::alerts;
-    if (!e.limits.empty()) s |= section::limits;
-    if (e.allowance.any) s |= section::allowance;
-    if (!e.prices.empty()) s |= section::prices;
-    if (!e.purchase.empty()) s |= section::purchase;
-    if (e.alerts.any && e.alerts.recharges) s |= section::recharge;
-    if (!e.settings.empty()) s |= section::settings;
-    if (!e.signature.empty()) s |= section::signature;
     return s;
 }
 
@@ -170,32 +182,8 @@ lot_terms get_terms(byte_reader& in, const Names& names) noexcept {
     return t;
 }
 
-/// What few entries say.
-inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept {
-    if (s & section::order) {
-        out.put(e.order);
-        out.put(e.before.value());
-    }
-    if (s & section::span) {
-        out.put(ticks(e.from));
-        out.put(ticks(e.until));
-        out.put(e.since_anchor);
-    }
-    if (s & section::tolerance) out.put(e.tolerance.micros());
-    if (s & section::owed) put_money(out, e.owed);
-    if (s & section::zone) out.put_sized(e.zone);
-    if (s & section::uncollected) out.put(e.uncollected.micros());
-    if (s & section::contested) put_money(out, e.contested);
-    if (s & section::kept_until) out.put(ticks(e.terms.kept_until));
-    if (s & section::refusal) out.put_sized(to_string(e.refusal));
-    if (s & section::tags) out.put_sized(e.usage.tags);
-    if (s & section::plan) out.put_sized(e.plan);
-    if (s & section::further_tokens) {
-        for (std::size_t i = text_token_kinds; i < token_kind_count; ++i) {
-            out.put(e.usage.*token_fields<usage>[i].count);
-        }
-    }
-    if (s & section::rolled_after) out.put(e.rolled_after.value());
+/// The sections of `guarded`.
+inline void put_guarded(byte_writer& out, const entry& e, std::uint32_t s) noexcept {
     if (s & section::alerts) {
         out.put(e.alerts.armed);
         out.put(e.alerts.floor.micros());
@@ -224,6 +212,35 @@ inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept
     }
     if (s & section::prices) out.put_sized(e.prices);
     if (s & section::signature) out.put(e.signature.bytes());
+}
+
+/// What few entries say.
+inline void put_rest(byte_writer& out, const entry& e, std::uint32_t s) noexcept {
+    if (s & section::order) {
+        out.put(e.order);
+        out.put(e.before.value());
+    }
+    if (s & section::span) {
+        out.put(ticks(e.from));
+        out.put(ticks(e.until));
+        out.put(e.since_anchor);
+    }
+    if (s & section::tolerance) out.put(e.tolerance.micros());
+    if (s & section::owed) put_money(out, e.owed);
+    if (s & section::zone) out.put_sized(e.zone);
+    if (s & section::uncollected) out.put(e.uncollected.micros());
+    if (s & section::contested) put_money(out, e.contested);
+    if (s & section::kept_until) out.put(ticks(e.terms.kept_until));
+    if (s & section::refusal) out.put_sized(to_string(e.refusal));
+    if (s & section::tags) out.put_sized(e.usage.tags);
+    if (s & section::plan) out.put_sized(e.plan);
+    if (s & section::further_tokens) {
+        for (std::size_t i = text_token_kinds; i < token_kind_count; ++i) {
+            out.put(e.usage.*token_fields<usage>[i].count);
+        }
+    }
+    if (s & section::rolled_after) out.put(e.rolled_after.value());
+    if (s & section::guarded) put_guarded(out, e, s);
 }
 
 inline signature get_signature(byte_reader& in) noexcept {

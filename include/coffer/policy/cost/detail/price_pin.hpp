@@ -22,19 +22,22 @@ public:
     template <class T, class Load>
     static std::shared_ptr<const T> seen(const void* owner, Load&& load) {
         if (!current_) return load();
-        for (const auto& [of, kept] : current_->seen_) {
+        if (!current_->seen_) current_->seen_ = std::make_unique<seen_lists>();
+        for (const auto& [of, kept] : *current_->seen_) {
             if (of == owner) return std::static_pointer_cast<const T>(kept);
         }
         std::shared_ptr<const T> fresh = load();
-        current_->seen_.emplace_back(owner, fresh);
+        current_->seen_->emplace_back(owner, fresh);
         return fresh;
     }
 
 private:
+    using seen_lists = std::vector<std::pair<const void*, std::shared_ptr<const void>>>;
+
     static inline thread_local price_pin* current_ = nullptr;
 
     price_pin* outer_;
-    std::vector<std::pair<const void*, std::shared_ptr<const void>>> seen_;
+    std::unique_ptr<seen_lists> seen_;  // none before a list is asked
 };
 
 }  // namespace detail
