@@ -194,7 +194,7 @@ void check_lives(Suite& suite, std::size_t lives) {
             memory_store memory;
             store_life<store_type> tried{store, seed};
             store_life<memory_store> model{memory, seed};
-            for (int i = 0; i < 120; ++i) {
+            for (int i = 0; i < 180; ++i) {
                 tried.step();
                 model.step();
             }

@@ -85,8 +85,8 @@ public:
     store_life(Store& store, std::uint64_t seed) : random_{seed}, clock_{start_of_lives} {
         go_on_in(store);
         for (std::string_view name : names) {
-            note((*wallets_)[name].start(
-                {.zone = zone::utc(), .plan = "owing", .request = "start"}));
+            const std::string_view plan = name == names[0] ? "owing" : "clamping";
+            note((*wallets_)[name].start({.zone = zone::utc(), .plan = plan, .request = "start"}));
         }
     }
 
