@@ -133,29 +133,30 @@ TEST_CASE("row A9: the plan's first payment comes back within 14 days, a top-up'
     auto plan = plan_of(
         {allowance(100_cr, usd(1'900), within{coffer::days{14}, coffer::refund::basis::full, true}),
          without_refill("topup", coffer::expiry::at_period_end{})});
-    const auto first_lot_of = [](const customer& c, std::string_view bucket) {
+    const auto newest_lot_of = [](const customer& c, std::string_view bucket) {
+        coffer::lot_id newest;
         for (const coffer::lot& l : c.w.lots().or_throw()) {
-            if (l.terms.bucket == coffer::bucket_id::of(bucket) && !l.closed) return l.id;
+            if (l.terms.bucket == coffer::bucket_id::of(bucket)) newest = l.id;
         }
-        return coffer::lot_id{};
+        return newest;
     };
     SECTION("of the initial purchase, in full, though some is spent") {
         customer c{{{"workspace", plan}}};
         c.w.add_on({.bucket = "topup", .allowance = 50_cr, .price = usd(900)}).or_throw();
         c.spend(30_cr).or_throw();
         c.go("2026-01-14T23:59:59Z");
-        const auto topup = c.w.refund_purchase({.lot = first_lot_of(c, "topup")});
+        const auto topup = c.w.refund_purchase({.lot = newest_lot_of(c, "topup")});
         CHECK(topup == errc::not_refundable);
-        const auto money = c.w.refund_purchase({.lot = first_lot_of(c, "allowance")}).or_throw();
+        const auto money = c.w.refund_purchase({.lot = newest_lot_of(c, "allowance")}).or_throw();
         CHECK(money.owed == usd(1'900));
     }
     SECTION("not on the fifteenth day, nor of a renewal") {
         customer c{{{"workspace", plan}}};
         c.go("2026-01-15T00:00:00Z");
-        CHECK(c.w.refund_purchase({.lot = first_lot_of(c, "allowance")}) == errc::not_refundable);
+        CHECK(c.w.refund_purchase({.lot = newest_lot_of(c, "allowance")}) == errc::not_refundable);
         c.go("2026-02-02T00:00:00Z");
         c.wallets.sweep().or_throw();
-        const auto renewed = first_lot_of(c, "allowance");
+        const auto renewed = newest_lot_of(c, "allowance");
         CHECK(c.w.refund_purchase({.lot = renewed}) == errc::not_refundable);
     }
 }
