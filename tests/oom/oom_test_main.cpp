@@ -59,8 +59,17 @@ using namespace std::chrono_literals;
 
 coffer::instant at(std::string_view text) { return coffer::parse_instant(text).or_throw(); }
 
+/// A price whose rates a hold does not keep in place.
+coffer::cost::tokens many_rates() {
+    coffer::cost::tokens model;
+    for (const auto& field : coffer::detail::token_rate_fields) {
+        model.rates.*field.each = coffer::rate::from_picos(1'000'000'000'000);
+    }
+    return model;
+}
+
 struct oom_plan {
-    coffer::cost_table cost{{"post", coffer::cost::flat{1_cr}}};
+    coffer::cost_table cost{{"post", coffer::cost::flat{1_cr}}, {"read", many_rates()}};
     struct {
         coffer::refill::monthly refill{.amount = 100_cr};
         coffer::rollover::all rollover{};
@@ -189,6 +198,20 @@ std::vector<operation<Store>> operations() {
              auto held = x.wallet().hold({.amount = 3.5_cr, .request = "new"});
              if (held) (void)held->detach();
              return held.has_value();
+         }},
+        {"hold at many rates", nothing,
+         [=](w& x) {
+             auto held = x.wallet().hold({.action = "read", .at_most = 1_cr, .request = "new"});
+             if (held) (void)held->detach();
+             return held.has_value();
+         }},
+        {"settle at many rates",
+         [](w& x) {
+             x.open = x.wallet().hold({.action = "read", .at_most = 1_cr}).or_throw().detach();
+         },
+         [=](w& x) {
+             return is(x.wallet().settle(
+                 x.open, {.input_tokens = 1, .others_zero = true, .request = "new"}));
          }},
         {"settle", nothing,
          [=](w& x) { return is(x.wallet().settle(x.open, {.amount = 1_cr, .request = "new"})); }},

@@ -45,7 +45,7 @@ public:
         size_ += value.size();
         return *this;
     }
-    price_text packed() const noexcept { return std::string_view{bytes_, size_}; }
+    price_text packed() const { return std::string_view{bytes_, size_}; }
 
 private:
     char bytes_[256];  // all that there may be takes less
@@ -88,7 +88,7 @@ private:
 inline constexpr unsigned form_linear = 1;
 inline constexpr unsigned form_version = 2;
 
-inline price_text pack(const linear_price& p) noexcept {
+inline price_text pack(const linear_price& p) {
     price_writer out;
     const auto mode = static_cast<unsigned>(p.mode);
     out.byte(form_linear).byte(static_cast<unsigned>(p.by));
@@ -106,7 +106,7 @@ inline price_text pack(const linear_price& p) noexcept {
 }
 
 /// Packs what a hold keeps of a price. Empty where the policy does not say which price it was.
-inline price_text pack(const kept_price& kept, instant at, std::string_view plan) noexcept {
+inline price_text pack(const kept_price& kept, instant at, std::string_view plan) {
     if (kept.linear) return pack(*kept.linear);
     if (kept.version == 0) return {};
     const auto micros = static_cast<std::uint64_t>(at.time_since_epoch().count());

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <type_traits>
 
 namespace coffer {
 inline namespace v0 {
@@ -107,7 +108,8 @@ public:
         return in_.has(1) && (std::to_integer<std::uint8_t>(*in_.position()) & mark) != 0;
     }
     template <class Text>
-    Text text(std::uint8_t mark = 0) noexcept {
+    Text text(std::uint8_t mark = 0) noexcept(
+        std::is_nothrow_constructible_v<Text, std::string_view>) {
         const auto size = static_cast<std::uint8_t>(byte() & ~unsigned{mark});
         Text read{in_.text(size)};
         if (read.too_long()) in_.fail();
