@@ -503,7 +503,10 @@ private:
             const result<void> wrong =
                 gravest(request.valid, checked, in_time, request.by.check_texts());
             if (wrong.error().code() <= errc::unknown_charge) return wrong;
-            return gravest(wrong, op.decide(s, plan));  // what the account lacks counts more
+            // What the account lacks counts more; where it does not, nothing is bought for it.
+            const result<void> refused = gravest(wrong, op.decide(s, plan));
+            if (!(refused == errc::insufficient_credits)) s.lacked.reset();
+            return refused;
         }
         s.event = event;
         if (s.whole) {

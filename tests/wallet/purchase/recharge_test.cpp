@@ -99,6 +99,14 @@ TEST_CASE("rule 31: a refusal that is for good is not cured") {
     CHECK(l.placed().empty());
 }
 
+TEST_CASE("rule 31: a refusal for another reason is not cured, though credit lacks, too") {
+    recharge_lab<> l;
+    const coffer::instant long_ago = at("2020-01-01T00:00:00Z");
+    CHECK(l.w.charge({.amount = 120_cr, .at = long_ago}) == errc::too_late);
+    CHECK(l.w.hold({.amount = 120_cr, .at = long_ago}) == errc::too_late);
+    CHECK(l.placed().empty());
+}
+
 TEST_CASE("rule 31: if the order cannot be written, the refusal is still the answer") {
     recharge_lab<faulty_store> l;
     for (const fault f : {fault::unavailable, fault::full, fault::lost_and_unknown}) {
