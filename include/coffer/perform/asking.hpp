@@ -29,9 +29,9 @@ struct target {
 class asking {
 public:
     template <class Request>
-    asking(coffer::verb what, const Request& r, const target& wallet) noexcept
+    asking(coffer::verb what, const Request& r, const target& of) noexcept
         : verb_{what},
-          actor_{r.actor.empty() ? wallet.who() : r.actor},
+          actor_{r.actor.empty() ? of.who() : r.actor},
           is_sized_{actor_.size() <= max_actor_size && reason_of(r).size() <= max_reason_size},
           text_{actor_, reason_of(r)} {
         if constexpr (requires { r.member; }) {
