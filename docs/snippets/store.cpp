@@ -43,8 +43,9 @@ public:
             if (other && other->id != batch.reopened) return coffer::commit_outcome::duplicate;
         }
         for (coffer::entry e : batch.entries) {
-            for (std::string_view* text : {&e.request, &e.usage.action, &e.usage.tags, &e.member,
-                                           &e.resource, &e.zone, &e.plan}) {
+            for (std::string_view* text :
+                 {&e.request, &e.usage.action, &e.usage.tags, &e.member, &e.resource, &e.zone,
+                  &e.plan, &e.alerts.raised, &e.limits, &e.prices, &e.purchase, &e.settings}) {
                 *text = r.texts->emplace_back(*text);  // the caller's memory ends with this call
             }
             e.signature = coffer::signature{r.texts->emplace_back(e.signature.bytes())};
