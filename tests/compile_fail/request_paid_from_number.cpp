@@ -1,4 +1,4 @@
-// expect: coffer: '.paid' and '.money' of a request are money
+// expect: coffer: '.paid', '.price' and '.money' of a request are money
 #include <coffer/perform/requests.hpp>
 
 using namespace coffer::literals;
