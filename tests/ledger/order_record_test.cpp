@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 
+#include <coffer/ledger/order.hpp>
 #include <coffer/ledger/order_record.hpp>
 #include <coffer/ledger/post.hpp>
 #include <coffer/testing/store_writer.hpp>

@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 
+#include <coffer/perform/operation.hpp>
 #include <coffer/perform/perform.hpp>
 #include <coffer/plan/ready.hpp>
 #include <coffer/plan/set.hpp>

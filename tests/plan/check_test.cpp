@@ -1,6 +1,7 @@
 #include "support/catch.hpp"
 
 #include <coffer/plan/check.hpp>
+#include <coffer/plan/detail/parts.hpp>
 #include <coffer/plan/plan.hpp>
 
 #include <string>

@@ -1,6 +1,7 @@
 #include "policy/cost/oracle.hpp"
 #include "support/catch.hpp"
 
+#include <coffer/policy/cost/detail/price_pin.hpp>
 #include <coffer/policy/cost/live.hpp>
 
 #include <cstddef>

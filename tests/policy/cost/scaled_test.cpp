@@ -3,6 +3,7 @@
 #include "support/dice.hpp"
 
 #include <coffer/policy/cost/cost.hpp>
+#include <coffer/policy/cost/detail/exact_price.hpp>
 
 #include <cstdint>
 #include <limits>

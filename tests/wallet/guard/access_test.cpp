@@ -3,6 +3,7 @@
 #include "support/wallet_fixture.hpp"
 #include "wallet/guard/access_fixture.hpp"
 
+#include <coffer/perform/asking.hpp>
 #include <coffer/plan/any.hpp>
 #include <coffer/plan/set.hpp>
 

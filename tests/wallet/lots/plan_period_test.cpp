@@ -2,6 +2,7 @@
 // refills, whether it begins now or runs already, and `used` goes with it.
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/perform/look_back.hpp>
 #include <coffer/plan/set.hpp>
 
 using namespace coffer_test;

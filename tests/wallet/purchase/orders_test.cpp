@@ -2,6 +2,9 @@
 #include "support/faulty_store.hpp"
 #include "wallet/purchase/fixture.hpp"
 
+#include <coffer/perform/orders.hpp>
+#include <coffer/perform/purchase.hpp>
+
 #include <atomic>
 #include <string>
 

@@ -1,6 +1,7 @@
 #include "support/faulty_store.hpp"
 #include "support/wallet_fixture.hpp"
 
+#include <coffer/perform/poisoned.hpp>
 #include <coffer/plan/ready.hpp>
 
 #include <functional>

@@ -2,6 +2,7 @@
 #include "support/wallet_fixture.hpp"
 
 #include <coffer/perform/requests.hpp>
+#include <coffer/wallet/wallet.hpp>
 
 using namespace coffer_test;
 

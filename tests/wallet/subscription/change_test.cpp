@@ -1,6 +1,9 @@
 // Changes of plan: what rises at once, what waits, and what may be revoked.
 #include "wallet/subscription/fixture.hpp"
 
+#include <coffer/perform/change.hpp>
+#include <coffer/report/subscription.hpp>
+
 using namespace coffer_test;
 using coffer::entry_kind;
 using coffer::errc;

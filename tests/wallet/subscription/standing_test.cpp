@@ -1,6 +1,7 @@
 // How a subscription stands: pauses, payments that are due, trials, and its end.
 #include "wallet/subscription/fixture.hpp"
 
+#include <coffer/policy/subscription.hpp>
 #include <coffer/store/detail/account_codec.hpp>
 
 using namespace coffer_test;
