@@ -37,6 +37,10 @@ public:
     /// Accounts may have limits: the plan's, their customer's, or those of a higher revision.
     bool may_limit = false;
 
+    recharge_terms with_offer(recharge_terms t) const override {
+        return coffer::with_offer(std::move(t), catalogue);
+    }
+
     virtual result<coffer::price> price(const usage& used) const = 0;
     virtual std::optional<price_range> range(const usage& used) const = 0;
     /// The category path of an action; empty if it has none.

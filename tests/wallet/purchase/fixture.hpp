@@ -57,6 +57,7 @@ struct token_plan {
          .bonus = 10_cr,
          .bonus_into = "gifts"}};
     coffer::recharge recharge{};
+    coffer::choices choices{};
     any_refusals refusals{};
 };
 static_assert(coffer::check_plan<token_plan>());
