@@ -1,4 +1,4 @@
-// expect: coffer: the plan's 'unnamed' is no such policy: it needs 'bool refuses() const'
+// expect: coffer: the plan's 'unnamed' is no such policy: it needs 'bool refuses()
 #include <coffer/plan/plan.hpp>
 
 struct pro {

@@ -378,8 +378,10 @@ TEST_CASE("rule 44: a catalogue is a part of a plan, static or erased") {
 TEST_CASE("rule 44: a set or a book sells for its plans that sell nothing themselves") {
     const catalogue ours{{.offer = "ours", .credits = 1_cr, .price = eur("1"), .into = "package"}};
     const auto offers_of = [](const coffer::plan_source& source, std::string_view id) {
-        const auto shop = source.shop_of(*source.find(id));
-        return shop && !shop->empty() ? shop->begin()->offer : std::string{"none"};
+        const coffer::plan_ref plan = source.find(id).or_throw();
+        const coffer::plan_shop shop = coffer::shop_of(source, *plan, id);
+        return shop.sells && !shop.sells->empty() ? shop.sells->begin()->offer
+                                                  : std::string{"none"};
     };
     const coffer::plan_set set{ours, coffer::named{"plain", coffer::plans::prepaid<>{}},
                                coffer::named{"own", selling_plan{}}};
@@ -397,10 +399,11 @@ TEST_CASE("rule 44: a set or a book sells for its plans that sell nothing themse
     CHECK(offers_of(of_book, "plain") == "none");
     book.sell(ours).or_throw();
     CHECK(offers_of(of_book, "plain") == "ours");
-    const auto kept = of_book.shop_of(*of_book.find("plain"));
+    const coffer::plan_ref plain = of_book.find("plain").or_throw();
+    const coffer::plan_shop kept = coffer::shop_of(of_book, *plain, "plain");
     CHECK(book.sell(catalogue{{.offer = "bad"}}) == errc::invalid_argument);
     CHECK(offers_of(of_book, "plain") == "ours");
     book.sell(campaign_packs()).or_throw();
     CHECK(offers_of(of_book, "plain") == "starter");
-    CHECK(kept->begin()->offer == "ours");  // who looks at it keeps it
+    CHECK(kept.sells->begin()->offer == "ours");  // who looks at it keeps it
 }

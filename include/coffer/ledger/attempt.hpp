@@ -109,8 +109,9 @@ public:
     wanted_facts wanted{};
     bool lacks = false;           ///< What is wanted is not known: the decision counts for nothing.
     plan_shelf* shelf = nullptr;  ///< Where plans that wait are found; none where there is one.
-    std::optional<int128> lacked{};  ///< What a spend that was refused lacked of the recharge's.
-    std::size_t watched = 0;         ///< So many entries were there when alerts were last compared.
+    /// So many credits in the bucket of the recharge would let the refused spend go ahead.
+    std::optional<int128> lacked{};
+    std::size_t watched = 0;  ///< So many entries were there when alerts were last compared.
 
     /// Keeps a text that an entry of the attempt refers to.
     std::string_view keep(std::string text) {

@@ -53,7 +53,8 @@ inline recharge_terms with_offer(const attempt& s, const plan_terms& plan, recha
 }
 
 /// What the plan buys by itself for the account, as far as its customer lets it.
-inline std::optional<recharge_terms> recharge_of(const attempt& s, const plan_terms& plan) {
+/// Requires: the whole account is there.
+inline std::optional<recharge_terms> recharge_for(const attempt& s, const plan_terms& plan) {
     if (!may_recharge(plan)) return std::nullopt;
     const chosen_recharge chosen = recharge_in_force(s.state, plan);
     if (!chosen.on) return std::nullopt;
@@ -66,6 +67,21 @@ inline std::optional<recharge_terms> recharge_of(const attempt& s, const plan_te
     if (chosen.threshold) t.below = *chosen.threshold;
     if (chosen.monthly_limit) t.monthly = *chosen.monthly_limit;
     return with_offer(s, plan, std::move(t));
+}
+
+/// What a recharge sees. An account that has met a higher revision of the plan is looked at by a
+/// program with that: this one leaves it what is watched, and lets the head decide nothing alone.
+inline recharge_sight sight_of_recharge(const attempt& s, const plan_terms& plan) {
+    if (is_beyond(s.state, plan.revision)) {
+        const order_book& book = *s.state.rest->purchases;
+        recharge_sight sight{.on = book.watched};
+        if (book.watched) sight.room = 0;
+        if (book.check > s.state.time) sight.check = book.check;
+        return sight;
+    }
+    const std::optional<recharge_terms> buys = recharge_for(s, plan);
+    const bool sound = buys && is_recharge(*buys);
+    return sound ? look_at_recharge(s.state, plan, *buys) : recharge_sight{};
 }
 
 /// Compares the balance with the levels of the alerts, if something has happened since the last
@@ -84,9 +100,7 @@ inline void watch(attempt& s, const plan_terms& plan) {
         return e.kind == entry_kind::period_began && e.counts;
     };
     const bool new_period = std::any_of(s.entries.begin() + from, s.entries.end(), begins_period);
-    const std::optional<recharge_terms> buys = recharge_of(s, plan);
-    const recharge_sight sight = buys ? look_at_recharge(s.state, plan, *buys) : recharge_sight{};
-    comparison found = compare_alerts(s.state, new_period, sight);
+    comparison found = compare_alerts(s.state, new_period, sight_of_recharge(s, plan));
     if (changes_nothing(s.state, found)) return;
     entry& last = s.entries.back();
     std::string raised{last.alerts.raised};  // by limits
@@ -112,7 +126,12 @@ inline result<void> check_recharge(const attempt& s, const plan_terms& plan) {
 /// debt, would let it go ahead. Nothing where credit in the bucket of the recharge would not.
 inline void note_lack(attempt& s, const plan_terms& plan, credits cost, const bucket_filter& from,
                       const overdraft_terms& overdraft) {
-    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    if (!may_recharge(plan)) return;
+    if (!s.whole) {
+        s.lacked = 0;  // what its customer chose is not seen yet: it is decided anew
+        return;
+    }
+    const std::optional<recharge_terms> buys = recharge_for(s, plan);
     if (!buys || !from.allows(buys->what.into)) return;
     const int128 missing = int128{cost.micros()} - available_in(s.state, from).micros();
     s.lacked = (overdraft.partial ? int128{1} : missing) - overdraft.limit.micros();
@@ -123,7 +142,8 @@ inline void note_lack(attempt& s, const plan_terms& plan, credits cost, const bu
 inline result<bool> order_more(attempt& s, const plan_terms& plan, instant at,
                                std::optional<int128> lacked = {}) {
     const account& a = s.state;
-    const std::optional<recharge_terms> buys = recharge_of(s, plan);
+    if (is_beyond(a, plan.revision)) return false;  // not by terms that hold no longer
+    const std::optional<recharge_terms> buys = recharge_for(s, plan);
     if (!buys || !is_recharge(*buys)) return false;
     const recharge_terms& r = *buys;
     if (a.rest->purchases->back_off > at || awaits_payment(a)) return false;
@@ -172,15 +192,20 @@ inline result<void> recharge_due(attempt& s, const plan_terms& plan, instant at)
     return noted;
 }
 
-/// Whether alerts of an account make sense together. Errors: `policy_contract`.
-inline result<void> check_alerts(const std::vector<alert_terms>& all, const plan_terms& plan) {
-    if (all.size() > max_alerts) return errc::policy_contract;
+/// Whether alerts of an account make sense together. Of an account that has met a higher revision
+/// of the plan the buckets need not be the plan's, and what is too much was chosen.
+/// Errors: `policy_contract`; `choice_refused`.
+inline result<void> check_alerts(const account& a, const std::vector<alert_terms>& all,
+                                 const plan_terms& plan) {
+    const bool beyond = is_beyond(a, plan.revision);
+    const errc wrong = beyond ? errc::choice_refused : errc::policy_contract;
+    if (all.size() > max_alerts) return wrong;
     for (const alert_terms& t : all) {
         const auto same = [&](const alert_terms& other) { return other.name == t.name; };
-        const auto is_known = [&](bucket_id b) { return plan.find(b).has_value(); };
+        const auto is_known = [&](bucket_id b) { return beyond || plan.find(b).has_value(); };
         const bool sound = is_alert(t) && std::count_if(all.begin(), all.end(), same) == 1 &&
                            std::all_of(t.of.begin(), t.of.end(), is_known);
-        if (!sound) return errc::policy_contract;
+        if (!sound) return wrong;
     }
     return {};
 }
@@ -199,9 +224,7 @@ inline result<void> set_alert(attempt& s, const alert_terms& t, instant at) {
 /// armed if the balance is above its level.
 inline result<void> adopt_alerts(attempt& s, const std::vector<alert_terms>& wanted,
                                  const plan_terms& plan, instant at) {
-    if (!is_beyond(s.state, plan.revision)) {
-        if (auto sound = check_alerts(wanted, plan); !sound) return sound;
-    }
+    if (auto sound = check_alerts(s.state, wanted, plan); !sound) return sound;
     const auto held = s.state.rest->alerts;
     const alert_terms* last = nullptr;  // goes when others are there: that nothing is left is kept
     for (const alert_terms& t : held) {
@@ -254,10 +277,12 @@ inline result<void> adopt_limit(attempt& s, const limit_list& wanted, std::size_
 
 /// Lets limits hold in place of those that held, in their order. What they count goes on where a
 /// limit counts as one before did, whatever its amount; a new one counts from here on.
-inline result<void> adopt_limits(attempt& s, const limit_list& wanted, instant at) {
+inline result<void> adopt_limits(attempt& s, const limit_list& wanted, const plan_terms& plan,
+                                 instant at) {
     const bool sound =
         wanted.size() <= max_limits && std::all_of(wanted.begin(), wanted.end(), is_limit_in_force);
-    if (!sound) return errc::policy_contract;
+    if (!sound)
+        return is_beyond(s.state, plan.revision) ? errc::choice_refused : errc::policy_contract;
     for (std::size_t place = 0; place < wanted.size(); ++place) {
         if (auto done = adopt_limit(s, wanted, place, at); !done) return done;
     }
@@ -279,7 +304,7 @@ inline bool holds_limits(const account& a, const limit_list& wanted) noexcept {
 inline result<void> adopt_lists(attempt& s, const plan_terms& plan, instant at) {
     const lists_to_hold wanted = lists_for(s.state, plan);
     if (!holds_limits(s.state, wanted.limits)) {
-        if (auto adopted = adopt_limits(s, wanted.limits, at); !adopted) return adopted;
+        if (auto adopted = adopt_limits(s, wanted.limits, plan, at); !adopted) return adopted;
     }
     if (!holds_alerts(s.state, wanted.alerts)) return adopt_alerts(s, wanted.alerts, plan, at);
     return {};
@@ -327,7 +352,7 @@ inline result<void> follow_plan(attempt& s, const plan_terms& plan, instant at) 
 /// After a refusal: lets the plan buy by itself what the account is short of, as an entry of the
 /// system's own.
 inline result<void> recharge_refused(attempt& s, const plan_terms& plan) {
-    if (!plan.recharge) return {};
+    if (!may_recharge(plan)) return {};
     if (!s.whole) {
         s.wanted.whole = s.lacked || may_raise(s.state);
         return s.wanted.whole ? result<void>{s.lack()} : result<void>{};

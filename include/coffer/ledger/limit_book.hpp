@@ -26,29 +26,29 @@ namespace detail {
 
 using limit_list = std::vector<limit_in_force>;
 
-/// Identifies a list of limits, with its order; zero for none.
+/// Identifies a list of limits, with its order; zero for none. `terms_of`: null for one that is
+/// left out.
 template <class List, class TermsOf>
 std::uint64_t fingerprint_of_limits(const List& all, TermsOf&& terms_of) noexcept {
-    if (all.empty()) return 0;
     digest sum;
+    bool any = false;
     for (const auto& each : all) {
-        const limit_terms& t = terms_of(each);
-        for (const limit_key& key : limit_keys) sum.add((t.*key.path).view());
-        sum.add(static_cast<std::uint64_t>(t.per)).add(t.amount.micros());
-        sum.add(std::uint64_t{t.warn});
+        const limit_terms* t = terms_of(each);
+        if (!t) continue;
+        any = true;
+        for (const limit_key& key : limit_keys) sum.add((t->*key.path).view());
+        sum.add(static_cast<std::uint64_t>(t->per)).add(t->amount.micros());
+        sum.add(std::uint64_t{t->warn});
     }
-    return sum.value();
+    return any ? sum.value() : 0;
 }
 inline std::uint64_t fingerprint_of(const std::vector<limit_terms>& all) noexcept {
-    return fingerprint_of_limits(all, [](const limit_terms& t) -> const limit_terms& { return t; });
+    return fingerprint_of_limits(all, [](const limit_terms& t) { return &t; });
 }
 /// Those of the plan in a list.
 inline std::uint64_t fingerprint_of(const limit_list& all) noexcept {
-    std::vector<limit_terms> of_plan;
-    for (const limit_in_force& l : all) {
-        if (!l.own) of_plan.push_back(l.terms);
-    }
-    return fingerprint_of(of_plan);
+    return fingerprint_of_limits(
+        all, [](const limit_in_force& l) { return l.own ? nullptr : &l.terms; });
 }
 
 /// The limit of that number; null if none holds.

@@ -270,10 +270,32 @@ inline result<counter_changes> changes_of(const attempt& s, const plan_terms& pl
     return c;
 }
 
+/// Whether what a limit looks at is a path, where it is said.
+inline bool sees_paths(const limit_terms& t, const spend_labels& of) noexcept {
+    const auto sound = [](const limit_path& looked_at, std::string_view said) {
+        return looked_at.empty() || said.empty() || is_path(said);
+    };
+    bool all =
+        sound(t.member, of.member) && sound(t.action, of.action) && sound(t.resource, of.resource);
+    if (t.tag.empty()) return all;
+    each_tag(of.tags, [&](std::string_view tag) { all = all && is_path(tag); });
+    return all;
+}
+
+/// The same for all limits that hold.
+inline bool sees_paths(const account& a, const spend_labels& of) noexcept {
+    const limit_list& limits = *a.rest->limits;
+    return std::all_of(limits.begin(), limits.end(),
+                       [&](const limit_in_force& l) { return sees_paths(l.terms, of); });
+}
+
 /// As below, where limits hold.
 template <class Decide>
 result<void> decide_counted(attempt& s, const plan_terms& plan, const limited_spend& spend,
                             entry& e, Decide&& decide) {
+    // A plan's own limits were asked before; those of a higher revision hold all the same.
+    const bool asked = spend.settled || !is_beyond(s.state, plan.revision);
+    if (!asked && !sees_paths(s.state, spend.labels)) return errc::invalid_argument;
     const result<std::vector<limit_match>> matches = matches_of(s, plan, spend);
     if (!matches && s.lacks) return matches.error();
     const result<void> decided = decide(e);

@@ -58,7 +58,7 @@ inline std::uint64_t fingerprint_of(const std::optional<recharge_terms>& recharg
     return all.value();
 }
 
-/// A stretch of time.
+/// A month by the clocks of a zone.
 struct calendar_month {
     instant from = instant::min();
     instant until = instant::min();
@@ -202,7 +202,7 @@ inline recharge_sight look_at_recharge(const account& a, const plan_terms& plan,
 inline bool is_check(const account& a, const plan_terms& plan, instant at) {
     const order_book& book = *a.rest->purchases;
     if (book.check <= at) return true;
-    if (!plan.recharge) return false;
+    if (!may_recharge(plan)) return false;
     if (book.back_off == at) return true;
     const result<calendar_month> month = month_of(a, plan, at);
     return month && month->from == at;

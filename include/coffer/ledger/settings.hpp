@@ -6,6 +6,7 @@
 #include <coffer/amount/money.hpp>
 #include <coffer/base/detail/short_text.hpp>
 #include <coffer/ledger/limit.hpp>
+#include <coffer/ledger/order.hpp>
 #include <coffer/ledger/watch.hpp>
 
 #include <cstddef>
@@ -17,9 +18,6 @@
 namespace coffer {
 inline namespace v0 {
 
-/// The name of a pack that is on offer, kept in place.
-using offer_name = detail::short_text<63>;
-
 /// How a wallet is recharged by itself. What is left out is as the plan has it.
 struct chosen_recharge {
     bool on = true;
@@ -30,8 +28,8 @@ struct chosen_recharge {
     friend bool operator==(const chosen_recharge&, const chosen_recharge&) = default;
 };
 
-/// What a customer chose, or what a plan has where nothing was chosen. Of what it does not say it
-/// has nothing.
+/// What a customer chose, or what a plan has where nothing was chosen. A list without its `says_…`
+/// is empty.
 struct choice_set {
     bool says_alerts = false;
     bool says_limits = false;

@@ -152,8 +152,9 @@ public:
     bool drops_debt = false;                      ///< Debt ends with the account's period.
     bool refusals_stick = false;                  ///< A refusal for lack of credit is for good.
     coffer::zone zone{};                          ///< Of the calendar where a start names none.
-    std::uint64_t burn = 0;                       ///< Identifies burn order and recharge.
-    /// The same with the alerts, the limits and the rules of choices.
+    std::uint64_t burn = 0;                       ///< Identifies the burn order.
+    /// Identifies all that an account follows: the same with the alerts, the limits, the recharge
+    /// and the rules of choices.
     std::uint64_t order = 0;
     std::vector<alert_terms> alerts{};
     std::vector<limit_terms> limits{};
@@ -164,7 +165,7 @@ public:
     std::optional<recharge_terms> recharge{};  ///< When it buys by itself.
     choice_rules choices{};                    ///< What customers may choose.
     std::uint32_t revision = 0;  ///< Of two programs, the one with the higher one is followed.
-    std::uint64_t rules = 0;     ///< Identifies the two.
+    std::uint64_t rules = 0;  ///< Identifies `choices` and `revision`, and with one the recharge.
 
     // Each about the bucket of that place in `buckets`.
     virtual credits allowance(std::size_t bucket, const period& begun) const = 0;

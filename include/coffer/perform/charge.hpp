@@ -5,6 +5,7 @@
 #include <coffer/perform/held_prices.hpp>
 #include <coffer/perform/perform.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <type_traits>
 
@@ -28,14 +29,10 @@ bool has_paths_for(const compiled_plan& plan, const Request& r) noexcept {
         }
         each_tag(r.tags, [&](std::string_view tag) { sound = sound && is_path(tag); });
     }
-    for (const limit_terms& t : plan.limits) {
-        if (!t.member.empty()) sound = sound && (r.member.empty() || is_path(r.member));
-        if (!t.action.empty()) sound = sound && (r.action.empty() || is_path(r.action));
-        if (!t.resource.empty()) sound = sound && (r.resource.empty() || is_path(r.resource));
-        if (t.tag.empty()) continue;
-        each_tag(r.tags, [&](std::string_view tag) { sound = sound && is_path(tag); });
-    }
-    return sound;
+    const spend_labels labels{
+        .member = r.member, .action = r.action, .resource = r.resource, .tags = r.tags};
+    return sound && std::all_of(plan.limits.begin(), plan.limits.end(),
+                                [&](const limit_terms& t) { return sees_paths(t, labels); });
 }
 
 /// The price of a usage by the plan. Contract: never negative.
@@ -74,11 +71,6 @@ result<price> price_of_request(const compiled_plan& plan, const Request& r, cons
     if (r.amount) return price_as_stated(plan, used, *r.amount);
     if (r.action.empty()) return errc::invalid_argument;
     return price_of(plan, used);
-}
-
-template <class T>
-result<void> void_of(const result<T>& r) {
-    return r ? result<void>{} : result<void>{r.error()};
 }
 
 /// `used`: what the request says of it.
@@ -126,7 +118,6 @@ struct priced_spend {
     result<void> valid{};
     overdraft_terms overdraft{};
     bucket_filter buckets{};
-    std::string_view category{};  ///< Of the action, where limits want to know.
 
     credits cost() const noexcept { return priced ? priced->total : credits{}; }
     spend pay() const noexcept {
@@ -160,7 +151,6 @@ template <class Request>
 void ask_all(const compiled_plan& plan, const Request& r, const usage& used, priced_spend& p) {
     ask(plan, r, used, p);
     if (!plan.may_limit) return;
-    if (!r.action.empty()) p.category = plan.category(r.action);
     p.valid = gravest(p.valid, valid_if(has_paths_for(plan, r)));
 }
 
@@ -176,10 +166,10 @@ priced_spend ask(const compiled_plan& plan, const Request& r, instant at, const 
 
 /// A charge or a hold as limits see it.
 template <class Request>
-limited_spend limited(const compiled_plan& plan, const Request& r, const priced_spend& p) noexcept {
+limited_spend limited(const compiled_plan& plan, const Request& r, const priced_spend& p) {
     return {.labels = {.member = r.member,
                        .action = r.action,
-                       .category = p.category,
+                       .category = r.action.empty() ? "" : plan.category(r.action),
                        .resource = r.resource,
                        .tags = r.tags},
             .cost = p.cost(),

@@ -229,7 +229,13 @@ inline result<receipt> configure(engine& by, const target& wallet, const configu
         const bool anew = is_beyond(s.state, plan.revision);
         auto chosen = s.add_primary(
             [&](entry& e) { return decide_choice(s.state, packed, anew, s.when(), e); });
-        return chosen ? adopt_lists(s, plan, s.now) : chosen;
+        if (!chosen) return chosen;
+        if (auto buys = recharge_for(s, plan); buys && !is_recharge(*buys)) {
+            return error{errc::choice_refused}
+                .about("recharge")
+                .because("the pack is not sold, or not in the money of the monthly limit");
+        }
+        return adopt_lists(s, plan, s.now);
     };
     return by.perform(
         wallet,

@@ -422,7 +422,7 @@ private:
     bool follow_refusal(const compiled_plan& plan, const call& asked, const page& opened,
                         attempt& s, const refused_step& step, result<receipt>& answer) {
         const auto [fell_due, remembered] = step;
-        if (fell_due == 0 && !remembered && !plan.recharge) return true;
+        if (fell_due == 0 && !remembered && !may_recharge(plan)) return true;
         if (auto back = s.go_back_to(fell_due); !back) return refuse(answer, back.error());
         if (remembered) {
             const result<void> noted = note_refusal(s, asked.request, answer.error());
@@ -440,7 +440,7 @@ private:
     bool refuse_other(const call& asked, instant now, const page& opened, wanted_facts& wanted,
                       result<receipt>& answer) {
         const result<plan_ref> plan = plan_of(opened.state);
-        if (!plan || !(*plan)->recharge) return true;
+        if (!plan || !may_recharge(**plan)) return true;
         wanted.whole = true;
         if (!opened.whole) return false;
         found_plans shelf{plans_};
@@ -529,11 +529,6 @@ private:
         if (!now) return now.error();
         if (auto current = catch_up(s, **now); !current) return current.error();
         return recharge_after(s, **now);
-    }
-
-    template <class T>
-    static result<void> void_of(const result<T>& r) {
-        return r ? result<void>{} : result<void>{r.error()};
     }
 
     /// Commits what fell due, of which there is more. Returns whether that failed for good.

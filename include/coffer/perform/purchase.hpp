@@ -31,12 +31,9 @@ inline result<offer_terms> ordered_terms(const engine& by, const account& a,
         return offer_terms{
             .into = plan.buckets[*bucket].bucket, .amount = r.amount, .price = r.price};
     }
-    const std::shared_ptr<const catalogue> others = by.plans().shop();
-    const catalogue* shop = plan.catalogue.empty() ? others.get() : &plan.catalogue;
-    if (!shop) return error{errc::purchase_refused}.because("the plan sells nothing");
-    const std::string id =
-        a.rest->plan.empty() ? by.plans().default_id() : std::string{a.rest->plan.view()};
-    const result<sale> sold = shop->sell(r.offer, {.plan = id, .channel = r.channel});
+    const plan_shop shop = shop_of(by.plans(), plan, a.rest->plan.view());
+    if (!shop.sells) return error{errc::purchase_refused}.because("the plan sells nothing");
+    const result<sale> sold = shop.sells->sell(r.offer, {.plan = shop.plan, .channel = r.channel});
     if (!sold) return sold.error();
     if (r.price.has_currency() && money{r.price} != sold->price) {
         return error{errc::purchase_refused}.about(r.offer).because(

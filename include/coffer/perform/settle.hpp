@@ -135,15 +135,14 @@ inline void ask(const engine& by, const compiled_plan& plan, const wallet_id& wa
     p.overdraft = plan.overdraft;
     p.buckets = plan.filter(held.action);
     p.valid = gravest(p.priced, check_terms(p.overdraft));
-    if (plan.may_limit && !held.action.empty()) p.category = plan.category(held.action);
 }
 
 /// A settle as limits see it.
 inline limited_spend limited(const compiled_plan& plan, const coffer::hold& held,
-                             const priced_spend& p) noexcept {
+                             const priced_spend& p) {
     return {.labels = {.member = held.member,
                        .action = held.action,
-                       .category = p.category,
+                       .category = held.action.empty() ? "" : plan.category(held.action),
                        .resource = held.resource,
                        .tags = held.tags},
             .cost = p.cost(),

@@ -32,7 +32,7 @@ inline constexpr std::size_t max_plan_id_size = 63;
 class compiled_plan : public plan_terms {
 public:
     late_events late{};             ///< How far from the clock an event may lie.
-    coffer::catalogue catalogue{};  ///< What it sells itself; see `plan_source::shop_of`.
+    coffer::catalogue catalogue{};  ///< What it sells itself; see `shop_of`.
     bool open_to_all = false;  ///< Whether everybody may do everything: `allows` need not be asked.
     /// Accounts may have limits: the plan's, their customer's, or those of a higher revision.
     bool may_limit = false;
@@ -104,8 +104,11 @@ public:
         choices = choices_of(plan);
         revision = revision_of(plan);
         rules = fingerprint_of(choices, revision);
-        burn = burn_fingerprint(plan) ^ fingerprint_of(recharge);
+        // With revisions, the rules stand in the account, and what it buys by itself with them.
+        if (revision > 0) rules ^= fingerprint_of(recharge);
+        burn = burn_fingerprint(plan);
         order = burn ^ fingerprint_of(alerts) ^ fingerprint_of(limits) ^ rules;
+        if (revision == 0) order ^= fingerprint_of(recharge);
         may_limit =
             !limits.empty() || choices.limits > 0 || choices.defaults.says_limits || revision > 0;
         late = late_of(plan);
@@ -173,8 +176,6 @@ public:
 
     const compiled_plan& operator*() const noexcept { return *plan_; }
     const compiled_plan* operator->() const noexcept { return plan_; }
-    /// What the plan sells itself, kept like it.
-    std::shared_ptr<const catalogue> shop() const noexcept { return {kept_, &plan_->catalogue}; }
 
 private:
     const compiled_plan* plan_;
@@ -194,12 +195,6 @@ public:
     /// The plan that holds for all accounts; null where each account has its own.
     const compiled_plan* only() const noexcept { return only_; }
 
-    /// What is for sale to accounts of a plan: its own catalogue, else that of the set or the book.
-    /// Null if that sells nothing either. Where the source is gone, a static plan's is, too.
-    std::shared_ptr<const catalogue> shop_of(const plan_ref& plan) const {
-        return plan->catalogue.empty() ? shop() : plan.shop();
-    }
-
     /// The id of the plan of accounts that have none; empty where one plan holds for all.
     virtual std::string default_id() const { return {}; }
     /// What is for sale to accounts of plans that sell nothing themselves; null for nothing.
@@ -212,6 +207,22 @@ protected:
 private:
     const compiled_plan* only_;
 };
+
+/// Where accounts of a plan buy, and the plan's id by which they are known there.
+struct plan_shop {
+    const catalogue* sells = nullptr;  ///< Null for nothing. It lasts as long as this and the plan.
+    std::string plan{};
+    std::shared_ptr<const catalogue> kept{};
+};
+
+/// What is for sale to accounts of a plan: its own catalogue, else that of the set or the book.
+/// `id`: the plan's, as the account has it.
+inline plan_shop shop_of(const plan_source& plans, const compiled_plan& plan, std::string_view id) {
+    plan_shop found{.plan = id.empty() ? plans.default_id() : std::string{id}};
+    if (plan.catalogue.empty()) found.kept = plans.shop();
+    found.sells = plan.catalogue.empty() ? found.kept.get() : &plan.catalogue;
+    return found;
+}
 
 namespace detail {
 
@@ -234,12 +245,8 @@ public:
     }
     recharge_terms with_offer(const plan_terms& plan, recharge_terms t,
                               std::string_view id) const override {
-        t = plan.with_offer(std::move(t));
-        if (!t.wants_offer()) return t;
-        const std::shared_ptr<const catalogue> shop = plans_.shop();
-        if (!shop) return t;
-        const std::string own = id.empty() ? plans_.default_id() : std::string{id};
-        return coffer::with_offer(std::move(t), *shop, std::string_view{own});
+        const plan_shop shop = shop_of(plans_, static_cast<const compiled_plan&>(plan), id);
+        return shop.sells ? coffer::with_offer(std::move(t), *shop.sells, shop.plan) : t;
     }
     /// The plan by which the account is decided by now; `first` was that when it was opened.
     /// Requires: the attempt's shelf, where it has one, is such.

@@ -41,13 +41,10 @@ namespace detail {
 /// own, for plans come and go.
 inline offer_list offers_of(const engine& by, const account& a, const compiled_plan& plan,
                             std::string_view channel) {
-    const std::shared_ptr<const catalogue> others = by.plans().shop();
-    const catalogue* shop = plan.catalogue.empty() ? others.get() : &plan.catalogue;
-    if (!shop) return {};
-    const std::string id =
-        a.rest->plan.empty() ? by.plans().default_id() : std::string{a.rest->plan.view()};
-    auto kept = std::make_shared<const catalogue>(*shop);
-    std::vector<sale> packs = kept->for_sale({.plan = id, .channel = channel});
+    const plan_shop shop = shop_of(by.plans(), plan, a.rest->plan.view());
+    if (!shop.sells) return {};
+    auto kept = std::make_shared<const catalogue>(*shop.sells);
+    std::vector<sale> packs = kept->for_sale({.plan = shop.plan, .channel = channel});
     return {std::move(packs), std::move(kept)};
 }
 

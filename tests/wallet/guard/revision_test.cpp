@@ -165,10 +165,8 @@ TEST_CASE("rule 48: what is chosen in a program of the lower revision is looked 
     const auto now = r.next.settings().or_throw();
     CHECK(now.in_force.alerts.size() == 1);
     CHECK(now.in_force.budget->amount == 50_cr);
-    // A name that the higher revision has taken is dropped by it.
-    r.l.w.configure({.alerts = {{.name = "new", .at = 5_cr}}}).or_throw();
-    r.next.charge({.amount = 1_cr}).or_throw();
-    CHECK(r.raised().back() == "choice:alert:new");
+    // The higher revision has taken that name.
+    CHECK(r.l.w.configure({.alerts = {{.name = "new", .at = 5_cr}}}) == errc::choice_refused);
 }
 
 TEST_CASE("rule 48: without a revision, two programs take turns as they come") {
@@ -249,4 +247,49 @@ TEST_CASE("rule 48: in any life of two programs, lists change once for each revi
         CHECK(rules <= 2 + r.l.entries().count(entry_kind::configured));
         CHECK(r.l.w.verify().or_throw().sound);
     }
+}
+
+TEST_CASE("rule 48: limits on categories hold in a program that has no limits and no revision") {
+    lab_plan older = monthly_plan(100_cr);
+    older.cost.set("gpt", coffer::cost::flat{5_cr}, "ai/advanced");
+    lab_plan newer = older;
+    newer.limits = {{.action = "ai", .per = window::day, .amount = 8_cr},
+                    {.member = "*", .per = window::day, .amount = 50_cr}};
+    newer.revision = 1;
+    rolling r{older, newer};
+    r.l.start();
+    r.next.charge({.action = "gpt"}).or_throw();
+    const auto refused = r.l.w.charge({.action = "gpt"});
+    CHECK(refused == errc::limit_exceeded);
+    CHECK(refused.error().subject() == "action:ai");
+    CHECK(r.l.w.hold({.action = "gpt", .at_most = 4_cr, .expires_in = 10min}) ==
+          errc::limit_exceeded);
+    CHECK(r.l.w.charge({.amount = 1_cr, .member = "a//b"}) == errc::invalid_argument);
+}
+
+TEST_CASE(
+    "rule 48: what is chosen in a program of the lower revision fits beside the lists in force") {
+    lab_plan older = monthly_plan(100_cr);
+    older.choices = {.alerts = 10};
+    older.revision = 1;
+    lab_plan newer = older;
+    coffer::alerts many;
+    std::vector<coffer::alert> all;
+    for (int i = 0; i < 58; ++i) all.push_back({.name = "a" + std::to_string(i), .at = 10_cr});
+    newer.alerts = coffer::alerts{all};
+    newer.choices = {.alerts = 4};
+    newer.revision = 2;
+    rolling r{older, newer};
+    r.l.start();
+    r.next.charge({.amount = 1_cr}).or_throw();
+    const auto choose = [&](std::vector<coffer::alert> chosen) {
+        return r.l.w.configure({.alerts = std::move(chosen)});
+    };
+    CHECK(choose({{.name = "a3", .at = 5_cr}}) == errc::choice_refused);  // in force already
+    std::vector<coffer::alert> ten;
+    for (int i = 0; i < 10; ++i) ten.push_back({.name = "b" + std::to_string(i), .at = 5_cr});
+    CHECK(choose(ten) == errc::choice_refused);  // sixty-eight are more than there may be
+    choose({ten[0], ten[1]}).or_throw();
+    CHECK(r.l.stored().rest->alerts.size() == 60);
+    CHECK(r.l.w.verify().or_throw().sound);
 }

@@ -9,6 +9,7 @@
 #include <coffer/plan/book.hpp>
 #include <coffer/store/notices.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +59,7 @@ struct token_plan {
          .bonus_into = "gifts"}};
     coffer::recharge recharge{};
     coffer::choices choices{};
+    std::uint32_t revision = 0;
     any_refusals refusals{};
 };
 static_assert(coffer::check_plan<token_plan>());
