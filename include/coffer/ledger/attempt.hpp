@@ -85,6 +85,7 @@ struct known_facts {
     credits used{};
     std::optional<instant> period_of{};
     instant period_from = instant::min();  ///< The earliest instant before all periods.
+    instant period_until = never;          ///< When the next one began; never if none did.
 };
 
 class attempt {

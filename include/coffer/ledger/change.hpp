@@ -149,12 +149,17 @@ inline bool post_pending(account_editor& to, const entry& e) {
     return true;
 }
 
+/// What waits is revoked: buckets that go by another plan than the account's go on so.
+inline void stay_on(std::vector<bucket_course>& courses) noexcept {
+    for (bucket_course& c : courses) c.stays = true;
+}
+
 inline bool post_revocation(account_editor& to, const entry& e) {
     if (e.after != to.now().totals) return false;
     subscription_state& now = to.edit_rest().subscription.edit();
     now.changes = false;
     now.next = {};
-    for (bucket_course& c : now.courses) c.stays = true;
+    stay_on(now.courses);
     for (add_on& a : now.add_ons) {
         a.changes = false;
         a.next = {};
@@ -229,6 +234,7 @@ inline bool post_status(account_editor& to, const entry& e) {
             over.raises = now.raises;
             forget_owed(over);
             over.courses = now.courses;
+            stay_on(over.courses);
             now = std::move(over);
         }
     }

@@ -97,6 +97,7 @@ inline result<time_window> period_of(attempt& s, const plan_terms& plan, instant
         return s.lack();
     }
     w.from = s.known.period_from;
+    w.until = std::min(w.until, s.known.period_until);
     return w;
 }
 

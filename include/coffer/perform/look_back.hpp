@@ -35,16 +35,19 @@ result<void> look_back(store_port& store, const wallet_id& wallet, entry_id last
     }
 }
 
-/// When the account's period began in which an instant lies; the earliest instant before all.
+/// The account's period in which an instant lies, as far as the journal tells: from the earliest
+/// instant if that is before all, to the next one that began.
 /// Errors: those of the store.
-inline result<instant> period_begin_before(store_port& store, const wallet_id& wallet,
-                                           entry_id last, instant event) {
-    instant found = instant::min();
+inline result<time_window> period_around(store_port& store, const wallet_id& wallet, entry_id last,
+                                         instant event) {
+    time_window found{};
     const auto seen = look_back(store, wallet, last, [&](const entry& e) {
         const std::optional<instant> begin = begun_by(e);
-        if (!begin || *begin > event) return true;
-        found = *begin;
-        return false;
+        if (!begin) return true;
+        const bool lies_before = *begin <= event;
+        if (lies_before) found.from = *begin;
+        if (!lies_before) found.until = std::min(found.until, *begin);
+        return !lies_before;
     });
     if (!seen) return seen.error();
     return found;

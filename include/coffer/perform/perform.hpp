@@ -256,10 +256,11 @@ private:
     result<void> learn_past(const wallet_id& wallet, entry_id last, const wanted_facts& wanted,
                             attempt& s) const {
         if (wanted.period_of) {
-            const auto begin = period_begin_before(store_, wallet, last, *wanted.period_of);
-            if (!begin) return begin.error();
+            const auto around = period_around(store_, wallet, last, *wanted.period_of);
+            if (!around) return around.error();
             s.known.period_of = wanted.period_of;
-            s.known.period_from = *begin;
+            s.known.period_from = around->from;
+            s.known.period_until = around->until;
         }
         if (!wanted.used_from) return {};
         const result<credits> used = used_since(store_, wallet, last, *wanted.used_from);

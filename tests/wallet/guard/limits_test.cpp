@@ -323,6 +323,29 @@ TEST_CASE("rule 32: limits per period count late events in their period") {
     CHECK(l.stored().rest->counters.size() == 4);
 }
 
+TEST_CASE("rule 32: the period of a late event is the same whether a sweep came before or not") {
+    lab_plan plan =
+        limited({{.member = "*", .per = window::period, .amount = 10_cr}}, coffer::days{70});
+    plan.budget.refill = {.length = coffer::days{1}, .amount = 100_cr};
+    for (const char* event : {"2026-01-03T00:00:00Z", "2026-01-06T06:00:00Z"}) {
+        CAPTURE(event);
+        std::vector<coffer::limit_counter> counters;
+        for (bool swept : {false, true}) {
+            stocked l{plan};
+            l.go("2026-01-05T00:00:00Z");
+            l.start();
+            l.go("2026-01-12T00:00:00Z");
+            if (swept) l.w.sweep().or_throw();
+            l.w.charge({.amount = 1_cr, .member = "ann", .at = at(event)}).or_throw();
+            REQUIRE(l.stored().rest->counters.size() == 1);
+            counters.push_back(*l.stored().rest->counters.begin());
+        }
+        CHECK(counters[0].until <= at("2026-01-07T00:00:00Z"));
+        counters[1].id = counters[0].id;
+        CHECK(counters[0] == counters[1]);
+    }
+}
+
 TEST_CASE("rule 32: a remembered refusal is told again with all that it said") {
     lab_plan plan = limited({ten_a_day});
     plan.refusals.sticky = true;

@@ -164,17 +164,21 @@ private:
             if (const auto again = refused_before(s)) {
                 return refuse(s, *again, *again == errc::insufficient_credits);
             }
-            if (const auto flaw = flaw_of(s)) return refuse(s, *flaw);
+            const auto flaw = flaw_of(s);
+            if (!flaw) return flaw.error();
+            if (*flaw) return refuse(s, **flaw);
         }
         return std::visit([&](const auto& r) { return say(s, r); }, s.request);
     }
 
     /// What is wrong with a step that the library does not get to see. The name of a lot is given
     /// once; but a request that is known is answered as such.
-    std::optional<errc> flaw_of(const scenario_step& s) {
+    result<std::optional<errc>> flaw_of(const scenario_step& s) {
         const bool grants = std::holds_alternative<grant_request>(s.request);
         if (!grants || is_known(s.id)) return s.flaw;
-        if (const auto taken = find_lot(s.about); !taken || !taken->lot) return s.flaw;
+        const auto taken = find_lot(s.about);
+        if (!taken) return taken.error();
+        if (!taken->lot) return s.flaw;
         return std::min(errc::invalid_argument, s.flaw.value_or(errc::invalid_argument));
     }
     /// Why a step about a lot is refused under a name that the lot had before it rolled: nothing is
