@@ -121,6 +121,14 @@ public:
         return *texts_.back();
     }
 
+    /// The same for bytes of which nothing is told to the world outside.
+    std::string_view keep_bytes(const std::string& packed) {
+        if (packed.size() > sizeof bytes_ || bytes_used_) return keep(packed);
+        bytes_used_ = !packed.empty();
+        std::copy(packed.begin(), packed.end(), bytes_);
+        return {bytes_, packed.size()};
+    }
+
     /// Whether an entry may tell something to the world outside: its text is kept here.
     bool tells() const noexcept { return !texts_.empty(); }
 
@@ -190,6 +198,8 @@ public:
 
 private:
     std::vector<std::unique_ptr<const std::string>> texts_;
+    char bytes_[32];
+    bool bytes_used_ = false;
 };
 
 }  // namespace detail

@@ -218,7 +218,7 @@ inline bool begin_counters(account& a, const counter_changes& c) {
 }
 
 /// Drops the counters that an entry drops: nothing is held in them.
-inline bool end_counters(account& a, const std::vector<counter_id>& dropped) {
+inline bool end_counters(account& a, const counter_list& dropped) {
     if (dropped.empty()) return true;
     for (counter_id id : dropped) {
         const auto at = find_counter(a, id);

@@ -76,41 +76,47 @@ inline bool names(const limit_key& key, std::string_view path, const spend_label
     return any;
 }
 
-/// The values of a spend of which a limit counts each by itself.
-inline std::vector<std::string_view> values_in(const limit_key& key, const spend_labels& of) {
-    std::vector<std::string_view> all;
-    const auto add = [&](std::string_view value) {
-        const bool known = std::find(all.begin(), all.end(), value) != all.end();
-        if (!known && value.size() <= limit_path::max_size && is_path(value)) all.push_back(value);
+/// Calls `f(value)` for the values of a spend of which a limit counts each by itself.
+template <class F>
+void each_value_of(const limit_key& key, const spend_labels& of, F&& f) {
+    const auto give = [&](std::string_view value) {
+        if (value.size() <= limit_path::max_size && is_path(value)) f(value);
     };
-    if (key.path == &limit_terms::member) add(of.member);
-    if (key.path == &limit_terms::action) add(of.action);
-    if (key.path == &limit_terms::resource) add(of.resource);
-    if (key.path == &limit_terms::tag) each_tag(of.tags, add);
-    return all;
+    if (key.path == &limit_terms::member) give(of.member);
+    if (key.path == &limit_terms::action) give(of.action);
+    if (key.path == &limit_terms::resource) give(of.resource);
+    if (key.path != &limit_terms::tag) return;
+    each_tag(of.tags, [&](std::string_view tag) {
+        bool known = false;  // earlier in the list
+        each_tag(of.tags.substr(0, static_cast<std::size_t>(tag.data() - of.tags.data())),
+                 [&](std::string_view earlier) { known = known || earlier == tag; });
+        if (!known) give(tag);
+    });
 }
 
-/// Under which values a limit counts a spend: one that is empty for a limit without "*".
-inline std::vector<std::string> values_in(const limit_terms& t, const spend_labels& of) {
-    std::vector<std::string> all{std::string{}};
-    bool first = true;
-    for (const limit_key& key : limit_keys) {
+/// Whether a limit counts a spend under any value.
+inline bool counts(const limit_terms& t, const spend_labels& of) noexcept {
+    return std::all_of(std::begin(limit_keys), std::end(limit_keys), [&](const limit_key& key) {
         const std::string_view path = (t.*key.path).view();
-        if (path.empty()) continue;
-        if (path != each_value) {
-            if (!names(key, path, of)) return {};
-            continue;
-        }
-        std::vector<std::string> longer;
-        for (const std::string& begun : all) {
-            for (std::string_view value : values_in(key, of)) {
-                longer.push_back(first ? std::string{value} : begun + '\n' + std::string{value});
-            }
-        }
-        all = std::move(longer);
-        first = false;
-    }
-    return all;
+        if (path.empty()) return true;
+        if (path != each_value) return names(key, path, of);
+        bool any = false;
+        each_value_of(key, of, [&](std::string_view) { any = true; });
+        return any;
+    });
+}
+
+/// Calls `f(value)` for each value under which a limit counts a spend that it counts: one that is
+/// empty for a limit without "*". `begun`: what stands for the keys before `key`.
+template <class F>
+void each_counted_value(const limit_terms& t, const spend_labels& of, F&& f, std::size_t key = 0,
+                        const std::string* begun = nullptr) {
+    while (key < std::size(limit_keys) && (t.*limit_keys[key].path).view() != each_value) ++key;
+    if (key == std::size(limit_keys)) return f(begun ? *begun : std::string{});
+    each_value_of(limit_keys[key], of, [&](std::string_view value) {
+        const std::string longer = begun ? *begun + '\n' + std::string{value} : std::string{value};
+        each_counted_value(t, of, f, key + 1, &longer);
+    });
 }
 
 /// What a limit is called where it refuses or warns: `member:design/bot-7,action:chat`.
@@ -138,6 +144,14 @@ inline int128 counted_in(const limit_counter& c, const hold* settled) noexcept {
     return sum;
 }
 
+/// Whether limits of a plan may have anything to say of a spend; then they are asked.
+inline bool may_count(const plan_terms& plan, const spend_labels& of) noexcept {
+    const bool unnamed = plan.refuses_unnamed && of.member.empty();
+    return std::any_of(plan.limits.begin(), plan.limits.end(), [&](const limit_terms& t) {
+        return (unnamed && !t.member.empty()) || counts(t, of);
+    });
+}
+
 /// The limits that count a spend, in their order.
 /// Errors: `too_many` for more than `max_counters_of_spend`; those of `window_of`.
 inline result<std::vector<limit_match>> matches_of(attempt& s, const plan_terms& plan,
@@ -146,17 +160,21 @@ inline result<std::vector<limit_match>> matches_of(attempt& s, const plan_terms&
     const limit_list& limits = *s.state.rest->limits;
     for (std::size_t place = 0; place < limits.size(); ++place) {
         const limit_terms& t = limits[place].terms;
-        for (std::string& value : values_in(t, spend.labels)) {
-            if (all.size() == max_counters_of_spend) return errc::too_many;
-            const result<time_window> in = window_of(s, plan, t.per);
-            if (!in) return in.error();
-            limit_match m{.place = place, .value = std::move(value), .in = *in};
+        if (!counts(t, spend.labels)) continue;
+        const result<time_window> in = window_of(s, plan, t.per);
+        if (!in) return in.error();
+        bool room = true;
+        each_counted_value(t, spend.labels, [&](const std::string& value) {
+            room = room && all.size() < max_counters_of_spend;
+            if (!room) return;
+            limit_match m{.place = place, .value = value, .in = *in};
             if (t.per != window::draw) {
                 m.counter = find_counter(s.state, limits[place].number, in->from, m.value);
             }
             if (m.counter) m.counted = counted_in(*m.counter, spend.settled);
             all.push_back(std::move(m));
-        }
+        });
+        if (!room) return errc::too_many;
     }
     return all;
 }
@@ -194,7 +212,7 @@ inline result<void> check_named(const account& a, const plan_terms& plan,
         if (l.terms.warn || l.terms.member.empty()) continue;
         limit_terms others = l.terms;
         others.member = {};
-        if (values_in(others, spend.labels).empty()) continue;
+        if (!counts(others, spend.labels)) continue;
         return error{errc::limit_exceeded}
             .with_amounts(spend.cost, {})
             .about("member:" + std::string{l.terms.member.view()})
@@ -218,10 +236,9 @@ inline std::string warnings_of(const account& a, const std::vector<limit_match>&
 }
 
 /// The counters of windows that no event can reach any more, the oldest first.
-inline std::vector<counter_id> stale_counters(const attempt& s, const plan_terms& plan,
-                                              timespan reach,
-                                              const std::vector<limit_match>& matches) {
-    std::vector<counter_id> stale;
+inline counter_list stale_counters(const attempt& s, const plan_terms& plan, timespan reach,
+                                   const std::vector<limit_match>& matches) {
+    counter_list stale;
     const window_reach reached{s, plan, reach};
     for (const limit_counter& c : s.state.rest->counters) {
         if (stale.size() == max_counters_of_spend) break;
@@ -257,7 +274,7 @@ inline result<counter_changes> changes_of(const attempt& s, const plan_terms& pl
         c.begun.push_back({l.number, m.in.from, m.in.until, m.value});
     }
     std::sort(c.changed.begin(), c.changed.end());
-    c.changed.erase(std::unique(c.changed.begin(), c.changed.end()), c.changed.end());
+    c.changed.shrink_to(std::unique(c.changed.begin(), c.changed.end()));
     if (c.begun.empty()) return c;
     c.dropped = stale_counters(s, plan, spend.reach, matches);
     const account_details& rest = *s.state.rest;
@@ -317,7 +334,7 @@ result<void> decide_counted(attempt& s, const plan_terms& plan, const limited_sp
         }
     }
     if (!decided) return decided;
-    if (e.amount.is_positive()) e.limits = s.keep(pack(*changes));
+    if (e.amount.is_positive()) e.limits = s.keep_bytes(pack(*changes));
     if (std::string raised = warnings_of(s.state, *matches, spend); !raised.empty()) {
         e.alerts = raising(s.state, s.keep(std::move(raised)));
     }

@@ -160,14 +160,13 @@ struct fresh_counter {
 struct counter_changes {
     std::uint32_t first = 0;  ///< The number of the first counter that it begins.
     std::vector<fresh_counter> begun{};
-    std::vector<counter_id> changed{};  ///< Rising; such as were there before.
-    std::vector<counter_id> dropped{};  ///< Rising.
+    counter_list changed{};  ///< Rising; such as were there before.
+    counter_list dropped{};  ///< Rising.
 
     bool empty() const noexcept { return begun.empty() && changed.empty() && dropped.empty(); }
     /// Which counters count the entry.
     counter_list counted() const {
-        counter_list all;
-        for (counter_id id : changed) all.push_back(id);
+        counter_list all = changed;
         for (std::size_t i = 0; i < begun.size(); ++i) {
             all.push_back(counter_id{first + static_cast<std::uint32_t>(i)});
         }
@@ -178,7 +177,7 @@ struct counter_changes {
 inline std::string pack(const counter_changes& c) {
     if (c.empty()) return {};
     packed_writer out;
-    for (const std::vector<counter_id>* ids : {&c.changed, &c.dropped}) {
+    for (const counter_list* ids : {&c.changed, &c.dropped}) {
         out.number(ids->size());
         std::uint32_t last = 0;
         for (counter_id id : *ids) {
@@ -199,7 +198,7 @@ inline std::optional<counter_changes> read_changes(std::string_view packed) {
     counter_changes c;
     if (packed.empty()) return c;
     packed_reader in{packed};
-    for (std::vector<counter_id>* ids : {&c.changed, &c.dropped}) {
+    for (counter_list* ids : {&c.changed, &c.dropped}) {
         std::uint64_t last = 0;
         for (auto left = in.up_to(max_counters_of_spend); left > 0 && in.good(); --left) {
             const std::uint64_t step = in.number();

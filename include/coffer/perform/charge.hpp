@@ -164,16 +164,23 @@ priced_spend ask(const compiled_plan& plan, const Request& r, instant at, const 
     return p;
 }
 
-/// A charge or a hold as limits see it.
+/// What limits look at in a charge or a hold.
+template <class Request>
+spend_labels labels_of(const compiled_plan& plan, const Request& r) {
+    return {.member = r.member,
+            .action = r.action,
+            .category = r.action.empty() ? "" : plan.category(r.action),
+            .resource = r.resource,
+            .tags = r.tags};
+}
 template <class Request>
 limited_spend limited(const compiled_plan& plan, const Request& r, const priced_spend& p) {
-    return {.labels = {.member = r.member,
-                       .action = r.action,
-                       .category = r.action.empty() ? "" : plan.category(r.action),
-                       .resource = r.resource,
-                       .tags = r.tags},
-            .cost = p.cost(),
-            .reach = plan.late.back};
+    return {.labels = labels_of(plan, r), .cost = p.cost(), .reach = plan.late.back};
+}
+/// Whether the plan's limits may have anything to say of it.
+template <class Request>
+bool asks_limits(const compiled_plan& plan, const Request& r) {
+    return !plan.limits.empty() && may_count(plan, labels_of(plan, r));
 }
 
 inline result<void> decide_spend(const account& a, const charge_request&, const priced_spend& p,
@@ -207,6 +214,8 @@ template <class Request>
     used.wallet = wallet.id.text();
     priced_spend asked;
     [[maybe_unused]] std::optional<price_text> kept;
+    const compiled_plan* only = by.plans().only();
+    const bool counted = !holds && only && asks_limits(*only, r);
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
         ask_all(plan, r, used, asked);
@@ -216,7 +225,7 @@ template <class Request>
         if constexpr (holds) {
             if (!r.action.empty()) kept.emplace(pack(plan.keep(used), used.at, s.state.rest->plan));
         }
-        const bool tells = s.whole || is_decided_by_head(s.state, asked.pay());
+        const bool tells = s.whole || (!counted && is_decided_by_head(s.state, asked.pay()));
         if (!tells) s.wanted.whole = true;
         const balance_totals before = s.state.totals;
         const auto write = [&](entry& e) {
@@ -249,7 +258,7 @@ template <class Request>
                        .by = {holds ? verb::hold : verb::charge, r, wallet},
                        .content = said,
                        .at = r.at,
-                       .whole = holds,
+                       .whole = holds || counted,
                        .holds = holds},
                       {check, decide}, how);
 }

@@ -230,7 +230,7 @@ private:
     result<void> open(const target& wallet, const request_id& request, const wanted_facts& wanted,
                       page& into, const request_id* told = nullptr) const {
         const compiled_plan* only = plans_.only();
-        const bool whole = wanted.whole || !only || !only->limits.empty();
+        const bool whole = wanted.whole || !only;
         return store_.open({.wallet = wallet.id,
                             .place = wallet.place,
                             .request = request,
@@ -379,7 +379,7 @@ private:
     /// Whether nothing but the operation itself concerns the account now, so that the head tells.
     static bool is_quiet(const attempt& s, const compiled_plan& plan) noexcept {
         return s.state.next_due > s.now && s.state.totals.debt.is_zero() &&
-               s.state.order == plan.order && plan.limits.empty();
+               s.state.order == plan.order;
     }
 
     bool decide_by(const compiled_plan& first, const call& asked, const page& opened, attempt& s,

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -28,6 +29,7 @@ public:
     using const_iterator = const T*;
 
     inline_vector() noexcept = default;
+    inline_vector(std::initializer_list<T> all) { assign(all.begin(), all.size()); }
     inline_vector(const inline_vector& other) { assign(other.begin(), other.size()); }
     inline_vector(inline_vector&& other) noexcept { steal(other); }
     inline_vector& operator=(const inline_vector& other) {
