@@ -3,6 +3,8 @@
 
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/limit_check.hpp>
+#include <coffer/plan/any.hpp>
+#include <coffer/plan/book.hpp>
 #include <coffer/policy/limits.hpp>
 
 #include <atomic>
@@ -321,6 +323,59 @@ TEST_CASE("rule 32: limits per period count late events in their period") {
     CHECK(late("2026-03-05T00:00:00Z", 7_cr));
     CHECK(l.by("ann", 1_cr) == errc::limit_exceeded);
     CHECK(l.stored().rest->counters.size() == 4);
+}
+
+TEST_CASE("rule 32: changing plans back and forth gives no limit of a period anew") {
+    const auto refilled_each = [](std::string_view bucket, coffer::timespan every) {
+        return coffer::any_plan{
+            {.cost = coffer::cost_table{},
+             .buckets = {{.name = std::string{bucket},
+                          .refill = coffer::refill::every{.length = every, .amount = 1'000_cr},
+                          .rollover = coffer::rollover::none{},
+                          .expiry = coffer::expiry::at_period_end{},
+                          .refund = coffer::refund::none{}}},
+             .overdraft = coffer::overdraft::deny{},
+             .access = coffer::access::anyone{},
+             .limits = {{.member = "*", .per = window::period, .amount = 100_cr}}}};
+    };
+    coffer::plan_book book;
+    book.add("weekly", refilled_each("week", coffer::days{7})).or_throw();
+    book.add("monthly", refilled_each("month", coffer::months{1})).or_throw();
+    book.set_default("weekly").or_throw();
+    lab<coffer::memory_store, coffer::plan_book> l{book};
+    l.w.start({.plan = "weekly"}).or_throw();
+    l.go("2026-01-10T00:00:00Z");  // in the week from the eighth on
+    const auto spend = [&](coffer::credits amount) {
+        return l.w.charge({.amount = amount, .member = "ann"});
+    };
+    const auto go_over = [&](std::string_view plan) { l.w.change({.plan = plan}).or_throw(); };
+    spend(100_cr).or_throw();
+    go_over("monthly");
+    spend(100_cr).or_throw();  // in a counter of the month
+    go_over("weekly");
+    CHECK(spend(1_cr) == errc::limit_exceeded);
+    CHECK(l.w.charge({.amount = 1_cr, .member = "bob"}));  // a counter that is new in the week
+    go_over("monthly");
+    CHECK(spend(1_cr) == errc::limit_exceeded);
+    l.go("2026-01-15T00:00:00Z");
+    CHECK(spend(1_cr) == errc::limit_exceeded);
+    go_over("weekly");  // the next week
+    spend(100_cr).or_throw();
+    CHECK(spend(1_cr) == errc::limit_exceeded);
+    l.go("2026-02-01T00:00:00Z");
+    go_over("monthly");
+    spend(100_cr).or_throw();
+    CHECK(l.stored().rest->counters.size() == 1);  // those of the windows that ended are gone
+}
+
+TEST_CASE("rule 32: what was counted before the first start is dropped with it") {
+    lab_plan plan = limited({{.member = "*", .per = window::period, .amount = 10_cr}});
+    plan.budget.refill = {.length = coffer::months{1}, .amount = 100_cr};
+    stocked l{plan};
+    CHECK(l.by("ann", 10_cr));
+    l.start();
+    CHECK(l.by("bob", 10_cr));
+    CHECK(l.stored().rest->counters.size() == 1);
 }
 
 TEST_CASE("rule 32: a remembered refusal is told again with all that it said") {
