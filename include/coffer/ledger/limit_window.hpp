@@ -125,11 +125,18 @@ public:
 
 private:
     /// A period that a start or another plan cut short may go on under that plan: it lasts to its
-    /// own end. One that had none, as what was before the first start, ends with the next to begin.
+    /// own end, and to that of a longer one that began with it. One that had none, as what was
+    /// before the first start, ends with the next to begin.
     instant end_of_period(const limit_counter& c) const noexcept {
         const instant running = s_.state.period_from;
-        if (c.until != never || c.from == running) return c.until;
-        return c.from < running ? running : instant::min();
+        if (c.until == never && c.from != running) {
+            return c.from < running ? running : instant::min();
+        }
+        instant end = c.until;
+        for (const cycle& other : s_.state.rest->cycles) {
+            if (other.from == c.from && other.until != never) end = std::max(end, other.until);
+        }
+        return end;
     }
     /// When the last event before `end` is too late. Months back from two days may be the same day.
     instant last_reach_of(instant end) const noexcept {
