@@ -84,7 +84,9 @@ struct listed_price {
 /// Each is quoted as it is priced. Where charges state what it comes to, it has to lie within what
 /// was quoted; else they cost just that.
 void check_prices(const question_plan& plan, const std::vector<listed_price>& all) {
-    for (const auto& [what, quoted] : all) {
+    for (const listed_price& each : all) {
+        const estimate_line& what = each.what;
+        const cost_bounds& quoted = each.quoted;
         CAPTURE(what.action, what.tags);
         question_lab<coffer::memory_store> l{plan};
         l.grant(1'000_cr);
