@@ -1,4 +1,4 @@
-/// What tests of plan files share: plans, buckets and prices read from JSON, and what is wrong there.
+/// What tests of plan files share: plans, buckets and prices from JSON, and what is wrong in it.
 #pragma once
 
 #include "support/wallet_fixture.hpp"

@@ -78,6 +78,23 @@ TEST_CASE("rule 42: a plan keeps the choices that it allows, in their order") {
     CHECK(gone.size() == 4);
 }
 
+TEST_CASE("rule 42: a plan that leaves no choice drops that of none, too, with its name") {
+    std::vector<std::string> gone;
+    const auto note = [&](const std::string& name) { gone.push_back(name); };
+    const choice_set none{
+        .says_alerts = true, .says_limits = true, .says_budget = true, .says_recharge = true};
+    const compiled fixed{some_plan({})};
+    CHECK(ledger::allowed_by(fixed, none, note) == choice_set{});
+    CHECK(gone == std::vector<std::string>{"alerts", "limits", "budget", "recharge"});
+    gone.clear();
+    const compiled open{
+        some_plan({.alerts = 1, .limits = 1, .budget = true, .recharge = {.allowed = true}})};
+    CHECK(ledger::allowed_by(open, none, note) == none);
+    CHECK(gone.empty());
+    ledger::allowed_by(fixed, own_alerts({"first"}), note);
+    CHECK(gone == std::vector<std::string>{"alert:first"});  // not both
+}
+
 TEST_CASE("rule 42: the plan's lists stand before the customer's own") {
     coffer::choices choices{.alerts = 2, .limits = 2, .budget = true};
     choices.defaults.alerts = {{.name = "default", .at = 1_cr}};

@@ -3,6 +3,7 @@
 
 #include <coffer/report/estimate.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -29,6 +30,10 @@ question_plan campaign_plan() {
                  {"strategy", cost::between{.least = 2_cr, .most = 5_cr}},
                  {"question", cost::between{.least = 0_cr, .most = 1_cr}},
                  {"analysis", cost::between{.least = 1_cr, .most = 3_cr}},
+                 {"suggestion", cost::between{.least = 1_cr, .most = 2_cr}},
+                 {"optimisation", cost::between{.least = 1_cr, .most = 2_cr}},
+                 {"campaign", cost::by_tag{.cases = {{"simple", cost::flat{3_cr}}},
+                                           .otherwise = cost::flat{12_cr}}},
                  {"platform_content", cost::between{.least = 1_cr, .most = 2_cr}},
                  {"rss_item", cost::flat{1_cr}},
                  {"message", cost::between{.least = 0.1_cr, .most = 1_cr}},
@@ -41,39 +46,131 @@ question_plan campaign_plan() {
 
 }  // namespace
 
-TEST_CASE("row B4: an estimate from platforms, duration, frequency and complexity") {
+TEST_CASE("row B4: an estimate by platforms, duration, frequency and complexity, and the balance") {
     question_lab<coffer::memory_store> l{campaign_plan()};
     const auto campaign = [&](std::string_view complexity, std::int64_t platforms,
                               std::int64_t duration, std::int64_t frequency) {
-        const auto e =
-            l.w.estimate({{.action = complexity, .count = platforms * duration * frequency},
-                          {.action = "publish", .count = platforms}})
-                .or_throw();
-        return cost_bounds{e.least, e.most};
+        return l.w
+            .estimate({{.action = complexity, .count = platforms * duration * frequency},
+                       {.action = "publish", .count = platforms}})
+            .or_throw();
     };
-    CHECK(campaign("platform_content", 1, 1, 10) == cost_bounds{10_cr, 20_cr});
-    CHECK(campaign("platform_content", 3, 2, 5) == cost_bounds{30_cr, 60_cr});
-    CHECK(campaign("content", 5, 1, 10) == cost_bounds{50_cr, 150_cr});  // a month
+    const auto cost_of = [&](const auto& e) { return cost_bounds{e.least, e.most}; };
+    CHECK(cost_of(campaign("platform_content", 1, 1, 10)) == cost_bounds{10_cr, 20_cr});
+    CHECK(cost_of(campaign("platform_content", 3, 2, 5)) == cost_bounds{30_cr, 60_cr});
+    CHECK(cost_of(campaign("content", 5, 1, 10)) == cost_bounds{50_cr, 150_cr});  // a month
+
+    l.grant(60_cr);
+    CHECK(campaign("platform_content", 3, 2, 5).affordable() == affordability::surely);
+    CHECK(campaign("content", 5, 1, 10).affordable() == affordability::perhaps);
+    CHECK(campaign("content", 5, 1, 10).missing == cost_bounds{0_cr, 90_cr});
+    CHECK(campaign("content", 5, 2, 7).affordable() == affordability::no);
+    CHECK(campaign("content", 5, 2, 7).missing == cost_bounds{10_cr, 150_cr});
+
+    // What is launched then costs what lies between.
+    for (int i = 0; i < 30; ++i) {
+        l.w.charge({.action = "platform_content", .amount = i % 3 == 0 ? 2_cr : 1_cr}).or_throw();
+    }
+    CHECK(l.available() == 20_cr);
 }
 
-TEST_CASE("rows A4 and B2: a range is quoted as it is, times how often it is asked for") {
-    question_lab<coffer::memory_store> l{campaign_plan()};
+namespace {
+
+struct listed_price {
+    estimate_line what{};
+    cost_bounds quoted{};
+};
+
+/// Each is quoted as it is priced. Where charges state what it comes to, it has to lie within what
+/// was quoted; else they cost just that.
+void check_prices(const question_plan& plan, const std::vector<listed_price>& all) {
+    for (const listed_price& each : all) {
+        const estimate_line& what = each.what;
+        const cost_bounds& quoted = each.quoted;
+        CAPTURE(what.action, what.tags);
+        question_lab<coffer::memory_store> l{plan};
+        l.grant(1'000_cr);
+        const auto e = l.w.estimate({what}).or_throw();
+        REQUIRE(e.lines.size() == 1);
+        CHECK(e.lines[0] == quoted);
+        CHECK(cost_bounds{e.least, e.most} == quoted);
+        if (quoted.least == quoted.most) {
+            coffer::charge_request one{.action = what.action, .tags = what.tags};
+            if (what.quantity) one.quantity = *what.quantity;
+            for (std::int64_t i = 0; i < what.count; ++i) l.w.charge(one).or_throw();
+            CHECK(l.available() == *(1'000_cr - quoted.most));
+            continue;
+        }
+        const auto stated = [&](coffer::credits from, std::int64_t more) {
+            return l.w.charge({.action = what.action,
+                               .amount = micros(from.micros() / what.count + more),
+                               .tags = what.tags});
+        };
+        CHECK(stated(quoted.least, -1) == errc::invalid_argument);
+        CHECK(stated(quoted.most, 1) == errc::invalid_argument);
+        const auto least = quoted.least.micros() / what.count;
+        for (std::int64_t more : {0, 1, 300'000, 900'000}) {
+            CHECK(stated(quoted.least, more).or_throw().cost == micros(least + more));
+        }
+        stated(quoted.most, 0).or_throw();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("row A4: what a workspace's helpers do is quoted as a range and charged exactly") {
+    question_plan plan = priced_plan();
+    plan.cost = {{"image", cost::flat{1_cr}},
+                 {"social_post", cost::by_tag{.cases = {{"on_demand", cost::free{}}},
+                                              .otherwise = cost::flat{1_cr}}},
+                 {"message", cost::between{.least = 0.1_cr, .most = 1_cr}},
+                 {"reply", cost::flat{0.1_cr}},
+                 {"emails_of_week", cost::flat{1_cr}},
+                 {"scrape", cost::flat{0.5_cr}}};
+    check_prices(plan, {{{.action = "image"}, {1_cr, 1_cr}},
+                        {{.action = "social_post", .tags = "chat"}, {1_cr, 1_cr}},
+                        {{.action = "social_post", .tags = "on_demand"}, {0_cr, 0_cr}},
+                        {{.action = "message"}, {0.1_cr, 1_cr}},
+                        {{.action = "message", .count = 20}, {2_cr, 20_cr}},
+                        {{.action = "reply"}, {0.1_cr, 0.1_cr}},
+                        {{.action = "reply", .count = 3}, {0.3_cr, 0.3_cr}},
+                        {{.action = "emails_of_week"}, {1_cr, 1_cr}},
+                        {{.action = "scrape", .quantity = 7_units}, {3.5_cr, 3.5_cr}}});
+    // A message costs more as its thread grows.
+    question_lab<coffer::memory_store> l{plan};
     l.grant(10_cr);
+    for (std::int64_t before = 0; before < 12; ++before) {
+        const coffer::credits grown = micros(std::min<std::int64_t>(before + 1, 10) * 100'000);
+        CHECK(l.w.charge({.action = "message", .amount = grown}).or_throw().cost == grown);
+    }
+    CHECK(l.available() == 2.5_cr);
+}
+
+TEST_CASE("row B2: what a campaign platform does costs between two bounds, or each") {
+    check_prices(campaign_plan(),
+                 {{{.action = "content"}, {1_cr, 3_cr}},
+                  {{.action = "regeneration"}, {1_cr, 3_cr}},
+                  {{.action = "strategy"}, {2_cr, 5_cr}},
+                  {{.action = "question"}, {0_cr, 1_cr}},
+                  {{.action = "analysis"}, {1_cr, 3_cr}},
+                  {{.action = "suggestion"}, {1_cr, 2_cr}},
+                  {{.action = "post"}, {1_cr, 1_cr}},
+                  {{.action = "platform_content"}, {1_cr, 2_cr}},
+                  {{.action = "platform_content", .count = 3}, {3_cr, 6_cr}},  // each platform
+                  {{.action = "rss_item"}, {1_cr, 1_cr}},
+                  {{.action = "rss_item", .count = 40}, {40_cr, 40_cr}},
+                  {{.action = "optimisation"}, {1_cr, 2_cr}},
+                  {{.action = "campaign", .tags = "simple"}, {3_cr, 3_cr}},
+                  {{.action = "campaign", .tags = "complex"}, {12_cr, 12_cr}}});
+}
+
+TEST_CASE("a stated amount and nothing at all are quoted as they are, so many times") {
+    question_lab<coffer::memory_store> l{campaign_plan()};
     const auto one = [&](const estimate_line& line) {
         const auto e = l.w.estimate({line}).or_throw();
-        REQUIRE(e.lines.size() == 1);
-        CHECK(e.lines[0] == cost_bounds{e.least, e.most});
         return cost_bounds{e.least, e.most};
     };
-    CHECK(one({.action = "message"}) == cost_bounds{0.1_cr, 1_cr});
-    CHECK(one({.action = "message", .count = 20}) == cost_bounds{2_cr, 20_cr});
     CHECK(one({.action = "message", .amount = 0.4_cr, .count = 5}) == cost_bounds{2_cr, 2_cr});
-    CHECK(one({.action = "reply", .count = 3}) == cost_bounds{0.3_cr, 0.3_cr});
-    CHECK(one({.action = "scrape", .quantity = 7_units}) == cost_bounds{3.5_cr, 3.5_cr});
-    CHECK(one({.action = "platform_content", .count = 3}) == cost_bounds{3_cr, 6_cr});
-    CHECK(one({.action = "strategy"}) == cost_bounds{2_cr, 5_cr});
-    CHECK(one({.action = "question"}) == cost_bounds{0_cr, 1_cr});
-    CHECK(one({.action = "rss_item", .count = 40}) == cost_bounds{40_cr, 40_cr});
     CHECK(one({.amount = 4_cr, .count = 2}) == cost_bounds{8_cr, 8_cr});
     CHECK(one({.action = "publish", .count = 9}) == cost_bounds{0_cr, 0_cr});
 }

@@ -152,6 +152,7 @@ struct lab_plan {
     coffer::limits limits{};
     any_unnamed unnamed{};
     coffer::choices choices{};
+    coffer::catalogue catalogue{};
     std::uint32_t revision = 0;
 };
 static_assert(coffer::check_plan<lab_plan>());

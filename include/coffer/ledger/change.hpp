@@ -93,13 +93,18 @@ inline result<void> decide_add_on(const account& a, bucket_id bucket, const allo
 namespace detail {
 
 /// The subscription as a start leaves it: what was added goes on, and what was kept of other plans
-/// where the start names none.
+/// where the start names none; pauses and payments that are due only where a trial ends by it.
 inline void start_subscription(account_editor& to, const entry& e) {
     const bool trial = e.until != instant{};
     const subscription_state& known = *to.now().rest->subscription;
     if (!trial && known == subscription_state{}) return;
     subscription_state fresh;
     fresh.add_ons = known.add_ons;
+    if (known.on_trial() && known.trial_until <= e.at) {
+        fresh.paused = known.paused;
+        fresh.past_due = known.past_due;
+        fresh.grace_until = known.grace_until;
+    }
     if (e.plan.empty()) {
         for (const bucket_course& c : known.courses) {
             if (c.stays) fresh.courses.push_back(c);

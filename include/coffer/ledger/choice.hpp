@@ -62,12 +62,14 @@ inline bool allows_recharge(const choice_rules& rules, const chosen_recharge& r)
            r.monthly_limit->minor_units() <= rules.most_monthly->minor_units();
 }
 
-/// What a plan allows of choices. Calls `gone(name)` for each that it does not.
+/// What a plan allows of choices. Calls `gone(name)` for each that it does not: of a list that is
+/// empty, the name of the list.
 template <class Gone>
 choice_set allowed_by(const plan_terms& plan, const choice_set& chosen, Gone&& gone) {
     const choice_rules& rules = plan.choices;
     choice_set left;
     left.says_alerts = chosen.says_alerts && rules.alerts > 0;
+    if (chosen.says_alerts && !left.says_alerts && chosen.alerts.empty()) gone("alerts");
     for (const alert_terms& t : chosen.alerts) {
         if (left.alerts.size() < rules.alerts && allows_alert(plan, t)) {
             left.alerts.push_back(t);
@@ -76,6 +78,7 @@ choice_set allowed_by(const plan_terms& plan, const choice_set& chosen, Gone&& g
         }
     }
     left.says_limits = chosen.says_limits && rules.limits > 0;
+    if (chosen.says_limits && !left.says_limits && chosen.limits.empty()) gone("limits");
     for (const limit_terms& t : chosen.limits) {
         if (left.limits.size() < rules.limits) {
             left.limits.push_back(t);

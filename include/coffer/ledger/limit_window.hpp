@@ -120,16 +120,25 @@ public:
     bool is_over(const limit_counter& c) const noexcept {
         const limit_in_force* l = find_limit(s_.state, c.limit);
         if (!l || l->terms.per == window::ever) return false;
-        instant end = c.until;
-        if (l->terms.per == window::period) {  // a second start may have cut it short
-            const instant running = s_.state.period_from;
-            if (c.from < running) end = std::min(end, running);
-            if (c.from > running) end = instant::min();
-        }
+        const instant end = l->terms.per == window::period ? end_of_period(c) : c.until;
         return end == instant::min() || (end <= s_.now && last_reach_of(end) <= s_.now);
     }
 
 private:
+    /// A period that a start or another plan cut short may go on under that plan: it lasts to its
+    /// own end, and to that of a longer one that began with it. One that had none, as what was
+    /// before the first start, ends with the next to begin.
+    instant end_of_period(const limit_counter& c) const noexcept {
+        const instant running = s_.state.period_from;
+        if (c.until == never && c.from != running) {
+            return c.from < running ? running : instant::min();
+        }
+        instant end = c.until;
+        for (const cycle& other : s_.state.rest->cycles) {
+            if (other.from == c.from && other.until != never) end = std::max(end, other.until);
+        }
+        return end;
+    }
     /// When the last event before `end` is too late. Months back from two days may be the same day.
     instant last_reach_of(instant end) const noexcept {
         constexpr std::chrono::hours most_that_months_differ{96};

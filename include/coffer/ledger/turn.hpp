@@ -386,6 +386,14 @@ inline const cycle* own_cycle(const account& a, const plan_terms& plan) noexcept
     return nullptr;
 }
 
+/// Whether what waits for the end of the account's period waits for that of a trial that goes on:
+/// all periods end with it.
+inline bool waits_for_trial(const account& a, const plan_terms& plan) noexcept {
+    const subscription_state& sub = *a.rest->subscription;
+    const cycle* own = own_cycle(a, plan);
+    return sub.trial_goes_on && (!own || own->until >= sub.trial_until);
+}
+
 /// Lets the plan begin that waited. What runs beyond now goes on by the old one to its end.
 inline result<void> begin_waiting(attempt& s, const plan_terms*& plan, going_over& g, instant at) {
     const plan_name id = s.state.rest->subscription->next;
@@ -465,13 +473,20 @@ inline result<void> begin_anew(attempt& s, const plan_terms& old, const plan_ter
     return begin_periods(s, plan, *periods, {.of_account = true}, at);
 }
 
-/// A trial that is over ends in its plan, which begins anew, or in nothing.
+/// In which plan a trial goes on: in one that waits for its end, else in what it says.
+inline plan_name plan_after_trial(const account& a, const plan_terms& plan) noexcept {
+    const subscription_state& sub = *a.rest->subscription;
+    const bool same = sub.trial_then.empty();
+    if (sub.changes && (same || waits_for_trial(a, plan))) return sub.next;
+    return same ? a.rest->plan : sub.trial_then;
+}
+
+/// A trial that is over ends in a plan, which begins anew, or in nothing.
 inline result<void> end_trial(attempt& s, const plan_terms*& plan, instant at) {
     const subscription_state& sub = *s.state.rest->subscription;
     if (sub.trial_until > at) return {};
     if (sub.trial_goes_on) {
-        const bool same = sub.trial_then.empty();
-        const plan_name id = same ? s.state.rest->plan : sub.trial_then;
+        const plan_name id = plan_after_trial(s.state, *plan);
         const result<const plan_terms*> then = plan_named(s, *plan, id.view());
         if (!then) return then.error();
         const plan_terms& old = *plan;

@@ -188,21 +188,33 @@ inline result<void> begin_now(attempt& s, const plan_change& c, const plan_compa
     return {};
 }
 
+/// What is to be paid when a trial goes on in a plan: all that is refilled begins with it.
+inline result<void> show_payment_after_trial(attempt& s, const plan_terms& plan,
+                                             change_preview& shown) {
+    const subscription_state& sub = *s.state.rest->subscription;
+    if (!sub.trial_goes_on) return {};
+    const plan_name id = plan_after_trial(s.state, plan);
+    const result<const plan_terms*> then = plan_named(s, plan, id.view());
+    if (!then) return then.error();
+    result<money> all = money{};
+    for (const bucket_terms& b : (*then)->buckets) {
+        const auto rule = rule_of(s.state, {.plan = *then}, b.bucket, true);
+        if (!rule) continue;
+        const result<money> price = price_of(*rule);
+        if (!price) return price.error();
+        all = sum_of_prices(*all, *price);
+        if (!all) return all.error();
+    }
+    shown.next_at = sub.trial_until;
+    shown.next_payment = *all;
+    return {};
+}
+
 /// When and how much is to be paid next, if nothing else changes.
 inline result<void> show_next_payment(attempt& s, const plan_terms& plan, change_preview& shown) {
     const subscription_state& sub = *s.state.rest->subscription;
     if (!s.state.rest->started || sub.ended || sub.paused) return {};
-    if (sub.on_trial()) {
-        if (!sub.trial_goes_on) return {};
-        const plan_name id = sub.trial_then.empty() ? s.state.rest->plan : sub.trial_then;
-        const result<const plan_terms*> then = plan_named(s, plan, id.view());
-        if (!then) return then.error();
-        const result<money> price = price_of(**then);
-        if (!price) return price.error();
-        shown.next_at = sub.trial_until;
-        shown.next_payment = *price;
-        return {};
-    }
+    if (sub.on_trial()) return show_payment_after_trial(s, plan, shown);
     for (const cycle& c : s.state.rest->cycles) {
         if (!c.bucket || c.until == never) continue;
         const bool begins = sub.changes && own_cycle(s.state, plan)->until == c.until;
@@ -223,6 +235,18 @@ inline result<void> show_next_payment(attempt& s, const plan_terms& plan, change
         shown.next_payment = *sum;
     }
     return {};
+}
+
+/// With the end of a trial all periods end: what waits for later comes then, or not at all.
+inline void end_with_trial(const account& a, bool comes, std::vector<waiting_allowance>& waits) {
+    const subscription_state& sub = *a.rest->subscription;
+    if (!sub.on_trial()) return;
+    const instant end = sub.trial_until;
+    if (!comes) {
+        const auto is_beyond = [&](const waiting_allowance& w) { return w.at >= end; };
+        waits.erase(std::remove_if(waits.begin(), waits.end(), is_beyond), waits.end());
+    }
+    for (waiting_allowance& w : waits) w.at = std::min(w.at, end);
 }
 
 /// What the entries from one on have granted.
@@ -265,7 +289,11 @@ inline result<void> decide_change(attempt& s, const plan_change& c) {
         }
     }
     c.shown->granted = granted_from(s, first);
-    return show_next_payment(s, waits ? c.old : c.next, *c.shown);
+    const plan_terms& now = waits ? c.old : c.next;
+    const bool goes_on_in_it =
+        s.state.rest->subscription->trial_goes_on && plan_after_trial(s.state, now) == c.asked.plan;
+    end_with_trial(s.state, goes_on_in_it, c.shown->waits);
+    return show_next_payment(s, now, *c.shown);
 }
 
 inline result<void> decide_change_of(attempt& s, const plan_change& c) {
@@ -422,15 +450,16 @@ inline result<void> decide_add_on_of(attempt& s, add_on_change c, change_preview
               : result<money>{money::from_minor(0, c.asked.price.in())};
     if (!due) return due.error();
     const std::size_t first = s.entries.size();
-    const cycle* running = find_cycle(s.state, c.bucket);
-    const instant until = running ? running->until : never;
     auto done = rises           ? enlarge(s, c, *due)
                 : same && known ? set_add_on(s, c, false)
                 : same          ? note_nothing(s)
                                 : let_wait(s, c);
     if (!done || !shown) return done;
     *shown = {.due_today = *due, .granted = granted_from(s, first), .begins_now = rises};
-    if (!rises && !same) shown->waits.push_back({c.bucket, now, wanted, until});
+    if (!rises && !same) {
+        shown->waits.push_back({c.bucket, now, wanted, find_cycle(s.state, c.bucket)->until});
+        end_with_trial(s.state, s.state.rest->subscription->trial_goes_on, shown->waits);
+    }
     return show_next_payment(s, c.plan, *shown);
 }
 

@@ -204,6 +204,15 @@ result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request
         s, plan, seen, e, [&](entry& into) { return decide_spend(s.state, r, p, s.when(), into); });
 }
 
+/// What a hold keeps of its price. Of an account that names no plan it is found under the id of the
+/// default plan of now.
+inline price_text prices_of(const engine& by, const compiled_plan& plan, const usage& used,
+                            std::string_view id) {
+    const kept_price kept = plan.keep(used);
+    const bool is_default = kept.version != 0 && id.empty();
+    return is_default ? pack(kept, used.at, by.plans().default_id()) : pack(kept, used.at, id);
+}
+
 /// Performs a charge or a hold, which needs more than the head of the account.
 template <class Request>
 [[gnu::noinline]] result<receipt> spend_as_asked(engine& by, const target& wallet, const Request& r,
@@ -223,7 +232,7 @@ template <class Request>
     };
     const auto decide = [&](attempt& s, const compiled_plan& plan) -> result<void> {
         if constexpr (holds) {
-            if (!r.action.empty()) kept.emplace(pack(plan.keep(used), used.at, s.state.rest->plan));
+            if (!r.action.empty()) kept.emplace(prices_of(by, plan, used, s.state.rest->plan));
         }
         const bool tells = s.whole || (!counted && is_decided_by_head(s.state, asked.pay()));
         if (!tells) s.wanted.whole = true;

@@ -3,6 +3,8 @@
 
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/limit_check.hpp>
+#include <coffer/plan/any.hpp>
+#include <coffer/plan/book.hpp>
 #include <coffer/policy/limits.hpp>
 
 #include <atomic>
@@ -344,6 +346,90 @@ TEST_CASE("rule 32: the period of a late event is the same whether a sweep came 
         counters[1].id = counters[0].id;
         CHECK(counters[0] == counters[1]);
     }
+}
+
+namespace {
+
+/// A wallet that changes between weeks and months, with 100 for each member in each.
+struct changing : lab<coffer::memory_store, coffer::plan_book> {
+    changing() : lab{weekly_and_monthly()} { w.start({.plan = "weekly"}).or_throw(); }
+
+    static coffer::any_plan refilled_each(std::string_view bucket, coffer::timespan every) {
+        return coffer::any_plan{
+            {.cost = coffer::cost_table{},
+             .buckets = {{.name = std::string{bucket},
+                          .refill = coffer::refill::every{.length = every, .amount = 1'000_cr},
+                          .rollover = coffer::rollover::none{},
+                          .expiry = coffer::expiry::at_period_end{},
+                          .refund = coffer::refund::none{}}},
+             .overdraft = coffer::overdraft::deny{},
+             .access = coffer::access::anyone{},
+             .limits = {{.member = "*", .per = window::period, .amount = 100_cr}}}};
+    }
+    static coffer::plan_book weekly_and_monthly() {
+        coffer::plan_book book;
+        book.add("weekly", refilled_each("week", coffer::days{7})).or_throw();
+        book.add("monthly", refilled_each("month", coffer::months{1})).or_throw();
+        book.set_default("weekly").or_throw();
+        return book;
+    }
+
+    coffer::result<coffer::receipt> spend(coffer::credits amount, std::string_view who = "ann") {
+        return w.charge({.amount = amount, .member = who});
+    }
+    void go_over(std::string_view plan) {
+        w.change({.plan = plan, .how = coffer::upgrade::later}).or_throw();  // begins now
+        CHECK(w.subscription().or_throw().plan == plan);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("rule 32: changing plans back and forth gives no limit of a period anew") {
+    changing l;
+    l.go("2026-01-10T00:00:00Z");  // in the week from the eighth on
+    l.spend(100_cr).or_throw();
+    l.go_over("monthly");
+    l.spend(100_cr).or_throw();  // in a counter of the month
+    l.go_over("weekly");
+    CHECK(l.spend(1_cr) == errc::limit_exceeded);
+    CHECK(l.w.charge({.amount = 1_cr, .member = "bob"}));  // a counter that is new in the week
+    l.go_over("monthly");
+    CHECK(l.spend(1_cr) == errc::limit_exceeded);
+    l.go("2026-01-15T00:00:00Z");
+    CHECK(l.spend(1_cr) == errc::limit_exceeded);
+    l.go_over("weekly");  // the next week
+    l.spend(100_cr).or_throw();
+    CHECK(l.spend(1_cr) == errc::limit_exceeded);
+    l.go("2026-02-01T00:00:00Z");
+    l.go_over("monthly");
+    l.spend(100_cr).or_throw();
+    CHECK(l.stored().rest->counters.size() == 1);  // those of the windows that ended are gone
+}
+
+TEST_CASE(
+    "rule 32: of periods that begin together, what is counted lasts to the end of the longer") {
+    changing l;
+    l.spend(50_cr).or_throw();  // in a week and a month that begin with January
+    l.go_over("monthly");
+    l.spend(50_cr).or_throw();
+    CHECK(l.spend(1_cr) == errc::limit_exceeded);
+    l.go("2026-01-09T00:00:00Z");
+    CHECK(l.spend(1_cr, "bob"));
+    CHECK(l.spend(1_cr) == errc::limit_exceeded);
+    l.go("2026-02-01T00:00:00Z");
+    l.spend(100_cr).or_throw();
+    CHECK(l.stored().rest->counters.size() == 1);
+}
+
+TEST_CASE("rule 32: what was counted before the first start is dropped with it") {
+    lab_plan plan = limited({{.member = "*", .per = window::period, .amount = 10_cr}});
+    plan.budget.refill = {.length = coffer::months{1}, .amount = 100_cr};
+    stocked l{plan};
+    CHECK(l.by("ann", 10_cr));
+    l.start();
+    CHECK(l.by("bob", 10_cr));
+    CHECK(l.stored().rest->counters.size() == 1);
 }
 
 TEST_CASE("rule 32: a remembered refusal is told again with all that it said") {

@@ -161,6 +161,30 @@ TEST_CASE("row A9: the plan's first payment comes back within 14 days, a top-up'
     }
 }
 
+TEST_CASE("row B1: one balance for all; who is authorised spends of it, and everyone sees it") {
+    auto plan = plan_of({without_refill("pack", coffer::expiry::never{})});
+    using coffer::access::see;
+    using coffer::access::spend;
+    plan.access = coffer::access::roles{
+        {{"author", spend | see}, {"reader", see}},
+        {{"acme", {{"ada", "author"}, {"grace", "author"}, {"rita", "reader"}}},
+         {"globex", {{"bob", "author"}}}}};
+    customer c{{{"campaigns", plan}}};
+    c.w.grant({.bucket = "pack", .amount = 100_cr, .request = "pack"}).or_throw();
+    c.spend(30_cr, "ada").or_throw();
+    c.spend(45_cr, "grace").or_throw();
+    for (std::string_view member : {"ada", "grace", "rita"}) {
+        CHECK(c.w.as(member).balance().or_throw().available == 25_cr);
+    }
+    CHECK(c.w.as("bob").balance() == errc::access_denied);
+    for (std::string_view other : {"rita", "bob", ""}) {
+        CHECK(c.spend(1_cr, other) == errc::access_denied);
+    }
+    CHECK(c.spend(26_cr, "ada") == errc::insufficient_credits);  // grace's are gone for her, too
+    c.spend(25_cr, "ada").or_throw();
+    CHECK(c.w.as("grace").balance().or_throw().available == 0_cr);
+}
+
 TEST_CASE("row B5: warned below 100 and at 10, before what exceeds the balance, and as one likes") {
     auto plan = plan_of({without_refill("pack", coffer::expiry::after{coffer::months{12}})});
     plan.alerts = {{.name = "low", .at = 100_cr}, {.name = "critical", .at = 10_cr}};
@@ -255,18 +279,36 @@ TEST_CASE("row D4: a higher tier brings the difference as allowance, which ends 
     CHECK(c.available() == 340_cr);
 }
 
-TEST_CASE("row E2: packs burn after the quota and never expire") {
+TEST_CASE("row E2: four packs at their prices, which burn after the quota and never expire") {
     auto plan =
         plan_of({allowance(100_cr, usd(0)), without_refill("packs", coffer::expiry::never{})});
-    plan.catalogue = {{.offer = "starter",
-                       .credits = 1'000'000_cr,
-                       .price = coffer::money::from_minor(500, "EUR"),
-                       .into = "packs"}};
+    const auto sold = [](std::string offer, coffer::credits tokens, std::int64_t cents) {
+        return coffer::pack{.offer = std::move(offer),
+                            .credits = tokens,
+                            .price = coffer::money::from_minor(cents, "EUR"),
+                            .into = "packs"};
+    };
+    plan.catalogue = {sold("starter", 1'000'000_cr, 500), sold("standard", 2'500'000_cr, 1'000),
+                      sold("plus", 7'000'000_cr, 2'500), sold("pro", 15'000'000_cr, 5'000)};
     customer c{{{"tokens", plan}}};
-    const auto order = c.w.buy({.offer = "starter", .request = "cart"}).or_throw();
-    c.w.confirm({.order = order.id, .request = "webhook"}).or_throw();
-    c.spend(150_cr).or_throw();
-    CHECK(c.available() == 999'950_cr);
+    texts bought;
+    for (std::string_view offer : {"starter", "standard", "plus", "pro"}) {
+        const auto order = c.w.buy({.offer = offer, .request = "cart/" + std::string{offer}});
+        const std::string paid = "webhook/" + std::string{offer};
+        const auto granted = c.w.confirm({.order = order.or_throw().id, .request = paid});
+        const auto done = c.w.order(order->id).or_throw();
+        CHECK(granted.or_throw().kind == coffer::entry_kind::purchased);
+        bought.push_back(std::string{to_string(done.what.amount).view()} + " for " +
+                         std::string{to_string(done.what.price).view()});
+    }
+    CHECK(bought == texts{"1000000 for 5.00 EUR", "2500000 for 10.00 EUR", "7000000 for 25.00 EUR",
+                          "15000000 for 50.00 EUR"});
+    CHECK(c.available() == 25'500'100_cr);
+    c.spend(100_cr).or_throw();
+    const auto packs = coffer::bucket_id::of("packs");
+    CHECK(c.w.balance().or_throw().available_in(packs) == 25'500'000_cr);  // the quota first
+    c.spend(50_cr).or_throw();
+    CHECK(c.available() == 25'499'950_cr);
     c.go("2056-01-01T00:00:00Z");
-    CHECK(c.available() == 1'000'050_cr);
+    CHECK(c.available() == 25'500'050_cr);
 }

@@ -35,6 +35,9 @@ lab_plan free_to_choose() {
                                  .offers = {"small", "large"},
                                  .most_threshold = 50_cr,
                                  .most_monthly_limit = usd(10'000)}};
+    plan.catalogue = {
+        {.offer = "small", .credits = 50_cr, .price = usd(500), .into = "package"},
+        {.offer = "large", .credits = 500_cr, .price = usd(4'000), .into = "package"}};
     return plan;
 }
 
@@ -348,6 +351,23 @@ TEST_CASE("rule 42: with a change of plan, choices are looked at by the new one 
     l.w.sweep().or_throw();
     CHECK(raised(l) == names{"choice:alert:mine"});
     CHECK(l.w.configure({.alerts = {{.name = "mine", .at = 5_cr}}}) == errc::choice_refused);
+}
+
+TEST_CASE("rule 42: who chose none is told where the next plan's defaults hold instead") {
+    lab<> l{free_to_choose()};
+    l.start();
+    l.w.configure({.alerts = without, .limits = without}).or_throw();
+    lab_plan fixed = free_to_choose();
+    fixed.choices = {};
+    fixed.choices.defaults.alerts = {{.name = "default", .at = 50_cr}};
+    fixed.choices.defaults.limits = {{.member = "*", .per = window::day, .amount = 5_cr}};
+    coffer::wallets second{fixed, l.store, l.clock};
+    second["acme"].charge({.amount = 1_cr}).or_throw();
+    CHECK(raised(l) == names{"choice:alerts", "choice:limits"});
+    const auto now = second["acme"].settings().or_throw();
+    CHECK(own_alerts(now) == names{"default"});
+    CHECK(now.in_force.limits.size() == 1);
+    CHECK(now.chosen == coffer::choice_set{});
 }
 
 TEST_CASE("rule 42: choices for which a plan has no room are policy_contract") {

@@ -3,6 +3,8 @@
 #include "support/faulty_store.hpp"
 #include "wallet/purchase/fixture.hpp"
 
+#include <coffer/perform/configure.hpp>
+
 #include <string>
 #include <vector>
 
@@ -426,46 +428,95 @@ TEST_CASE("rule 31: a charge of a plan without recharge asks the store as before
           store_calls{1, 1, 0});  // the head tells that it is far from its floor
 }
 
-TEST_CASE("E4: the monthly limit of a plan that buys the standard pack is 50 euros") {
-    coffer_test::token_plan plan = recharging(euros(5'000));
-    recharge_lab<> l{plan, 10_cr};
-    int bought = 0;
-    for (int i = 0; i < 40; ++i) {
-        (void)l.w.charge({.amount = 5_cr});
-        if (l.open()) {
-            l.confirm(l.open());
-            ++bought;
-        }
+TEST_CASE("row E4: a chosen pack below a chosen threshold, once a fall, for 50 euros a month") {
+    token_plan plan = recharging(euros(5'000));
+    plan.choices.recharge = {.allowed = true, .offers = {"standard", "bonus"}};
+    SECTION("the pack and the threshold are the customer's, the quota is apart") {
+        plan.quota.refill.amount = 1'000_cr;
+        recharge_lab<> l{plan, 100_cr};
+        l.start();
+        l.w.configure({.recharge = coffer::recharge_setting{.offer = "bonus", .threshold = 60_cr}})
+            .or_throw();
+        l.charge(1'040_cr);
+        CHECK(l.packs() == 60_cr);  // and of the quota nothing is left
+        CHECK(l.placed().empty());
+        l.charge(1_cr);
+        CHECK(l.placed() == amounts{100_cr});
+        l.charge(9_cr);
+        CHECK(l.placed() == amounts{100_cr});  // not twice for one fall
+        l.confirm(l.open());
+        CHECK(l.packs() == 150_cr);
+        l.charge(91_cr);
+        l.confirm(l.open());
+        l.charge(140_cr);
+        CHECK(l.placed() == amounts{100_cr, 100_cr});  // a third pack would make it 54 euros
+        l.w.configure({.recharge = coffer::recharge_setting{.offer = "bonus",
+                                                            .threshold = 60_cr,
+                                                            .monthly_limit = euros(5'400)}})
+            .or_throw();
+        CHECK(l.placed() == amounts{100_cr, 100_cr, 100_cr});
     }
-    CHECK(bought == 4);  // so many are needed
-    for (int i = 0; i < 100; ++i) {
-        (void)l.w.charge({.amount = 5_cr});
-        if (l.open()) {
-            l.confirm(l.open());
-            ++bought;
-        }
+    SECTION("never beyond the limit that a plan has by default, which is 50 euros") {
+        recharge_lab<> l{plan, 10_cr};
+        const auto live = [&](int charges) {
+            for (int i = 0; i < charges; ++i) {
+                (void)l.w.charge({.amount = 5_cr});
+                if (l.open()) l.confirm(l.open());
+            }
+            return l.placed().size();
+        };
+        CHECK(live(40) == 4);   // so many are needed
+        CHECK(live(100) == 5);  // 5 × 10 euros
+        l.go("2026-02-01T00:00:00Z");
+        l.w.sweep().or_throw();
+        CHECK(l.placed().size() == 6);
     }
-    CHECK(bought == 5);  // 5 × 10 euros
-    l.go("2026-02-01T00:00:00Z");
-    l.w.sweep().or_throw();
-    CHECK(l.placed().size() == 6);
 }
 
-TEST_CASE("E5: purchases by hand and by itself are told apart, with amount, type and time") {
-    recharge_lab<> l{recharging(), 0_cr};
+TEST_CASE("row E5: purchases, deductions and refunds, with amount, type, time and resource") {
+    token_plan plan = recharging();
+    plan.cost = {{"enrichment", coffer::cost::flat{30_cr}},
+                 {"hygiene", coffer::cost::flat{12_cr}},
+                 {"other", coffer::cost::flat{3_cr}}};
+    recharge_lab<> l{plan, 0_cr};
     l.confirm(l.buy("standard").id);
+    const auto deduct = [&](std::string_view action, std::string_view resource) {
+        l.w.charge({.action = action, .resource = resource, .request = action}).or_throw();
+    };
     l.go("2026-01-05T00:00:00Z");
-    l.w.charge({.amount = 45_cr, .resource = "project-1"}).or_throw();
+    deduct("enrichment", "project-1");
+    l.go("2026-01-06T00:00:00Z");
+    deduct("hygiene", "project-2/session-1");
     l.confirm(l.open());
-    const auto bought = l.w.history({.kinds = {entry_kind::purchased}}).or_throw();
-    REQUIRE(bought.entries.size() == 2);
-    std::vector<std::string> lines;
-    for (const coffer::entry& e : bought.entries) {
-        lines.push_back(std::string{to_string(order_of(e)->order.origin)} + " " +
-                        std::string{to_string(e.amount).view()} + " " + coffer::iso8601(e.at));
-    }
-    CHECK(lines == std::vector<std::string>{"manual 50 2026-01-01T00:00:00Z",
-                                            "automatic 50 2026-01-05T00:00:00Z"});
+    l.go("2026-01-07T00:00:00Z");
+    deduct("other", "project-1/session-2");
+    l.go("2026-01-08T00:00:00Z");
+    l.w.refund({.charge = "hygiene"}).or_throw();
+    const auto listed = [&](std::string_view resource) {
+        const auto all = l.w.history({.kinds = {entry_kind::purchased, entry_kind::charged,
+                                                entry_kind::refunded},
+                                      .resource = resource})
+                             .or_throw();
+        std::vector<std::string> lines;
+        for (const coffer::entry& e : all.entries) {
+            const auto order = order_of(e);
+            const std::string_view type = order ? to_string(order->order.origin) : e.usage.action;
+            lines.push_back(std::string{to_string(e.kind)} + " " + std::string{type} + " " +
+                            std::string{to_string(e.amount).view()} + " " +
+                            coffer::iso8601(e.at).substr(0, 10) + " " + std::string{e.resource});
+        }
+        return lines;
+    };
+    using lines = std::vector<std::string>;
+    CHECK(listed("") == lines{"purchased manual 50 2026-01-01 ",
+                              "charged enrichment 30 2026-01-05 project-1",
+                              "charged hygiene 12 2026-01-06 project-2/session-1",
+                              "purchased automatic 50 2026-01-06 recharge#1",
+                              "charged other 3 2026-01-07 project-1/session-2",
+                              "refunded hygiene 12 2026-01-08 project-2/session-1"});
+    CHECK(listed("project-2/session-1") ==
+          lines{"charged hygiene 12 2026-01-06 project-2/session-1",
+                "refunded hygiene 12 2026-01-08 project-2/session-1"});
 }
 
 TEST_CASE("rule 31: a static plan and its erased twin place and grant the same") {

@@ -172,6 +172,29 @@ TEMPLATE_TEST_CASE("rule 33: a hold keeps the prices of the plan under which it 
     CHECK(lost.settle({.amount = 11_cr}).or_throw().cost == 11_cr);
 }
 
+TEST_CASE("rule 33: a hold of a wallet without a plan keeps the prices of the default of then") {
+    const auto priced = [](std::int64_t times) {
+        lab_plan plan;
+        plan.cost = list(times);
+        return coffer::any_plan{plan};
+    };
+    coffer::plan_book book;
+    book.add("basic", priced(1)).or_throw();
+    book.add("pro", priced(2)).or_throw();
+    book.set_default("basic").or_throw();
+    lab<coffer::memory_store, coffer::plan_book> l{book};
+    l.grant(1'000_cr);
+    for (const usage_case& u : versioned) {
+        CAPTURE(u.action);
+        book.set_default("basic").or_throw();
+        auto hold = l.w.hold(of(u)).or_throw();
+        book.set_default("pro").or_throw();
+        const auto settled = hold.settle(u.used);
+        REQUIRE(settled);
+        CHECK(settled->cost == u.costs);
+    }
+}
+
 namespace {
 
 /// Each wallet's factor, which may change.
