@@ -1,4 +1,5 @@
-/// What tests of plan files share: plans, buckets and prices read from JSON, and what is wrong there.
+/// What tests of plan files share: plans, buckets and prices read from JSON, and what is wrong in
+/// them.
 #pragma once
 
 #include "support/wallet_fixture.hpp"
