@@ -53,6 +53,10 @@ struct campaign_plan {
 
     coffer::overdraft::deny overdraft{};
     coffer::access::anyone access{};
+    coffer::catalogue catalogue{
+        {.offer = "small", .credits = 50_cr, .price = usd("6.00"), .into = "package"},
+        {.offer = "large", .credits = 200_cr, .price = usd("20.00"), .into = "package"},
+        {.offer = "reel", .credits = 30_cr, .price = usd("3.00"), .into = "bonus"}};
 };
 static_assert(coffer::check_plan<campaign_plan>());
 // [/campaign_plan]
@@ -103,6 +107,15 @@ void estimates() {
     holds(full.affordable() == coffer::affordability::no && full.missing.least == 30_cr);
     // [/typical]
 
+    // [cover]
+    const auto advice = acme.cover(campaign("content", 5, 5, 2)).or_throw();
+    holds(advice.missing == 130_cr);  // 150 at most, less 20
+    holds(advice.packs.packs[0].pack->offer == "small" && advice.packs.packs[0].count == 3);
+    holds(advice.packs.price == usd("18.00"));
+    holds(advice.pack->pack->offer == "large");  // the cheapest that suffices by itself
+    holds(acme.cover({{.action = "post", .count = 20}}).or_throw().packs.packs.empty());
+    // [/cover]
+
     // [uncertain]
     const auto unsure =
         acme.estimate({{.action = "post", .count = 3, .count_up_to = 5},
@@ -124,6 +137,15 @@ void estimates() {
     holds(acme.estimate(both).or_throw().affordable() == coffer::affordability::surely);
     // [/limited]
 
+    // [cover_limited]
+    const auto longer = acme.cover({{.action = "video", .quantity = 12_units}}).or_throw();
+    holds(longer.missing == 4_cr);  // 36, less 10 and 22
+    holds(longer.packs.packs[0].pack->offer == "reel");
+    const auto posts = acme.cover({{.action = "post", .count = 26}}).or_throw();
+    holds(posts.missing == 4_cr);  // a reel would bring nothing to post with
+    holds(posts.packs.packs[0].pack->offer == "small");
+    // [/cover_limited]
+
     // [refused_estimate]
     holds(acme.estimate({{.action = "fax"}}) == coffer::errc::unknown_action);
     const auto negative = acme.estimate({{.action = "post", .count = -1}});
@@ -135,5 +157,5 @@ void estimates() {
 
 int main() {
     estimates();
-    return figures.verdict(18);
+    return figures.verdict(27);
 }

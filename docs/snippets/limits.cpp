@@ -58,7 +58,7 @@ void refusals() {
         team.charge({.action = "research", .member = "design/bot-7", .request = "r-3"});
     if (refused == coffer::errc::limit_exceeded) {
         const coffer::error& why = refused.error();
-        holds(why.subject() == "member:design/bot-7,action:ai/a");  // cut to 31 bytes
+        holds(why.subject() == "member:design/bot-7,action:a…");  // cut at 31 bytes
         holds(why.level() == 8_cr);
         holds(why.acceptable() == 0_cr);        // what is left
         holds(until_of(why) == coffer::never);  // when the window ends

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -368,6 +369,61 @@ void kept() {
     // [/kept]
 }
 
+#if __has_include(<nlohmann/json.hpp>)
+// [update_prices]
+/// Sells by a fresh price map, or goes on as before: whether the map is good.
+bool update_prices(const cost::live<>& prices, std::string_view json) {
+    const coffer::usd credit = coffer::usd::parse("0.001").or_throw();
+    const auto map = coffer::price_map::parse(json);  // or load("model_prices.json")
+    if (!map) return false;                           // map.error().text() says why
+    const auto chat = map->tokens("swift-2", credit);
+    if (!chat) return false;
+    coffer::cost_table fresh;
+    fresh.set("chat", *chat, "ai/swift-2");
+    prices.replace(std::move(fresh));
+    return true;
+}
+// [/update_prices]
+
+constexpr int figures_of_live_maps = 6;
+void live_map() {
+    coffer::memory_store store;
+    // [live_map]
+    const cost::live<> prices;
+    update_prices(prices, R"({"swift-2": {
+        "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}})");
+    coffer::wallets wallets{live_plan{.cost = prices}, store};
+    auto acme = wallets["acme"];
+    acme.grant({.bucket = "credit", .amount = 10'000_cr}).or_throw();
+    auto begun = acme.hold({.action = "chat", .at_most = 10_cr}).or_throw();
+
+    std::thread daily{[&prices] {  // whatever loads your price maps
+        update_prices(prices, R"({"swift-2": {
+            "input_cost_per_token": 3e-06, "output_cost_per_token": 6e-06}})");
+    }};
+    const coffer::charge_request chat{
+        .action = "chat", .input_tokens = 1'000, .output_tokens = 500};
+    bool one_or_the_other = true;
+    for (int i = 0; i < 200; ++i) {  // meanwhile, requests are charged
+        const auto cost = acme.charge(chat).or_throw().cost;
+        one_or_the_other = one_or_the_other && (cost == 2_cr || cost == 6_cr);
+    }
+    daily.join();
+    holds(one_or_the_other);
+    holds(acme.quote(chat).or_throw().receipt.cost == 6_cr);
+    holds(begun.settle({.input_tokens = 3'000, .output_tokens = 1'000}).or_throw().cost ==
+          5_cr);  // by the prices of its opening
+
+    holds(!update_prices(prices, R"({"swift-2": {"input_cost_per_token": -1}})"));
+    holds(!update_prices(prices, "half a file"));
+    holds(acme.quote(chat).or_throw().receipt.cost == 6_cr);
+    // [/live_map]
+}
+#else
+constexpr int figures_of_live_maps = 0;
+void live_map() {}
+#endif
+
 void dates() {
     // [versions]
     const auto january = coffer::parse_instant("2026-01-01T00:00:00Z").or_throw();
@@ -423,8 +479,9 @@ int main() {
     factors();
     replaced();
     kept();
+    live_map();
     dates();
     lines();
     checks();
-    return figures.verdict(73 + figures_of_maps);
+    return figures.verdict(73 + figures_of_maps + figures_of_live_maps);
 }

@@ -140,34 +140,34 @@ bool go_over() {
     coffer::memory_store store;
     coffer::manual_clock clock{coffer::parse_instant("2026-01-10T00:00:00Z").or_throw()};
     coffer::wallets wallets{free_and_pro(), store, clock};
-    for (std::string_view id : {"a", "b", "c", "d"}) {
+    for (std::string_view id : {"later", "now", "anew", "same_day"}) {
         wallets[id].start().or_throw();
         wallets[id].charge({.action = "render"}).or_throw();
     }
     clock.set(coffer::parse_instant("2026-01-20T00:00:00Z").or_throw());
 
     auto stands_at = [](const auto& wallet, coffer::credits available, std::string_view until) {
-        const coffer::balance now = wallet.balance().or_throw();
-        return now.available == available && coffer::iso8601(now.running->until) == until;
+        const coffer::balance b = wallet.balance().or_throw();
+        return b.available == available && coffer::iso8601(b.running->until) == until;
     };
-    auto a = wallets["a"];
-    auto b = wallets["b"];
-    auto c = wallets["c"];
-    auto d = wallets["d"];
+    auto later = wallets["later"];
+    auto anew = wallets["anew"];
+    auto same_day = wallets["same_day"];
+    auto now = wallets["now"];
     bool good = true;
     // [go_over]
-    a.change({.plan = "pro", .how = coffer::upgrade::later}).or_throw();
-    good = good && stands_at(a, 16_cr, "2026-02-10T00:00:00Z");
+    later.change({.plan = "pro", .how = coffer::upgrade::later}).or_throw();
+    good = good && stands_at(later, 16_cr, "2026-02-10T00:00:00Z");
 
-    d.change({.plan = "pro", .request = "invoice-6"}).or_throw();
-    good = good && stands_at(d, 96_cr, "2026-02-10T00:00:00Z");
+    now.change({.plan = "pro", .request = "invoice-6"}).or_throw();
+    good = good && stands_at(now, 96_cr, "2026-02-10T00:00:00Z");
 
-    b.start({.plan = "pro", .request = "invoice-7"}).or_throw();
-    good = good && stands_at(b, 100_cr, "2026-02-20T00:00:00Z");
+    anew.start({.plan = "pro", .request = "invoice-7"}).or_throw();
+    good = good && stands_at(anew, 100_cr, "2026-02-20T00:00:00Z");
 
-    const coffer::instant begun = c.balance().or_throw().running->from;
-    c.start({.anchor = begun, .plan = "pro", .request = "invoice-8"}).or_throw();
-    good = good && stands_at(c, 100_cr, "2026-02-10T00:00:00Z");
+    const coffer::instant begun = same_day.balance().or_throw().running->from;
+    same_day.start({.anchor = begun, .plan = "pro", .request = "invoice-8"}).or_throw();
+    good = good && stands_at(same_day, 100_cr, "2026-02-10T00:00:00Z");
     // [/go_over]
     return good;
 }

@@ -148,10 +148,16 @@ TEST_CASE("the longest error has a text that is whole") {
     CHECK(text.c_str() == std::string{text.view()});
 }
 
-TEST_CASE("a subject is cut to 31 characters and replaces the one before") {
+TEST_CASE("a subject of more than 31 bytes is cut and says so, and replaces the one before") {
     error e = errc::unknown_action;
     const std::string longest(100, 'x');
     e.about(longest);
+    CHECK(e.subject() == std::string(28, 'x') + "…");
+    e.about(std::string(32, 'x'));
+    CHECK(e.subject() == std::string(28, 'x') + "…");
+    e.about(std::string(31, 'x'));
+    CHECK(e.subject() == std::string(31, 'x'));
+    e.about(std::string(e.subject()));
     CHECK(e.subject() == std::string(31, 'x'));
     e.about("short");
     CHECK(e.subject() == "short");
@@ -162,12 +168,12 @@ TEST_CASE("a subject is cut to 31 characters and replaces the one before") {
 
 TEST_CASE("a subject is never cut within a letter, and ends before a zero") {
     error e = errc::unknown_action;
-    e.about(std::string(30, 'x') + "é");  // its second byte would be the 32nd
-    CHECK(e.subject() == std::string(30, 'x'));
+    e.about(std::string(27, 'x') + "éxxx");  // its second byte would be the 29th
+    CHECK(e.subject() == std::string(27, 'x') + "…");
     e.about(std::string(29, 'x') + "é");
     CHECK(e.subject() == std::string(29, 'x') + "é");
     e.about(std::string(100, '\x80'));  // no letter at all
-    CHECK(e.subject().empty());
+    CHECK(e.subject() == "…");
     e.about(std::string_view{"ab\0cd", 5});
     CHECK(e.subject() == "ab");
 }

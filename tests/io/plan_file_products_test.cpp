@@ -1,5 +1,10 @@
 #include "io/plan_file_fixture.hpp"
 
+#include <coffer/plan/book.hpp>
+
+#include <string>
+#include <string_view>
+
 using namespace coffer_test;
 using coffer::errc;
 
@@ -195,6 +200,86 @@ TEST_CASE("rule 17: access of a plan file that makes no sense is told with its p
           "invalid_argument plan.access.members.acme.ada");
     CHECK(wrong_access(R"({"roles": {"a": []}, "members": {"acme": {"": "a"}}})")
               .starts_with("invalid_argument plan.access.members.acme"));
+}
+
+TEST_CASE("rule 33, rule 43: a plan file has the rules of its subscriptions") {
+    const auto rules = [](std::string_view said) {
+        return plan_of("{\"subscription\": " + std::string{said} + "}").subscription;
+    };
+    for (std::string_view nothing : {R"({"subscription": {}})", "{}"}) {
+        const coffer::subscription_rules standard = plan_of(nothing).subscription;
+        CHECK(standard.upgrades == coffer::upgrade::difference);
+        CHECK(standard.grace.is_zero());
+        CHECK(standard.purchases == coffer::after_end::usable);
+    }
+    using coffer::upgrade;
+    for (upgrade how : {upgrade::difference, upgrade::prorate, upgrade::full, upgrade::later}) {
+        const std::string said{to_string(how)};
+        CHECK(rules("{\"upgrades\": \"" + said + "\"}").upgrades == how);
+    }
+    CHECK(rules(R"({"grace": "7 days"})").grace == coffer::days{7});
+    CHECK(rules(R"({"grace": "1 month"})").grace == coffer::months{1});
+    CHECK(rules(R"({"grace": "0 days"})").grace.is_zero());
+    CHECK(rules(R"({"purchases": "locked"})").purchases == coffer::after_end::locked);
+    CHECK(rules(R"({"purchases": "usable"})").purchases == coffer::after_end::usable);
+    const auto all = rules(R"({"upgrades": "full", "grace": "36 hours", "purchases": "locked"})");
+    CHECK(all.upgrades == upgrade::full);
+    CHECK(all.grace == 36h);
+    CHECK(all.purchases == coffer::after_end::locked);
+}
+
+TEST_CASE("rule 33, rule 43: wallets keep to the rules of subscriptions in a plan file") {
+    constexpr std::string_view json = R"({
+        "buckets": [{"name": "budget", "refill": {"every": "1 month", "amount": "AMOUNT"},
+                     "expiry": "period_end"},
+                    {"name": "packs"}],
+        "subscription": {"upgrades": "later", "grace": "7 days", "purchases": "locked"}})";
+    const auto with = [&](std::string_view amount) {
+        std::string text{json};
+        return plan_of(text.replace(text.find("AMOUNT"), 6, amount));
+    };
+    coffer::plan_book book;
+    book.add("small", with("100")).or_throw();
+    book.add("large", with("300")).or_throw();
+    book.set_default("small").or_throw();
+    coffer::memory_store store;
+    const auto begin = coffer::parse_instant("2026-01-01T00:00:00Z").or_throw();
+    coffer::manual_clock clock{begin};
+    coffer::wallets wallets{book, store, clock};
+    const auto acme = wallets["acme"];
+    acme.start().or_throw();
+    acme.change({.plan = "large"}).or_throw();
+    CHECK(acme.balance()->available == 100_cr);  // the rest comes with the next period
+    acme.past_due().or_throw();
+    clock.set(begin + 24h * 7 - 1us);
+    CHECK(acme.charge({.amount = 1_cr}).has_value());
+    clock.set(begin + 24h * 7);
+    CHECK(acme.charge({.amount = 1_cr}) == errc::wallet_paused);
+    const auto ada = wallets["ada"];
+    ada.start().or_throw();
+    ada.grant({.bucket = "packs", .amount = 5_cr}).or_throw();
+    ada.end().or_throw();
+    clock.set(begin + 24h * 60);
+    CHECK(ada.charge({.amount = 1_cr}) == errc::wallet_paused);
+}
+
+TEST_CASE("rule 33, rule 43: a subscription of a plan file that makes no sense is told of") {
+    const auto no = [](std::string_view said) {
+        return wrong("{\"subscription\": " + std::string{said} + "}");
+    };
+    const std::string here = "invalid_argument plan.subscription";
+    for (std::string_view said : {"[]", "null", "\"later\"", "7", "true"}) CHECK(no(said) == here);
+    CHECK(no(R"({"upgrade": "full"})") == here + ".upgrade");
+    CHECK(no(R"({"grace": "7 days", "grace": "8 days"})").starts_with("invalid_argument"));
+    for (std::string_view said : {"\"none\"", "\"\"", "\"Full\"", "1", "null", "[]"}) {
+        CAPTURE(said);
+        CHECK(no("{\"upgrades\": " + std::string{said} + "}") == here + ".upgrades");
+        CHECK(no("{\"purchases\": " + std::string{said} + "}") == here + ".purchases");
+    }
+    for (std::string_view said : {"\"7\"", "\"-7 days\"", "\"\"", "7", "\"7 moons\"", "null"}) {
+        CAPTURE(said);
+        CHECK(no("{\"grace\": " + std::string{said} + "}") == here + ".grace");
+    }
 }
 
 TEST_CASE("rule 44: a plan file sells packs") {

@@ -170,7 +170,8 @@ TEST_CASE("a name that date does not know is unknown_zone about that name") {
                                       std::string("Europe/Berlin\0", 14), std::string(256, 'a'));
     const auto found = find_date_zone(name);
     REQUIRE(found == errc::unknown_zone);
-    CHECK(found.error().subject() == std::string_view{name.c_str()}.substr(0, 31));
+    const std::string said = name.c_str();
+    CHECK(found.error().subject() == (said.size() > 31 ? said.substr(0, 28) + "…" : said));
 }
 
 TEST_CASE("after the last year that date lists its zones go on by the rule of the last years") {

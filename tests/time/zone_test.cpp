@@ -123,7 +123,8 @@ TEST_CASE("a name that is no zone of the system is unknown_zone about that name"
     CAPTURE(name.substr(0, 40), name.size());
     const auto found = zone::find(name);
     REQUIRE(found == errc::unknown_zone);
-    CHECK(found.error().subject() == std::string_view{name.c_str()}.substr(0, 31));
+    const std::string said = name.c_str();
+    CHECK(found.error().subject() == (said.size() > 31 ? said.substr(0, 28) + "…" : said));
 }
 
 TEST_CASE("the advice names the packages to install") {

@@ -165,7 +165,8 @@ public:
     constexpr credits required() const noexcept;
     /// The highest amount that would have been accepted; zero where no amount is concerned.
     constexpr credits acceptable() const noexcept;
-    /// The action, bucket, zone … that the error speaks of, cut to 31 bytes; may be empty.
+    /// The action, bucket, zone … that the error speaks of; may be empty. One of more than 31 bytes
+    /// is cut and ends in "…".
     constexpr std::string_view subject() const noexcept {
         std::size_t size = 0;
         while (size < max_subject && subject_[size] != '\0') ++size;
@@ -182,8 +183,10 @@ public:
 
     constexpr error& with_amounts(credits required, credits acceptable) noexcept;
     constexpr error& about(std::string_view subject) noexcept {
-        const std::size_t size = whole_letters(subject);
+        const std::string_view ending = subject.size() > max_subject ? cut : "";
+        const std::size_t size = whole_letters(subject, max_subject - ending.size());
         for (std::size_t i = 0; i < max_subject; ++i) subject_[i] = i < size ? subject[i] : '\0';
+        for (std::size_t i = 0; i < ending.size(); ++i) subject_[size + i] = ending[i];
         return *this;
     }
     /// Names the field and says what is wrong with it, both in literals.
@@ -238,10 +241,12 @@ private:
     static constexpr std::string_view view(const char* text) noexcept {
         return text == nullptr ? std::string_view{} : std::string_view{text};
     }
+    static constexpr std::string_view cut = "\xe2\x80\xa6";  // an ellipsis
+
     /// As many bytes as fit without cutting a letter of UTF-8 in two.
-    static constexpr std::size_t whole_letters(std::string_view text) noexcept {
-        if (text.size() <= max_subject) return text.size();
-        std::size_t size = max_subject;
+    static constexpr std::size_t whole_letters(std::string_view text, std::size_t room) noexcept {
+        if (text.size() <= room) return text.size();
+        std::size_t size = room;
         while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
         return size;
     }

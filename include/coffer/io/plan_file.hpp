@@ -42,7 +42,7 @@ public:
                              .access = access::anyone{}};
         if (!object(at, {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset",
                          "alerts", "recharge", "limits", "unnamed", "refusals", "late", "clawback",
-                         "catalogue", "choices", "revision", "access", "unit"})) {
+                         "subscription", "catalogue", "choices", "revision", "access", "unit"})) {
             return parts;
         }
         if (const auto p = at["zone"]) parts.zone = zone(p);
@@ -73,6 +73,7 @@ public:
             parts.unnamed =
                 choice<any_unnamed>(p, {{"pass", unnamed::pass{}}, {"refuse", unnamed::refuse{}}});
         }
+        if (const auto p = at["subscription"]) parts.subscription = subscription_of(p);
         if (const auto p = at["catalogue"]) parts.catalogue = catalogue(p);
         if (const auto p = at["choices"]) parts.choices = choices_of(p, parts.buckets);
         if (const auto p = at["revision"]) {
@@ -243,6 +244,23 @@ protected:
                                    {"week", window::week},
                                    {"period", window::period},
                                    {"ever", window::ever}});
+    }
+
+    subscription_rules subscription_of(const json_place& at) {
+        subscription_rules rules;
+        if (!object(at, {"upgrades", "grace", "purchases"})) return rules;
+        if (const auto p = at["upgrades"]) {
+            rules.upgrades = choice<upgrade>(p, {{"difference", upgrade::difference},
+                                                 {"prorate", upgrade::prorate},
+                                                 {"full", upgrade::full},
+                                                 {"later", upgrade::later}});
+        }
+        if (const auto p = at["grace"]) rules.grace = duration(p);
+        if (const auto p = at["purchases"]) {
+            rules.purchases = choice<after_end>(
+                p, {{"usable", after_end::usable}, {"locked", after_end::locked}});
+        }
+        return rules;
     }
 
     coffer::choices choices_of(const json_place& at, const std::vector<any_bucket>& buckets) {

@@ -179,10 +179,20 @@ inline result<std::vector<limit_match>> matches_of(attempt& s, const plan_terms&
     return all;
 }
 
+/// A refusal by a limit. The entry, which is not written, has the whole name.
+inline error refused_by(attempt& s, const limit_refusal& by, const limited_spend& spend,
+                        credits accepted, entry& e) {
+    e.limits = s.keep(pack(by));
+    return error{errc::limit_exceeded}
+        .with_amounts(spend.cost, accepted)
+        .about(by.name)
+        .of_limit(by.level, by.until.time_since_epoch().count());
+}
+
 /// The first hard limit that a spend does not keep, with the most that all of them would accept.
-inline result<void> check_limits(const account& a, const std::vector<limit_match>& matches,
-                                 const limited_spend& spend) {
-    const limit_list& limits = *a.rest->limits;
+inline result<void> check_limits(attempt& s, const std::vector<limit_match>& matches,
+                                 const limited_spend& spend, entry& e) {
+    const limit_list& limits = *s.state.rest->limits;
     const limit_match* first = nullptr;
     int128 most = int128{credits::max().micros()};
     for (const limit_match& m : matches) {
@@ -197,26 +207,22 @@ inline result<void> check_limits(const account& a, const std::vector<limit_match
     const credits accepted =
         credits::from_micros(static_cast<std::int64_t>(std::max<int128>(most, 0)));
     const limit_terms& t = limits[first->place].terms;
-    return error{errc::limit_exceeded}
-        .with_amounts(spend.cost, accepted)
-        .about(name_of(t, first->value))
-        .of_limit(t.amount, first->in.until.time_since_epoch().count());
+    const std::string name = name_of(t, first->value);
+    return refused_by(s, {name, t.amount, first->in.until}, spend, accepted, e);
 }
 
 /// Whether a spend that names no member is refused: a hard limit on members would count it if it
 /// named the right one.
-inline result<void> check_named(const account& a, const plan_terms& plan,
-                                const limited_spend& spend) {
+inline result<void> check_named(attempt& s, const plan_terms& plan, const limited_spend& spend,
+                                entry& e) {
     if (!plan.refuses_unnamed || spend.settled || !spend.labels.member.empty()) return {};
-    for (const limit_in_force& l : *a.rest->limits) {
+    for (const limit_in_force& l : *s.state.rest->limits) {
         if (l.terms.warn || l.terms.member.empty()) continue;
         limit_terms others = l.terms;
         others.member = {};
         if (!counts(others, spend.labels)) continue;
-        return error{errc::limit_exceeded}
-            .with_amounts(spend.cost, {})
-            .about("member:" + std::string{l.terms.member.view()})
-            .of_limit(l.terms.amount, never.time_since_epoch().count());
+        const std::string name = "member:" + std::string{l.terms.member.view()};
+        return refused_by(s, {name, l.terms.amount, never}, spend, {}, e);
     }
     return {};
 }
@@ -323,9 +329,9 @@ result<void> decide_counted(attempt& s, const plan_terms& plan, const limited_sp
         return changes.error();
     }
     if (!decided && decided.error().code() < errc::limit_exceeded) return decided;
-    if (auto named = check_named(s.state, plan, spend); !named) return named;
+    if (auto named = check_named(s, plan, spend, e); !named) return named;
     if (!spend.is_held()) {
-        if (auto within = check_limits(s.state, *matches, spend); !within) {
+        if (auto within = check_limits(s, *matches, spend, e); !within) {
             error why = within.error();
             if (!decided && decided.error().acceptable() < why.acceptable()) {
                 why.with_amounts(why.required(), decided.error().acceptable());

@@ -92,6 +92,7 @@ struct offered_pack {
 struct explanation {
     std::optional<error> refused{};
     deciding_rule decided_by = deciding_rule::credits;
+    std::string limit{};    ///< The whole name of the limit that refuses: an error has cut it.
     coffer::price price{};  ///< Total and lines; zero where nothing could be priced.
     std::vector<lot_in_question> lots{};
     credits debt{};     ///< What would be owed.

@@ -187,22 +187,18 @@ inline std::string_view open_bucket_of(const compiled_plan& plan) {
     return {};
 }
 
-/// What has to arrive for the lines to be paid in full: at least what they lack.
+/// What has to arrive in a bucket for the lines to be paid in full, that lack so much.
 ///
 /// Where limited buckets burn after the one in which it arrives, more may be needed: an action then
 /// draws on what arrived rather than on what it alone may use. The more arrives, the less is
 /// lacking, so that the amount is found by halves.
-inline result<credits> missing_of(const attempt& s, const priced_lines& p,
-                                  credits cost_bounds::*end) {
-    attempt trial{s.state, s.now};
-    const result<credits> lacking = draw(trial, p, end);
-    const std::string_view bucket = open_bucket_of(p.plan);
-    if (!lacking || lacking->is_zero() || bucket.empty()) return lacking;
+inline credits needed_in(const attempt& s, const priced_lines& p, credits cost_bounds::*end,
+                         std::string_view bucket, credits lacking) {
     const auto suffices = [&](std::int64_t arrived) {
         const auto left = lacking_after(s, p, end, bucket, credits::from_micros(arrived));
         return !left || left->is_zero();  // what cannot arrive is not looked into further
     };
-    std::int64_t low = lacking->micros();
+    std::int64_t low = lacking.micros();
     if (suffices(low)) return lacking;
     const checked<credits> all = p.total.*end + s.state.totals.debt;
     std::int64_t high = std::max(low, all.value_or(credits::max()).micros());
@@ -211,6 +207,16 @@ inline result<credits> missing_of(const attempt& s, const priced_lines& p,
         suffices(middle) ? high = middle : low = middle + 1;
     }
     return credits::from_micros(high);
+}
+
+/// What has to arrive for the lines to be paid in full: at least what they lack.
+inline result<credits> missing_of(const attempt& s, const priced_lines& p,
+                                  credits cost_bounds::*end) {
+    attempt trial{s.state, s.now};
+    const result<credits> lacking = draw(trial, p, end);
+    const std::string_view bucket = open_bucket_of(p.plan);
+    if (!lacking || lacking->is_zero() || bucket.empty()) return lacking;
+    return needed_in(s, p, end, bucket, *lacking);
 }
 
 /// Whether the lines can be paid in full: what looking ahead asks of a request.
@@ -258,15 +264,22 @@ inline result<void> check_access(const compiled_plan& plan, const target& wallet
     return sized;
 }
 
+/// What the plan of a wallet says of the lines, once it is in force: at one end of their costs.
+inline priced_lines ask_now(const compiled_plan& plan, attempt& s, const target& wallet,
+                            const estimate_request& r) {
+    priced_lines p = ask(plan, r, s.now, wallet.id);
+    p.valid = gravest(check_access(plan, wallet, r.lines), p.valid);
+    if (p.valid) p.valid = follow_plan(s, plan, s.now);
+    return p;
+}
+
 inline result<estimation> estimate(const engine& by, const target& wallet,
                                    std::span<const estimate_line> lines) {
     const auto answer = [&](attempt& s, const compiled_plan& plan) -> result<estimation> {
         const estimate_request least{.lines = lines, .end = &cost_bounds::least};
         const estimate_request most{.lines = lines, .end = &cost_bounds::most};
-        priced_lines p = ask(plan, most, s.now, wallet.id);
-        p.valid = gravest(check_access(plan, wallet, lines), p.valid);
+        const priced_lines p = ask_now(plan, s, wallet, most);
         if (!p.valid) return p.valid.error();
-        if (auto followed = follow_plan(s, plan, s.now); !followed) return followed.error();
         estimation e{.least = p.total.least,
                      .most = p.total.most,
                      .available = s.state.totals.available,

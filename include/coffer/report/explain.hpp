@@ -173,6 +173,7 @@ explanation explain(const compiled_plan& plan, attempt& s, const wallet_id& wall
     why.decided_by = deciding_rule::wallet;
     if (decided == errc::limit_exceeded) {
         why.decided_by = deciding_rule::limits;
+        if (const auto by = read_refusal(e.limits)) why.limit = by->name;
         look_ahead(plan, s, wallet, r, why);
     } else if (decided == errc::insufficient_credits) {
         why.decided_by = deciding_rule::credits;

@@ -17,6 +17,7 @@
 #include <coffer/perform/settle.hpp>
 #include <coffer/perform/subscription.hpp>
 #include <coffer/report/balance.hpp>
+#include <coffer/report/cover.hpp>
 #include <coffer/report/estimate.hpp>
 #include <coffer/report/explain.hpp>
 #include <coffer/report/history.hpp>
@@ -432,6 +433,20 @@ public:
     result<purchase_advice> cover_hold(const hold_request& r, std::string_view channel = {}) const {
         if (auto seen = see(); !seen) return seen.error();
         return detail::advise(*engine_, target_, r, channel);
+    }
+
+    /// The cheapest packs of one kind that let all lines of an estimate be charged at their most;
+    /// nothing, if they can be. Packs are of one kind if the same lines may spend what they bring.
+    /// Errors: as `estimate`; `purchase_refused` if no packs of one kind suffice;
+    /// `amount_overflow`.
+    result<purchase_advice> cover(std::span<const estimate_line> lines,
+                                  std::string_view channel = {}) const {
+        if (auto seen = see(); !seen) return seen.error();
+        return detail::advise(*engine_, target_, lines, channel);
+    }
+    result<purchase_advice> cover(std::initializer_list<estimate_line> lines,
+                                  std::string_view channel = {}) const {
+        return cover(std::span<const estimate_line>{lines.begin(), lines.size()}, channel);
     }
 
     /// Replays the journal and compares it with the account: numbering, every entry, every total.

@@ -99,6 +99,40 @@ TEST_CASE("rule 32: a limit with several keys counts what matches all of them") 
     CHECK(use("design", "chat", "x", 5));
 }
 
+TEST_CASE("rule 32, rule 38: an error cuts a long name of a limit, an explanation has it whole") {
+    const std::string member = "engineering/platform/agents/bot-7";
+    stocked l{limited({{.member = "engineering/platform", .action = "chat", .amount = 10_cr},
+                       {.member = "*", .per = window::day, .amount = 5_cr}})};
+    const auto why = [&](coffer::credits cost) {
+        const coffer::charge_request r{.action = "chat",
+                                       .quantity = coffer::quantity::from_micros(cost.micros()),
+                                       .member = member};
+        const auto explained = l.w.explain(r).or_throw();
+        CHECK(explained.refused.has_value() == !explained.limit.empty());
+        if (explained.refused) {
+            CHECK(l.w.charge(r).error().subject() == explained.refused->subject());
+        }
+        return explained;
+    };
+    CHECK(why(5_cr).limit.empty());
+    const auto by_path = why(11_cr);
+    REQUIRE(by_path.refused);
+    CHECK(by_path.limit == "member:engineering/platform,action:chat");
+    CHECK(by_path.refused->subject() == "member:engineering/platform,…");
+    const auto by_each = why(6_cr);
+    REQUIRE(by_each.refused);
+    CHECK(by_each.limit == "member:" + member);
+    CHECK(by_each.refused->subject() == "member:engineering/platform/…");
+}
+
+TEST_CASE("rule 32: where nobody is named, an explanation has the limit's whole name, too") {
+    auto plan = limited({{.member = "engineering/platform/agents", .amount = 10_cr}});
+    plan.unnamed.refuse = true;
+    stocked l{plan};
+    const auto why = l.w.explain(coffer::charge_request{.amount = 1_cr}).or_throw();
+    CHECK(why.limit == "member:engineering/platform/agents");
+}
+
 TEST_CASE("rule 32: of N threads against one limit exactly those pass that fit") {
     for (int round = 0; round < 10; ++round) {
         stocked l{limited({{.member = "team", .per = window::day, .amount = 5_cr}})};
