@@ -1,5 +1,8 @@
 #include "io/plan_file_fixture.hpp"
 
+#include <coffer/io/detail/access_reader.hpp>
+#include <coffer/io/detail/catalogue_reader.hpp>
+
 using namespace coffer_test;
 using coffer::errc;
 
