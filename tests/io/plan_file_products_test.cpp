@@ -1,5 +1,7 @@
 #include "io/plan_file_fixture.hpp"
 
+#include <coffer/io/detail/access_reader.hpp>
+#include <coffer/io/detail/catalogue_reader.hpp>
 #include <coffer/plan/book.hpp>
 
 #include <string>

@@ -1,6 +1,10 @@
 #include "support/catch.hpp"
 
 #include <coffer/io/scenario.hpp>
+#include <coffer/io/scenario/changes.hpp>
+#include <coffer/io/scenario/choices.hpp>
+#include <coffer/io/scenario/intents.hpp>
+#include <coffer/io/scenario/wallet.hpp>
 
 #include <string>
 #include <string_view>

@@ -87,6 +87,9 @@ struct oom_plan {
                                                      coffer::bucket{"package", &oom_plan::package});
     coffer::overdraft::limit overdraft{.amount = 50_cr};
     coffer::access::anyone access{};
+    coffer::alerts alerts{{.name = "low", .at = 10_cr}};
+    coffer::limits limits{{.member = "ann", .per = coffer::window::day, .amount = 90_cr}};
+    coffer::choices choices{.alerts = 2, .limits = 2, .budget = true};
 };
 static_assert(coffer::check_plan<oom_plan>());
 
@@ -115,6 +118,7 @@ struct world {
     coffer::hold_id open{};
     coffer::hold_id wide{};
     coffer::lot_id pack{};
+    coffer::order_id order{};
 
     auto wallet() { return wallets[id]; }
 
@@ -133,6 +137,11 @@ struct world {
                    .or_throw()
                    .detach();
         wide = w.hold({.amount = 23_cr, .tolerance = 9_cr, .expires_in = 48h}).or_throw().detach();
+        order = w.buy({.bucket = "package",
+                       .amount = 5_cr,
+                       .price = coffer::money::from_minor(100, "USD")})
+                    .or_throw()
+                    .id;
     }
 };
 
@@ -161,6 +170,60 @@ struct operation {
     std::function<bool(world<Store>&)> run;
     bool writes = true;
 };
+
+/// The verbs of subscriptions, purchases and choices, and what only asks.
+template <class Store>
+std::vector<operation<Store>> further_operations() {
+    using w = world<Store>;
+    auto nothing = [](w&) {};
+    auto paused = [](w& x) { x.wallet().pause().or_throw(); };
+    auto unpaid = [](w& x) {
+        x.wallet().past_due().or_throw();
+        x.clock.set(at("2026-03-02T00:00:00Z"));
+    };
+    auto added = [](w& x) { x.wallet().add_on({.bucket = "package"}).or_throw(); };
+    auto waits = [](w& x) {
+        x.wallet()
+            .add_on({.bucket = "package", .allowance = 3_cr, .when = coffer::at::period_end})
+            .or_throw();
+    };
+    auto is = [](const auto& r) { return r.has_value(); };
+    const coffer::add_on_request add_on{.bucket = "package", .allowance = 7_cr, .request = "new"};
+    const coffer::configure_request choice{
+        .alerts = {{.name = "mine", .at = 3_cr}},
+        .limits = {{.member = "bob", .per = coffer::window::week, .amount = 9_cr}},
+        .budget = coffer::budget{.amount = 500_cr},
+        .request = "new"};
+    return {
+        {"pause", nothing, [=](w& x) { return is(x.wallet().pause({.request = "new"})); }},
+        {"unpause", paused, [=](w& x) { return is(x.wallet().unpause({.request = "new"})); }},
+        {"past_due", nothing, [=](w& x) { return is(x.wallet().past_due({.request = "new"})); }},
+        {"paid", unpaid, [=](w& x) { return is(x.wallet().paid({.request = "new"})); }},
+        {"end", nothing, [=](w& x) { return is(x.wallet().end({.request = "new"})); }},
+        {"keep", waits, [=](w& x) { return is(x.wallet().keep({.request = "new"})); }},
+        {"add_on", nothing, [=](w& x) { return is(x.wallet().add_on(add_on)); }},
+        {"add_on of another size", added, [=](w& x) { return is(x.wallet().add_on(add_on)); }},
+        {"preview", nothing, [=](w& x) { return is(x.wallet().preview(add_on)); }, false},
+        {"buy", nothing,
+         [=](w& x) {
+             return is(x.wallet().buy({.bucket = "package",
+                                       .amount = 5_cr,
+                                       .price = coffer::money::from_minor(100, "USD"),
+                                       .request = "new"}));
+         }},
+        {"confirm", nothing,
+         [=](w& x) { return is(x.wallet().confirm({.order = x.order, .request = "new"})); }},
+        {"fail", nothing,
+         [=](w& x) { return is(x.wallet().fail({.order = x.order, .request = "new"})); }},
+        {"configure", nothing, [=](w& x) { return is(x.wallet().configure(choice)); }},
+        {"charge within a limit", nothing,
+         [=](w& x) {
+             return is(x.wallet().charge({.amount = 2_cr, .member = "ann/bot", .request = "new"}));
+         }},
+        {"estimate", nothing,
+         [=](w& x) { return is(x.wallet().estimate({{.action = "post", .count = 3}})); }, false},
+    };
+}
 
 template <class Store>
 std::vector<operation<Store>> operations() {
@@ -348,6 +411,7 @@ void test_drop(std::string_view store) {
 template <class Store>
 void test_all(std::string_view store) {
     for (const operation<Store>& op : operations<Store>()) test(store, op);
+    for (const operation<Store>& op : further_operations<Store>()) test(store, op);
     test_drop<Store>(store);
 }
 

@@ -1,7 +1,7 @@
 // One life on three stores: what a wallet comes to does not depend on where it is kept.
 #include "support/choices.hpp"
 #include "support/dice.hpp"
-#include "support/sqlite_scratch.hpp"
+#include "support/filed_store.hpp"
 
 #include <coffer/store/detail/account_codec.hpp>
 
@@ -13,33 +13,6 @@ struct dice : fair_dice {
     using fair_dice::fair_dice;
 
     coffer::credits amount() { return micros(1 + below(one_in(3) ? 100 : 30'000'000)); }
-};
-
-/// An SQLite file that is opened again now and then.
-class filed_store {
-public:
-    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
-        if (++calls_ % 50 == 0) scratch_.reopen();
-        return scratch_->open(wanted, into);
-    }
-    coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
-                                                 const coffer::journal_query& query) {
-        return scratch_->entries(wallet, query);
-    }
-    coffer::commit_outcome commit(const coffer::commit_batch& batch) {
-        return scratch_->commit(batch);
-    }
-    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant until, std::size_t limit) {
-        return scratch_->due(until, limit);
-    }
-    coffer::result<std::vector<coffer::notice>> notices(std::size_t limit) {
-        return scratch_->notices(limit);
-    }
-    coffer::result<void> acknowledge(std::uint64_t id) { return scratch_->acknowledge(id); }
-
-private:
-    scratch_store scratch_;
-    int calls_ = 0;
 };
 
 lab_plan random_plan(dice& d) {

@@ -59,8 +59,8 @@ inline result<receipt> grant(engine& by, const target& wallet, const grant_reque
     said.add(r.bucket).add(r.amount).add(r.priority).add(r.effective).add(r.expires).add(r.paid);
     said.add(static_cast<std::uint64_t>(source_of(r)));
     if (!r.name.empty()) said.add(r.name);
-    bool sensible =
-        r.amount.is_positive() && !r.paid.is_negative() && r.name.size() <= max_label_size;
+    const bool sensible = r.amount.is_positive() && !r.paid.is_negative() &&
+                          r.name.size() <= max_label_size && to_string(source_of(r)) != "unknown";
     request_info request{.id = r.request,
                          .by = {verb::grant, r, wallet},
                          .content = said.value(),

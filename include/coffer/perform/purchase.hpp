@@ -61,16 +61,17 @@ inline result<void> check_buy(const buy_request& r) {
     return r.price.has_currency() ? result<void>{} : wrong("price");
 }
 
-/// Places an order. Errors: `too_many` where there are as many open ones as may be.
+/// Places an order, `o`. Errors: `too_many` where there are as many open ones as may be.
 inline result<void> decide_buy(const engine& by, attempt& s, const compiled_plan& plan,
-                               const buy_request& r) {
+                               const buy_request& r, purchase_order& o) {
     const result<offer_terms> what = ordered_terms(by, s.state, plan, r);
     if (auto sensible = check_buy(r); !what || !sensible) return gravest(what, sensible);
     const auto& open = s.state.rest->orders;
-    const auto manual = std::count_if(open.begin(), open.end(),
-                                      [](const purchase_order& o) { return !o.is_automatic(); });
+    const auto manual = std::count_if(open.begin(), open.end(), [](const purchase_order& known) {
+        return !known.is_automatic();
+    });
     if (static_cast<std::size_t>(manual) >= max_open_orders) return errc::too_many;
-    purchase_order o{.id = order_id{s.state.last.value() + 1}, .what = *what, .placed = s.now};
+    o = {.id = order_id{s.state.last.value() + 1}, .what = *what, .placed = s.now};
     if (r.expires_in) {
         if (s.now > never - *r.expires_in) return error{errc::invalid_argument}.about("expires_in");
         o.until = s.now + *r.expires_in;
@@ -84,8 +85,9 @@ inline result<placed_order> buy(engine& by, const target& wallet, const buy_requ
     said.add(r.offer).add(r.channel).add(r.bucket).add(r.amount).add(r.price);
     said.add(std::uint64_t{r.expires_in.has_value()});
     if (r.expires_in) said.add(static_cast<std::uint64_t>(r.expires_in->count()));
+    placed_order fresh{{}, wallet.id};
     const auto decide = [&](attempt& s, const compiled_plan& plan) {
-        return decide_buy(by, s, plan, r);
+        return decide_buy(by, s, plan, r, fresh);
     };
     const result<receipt> done = by.perform(wallet,
                                             {.id = r.request,
@@ -95,6 +97,7 @@ inline result<placed_order> buy(engine& by, const target& wallet, const buy_requ
                                              .valid = check_buy(r)},
                                             {understood, decide});
     if (!done) return done.error();
+    if (!done->repeated) return fresh;  // it is placed: nothing may fail any more
     return order_by_id(by.store(), wallet.id, order_id{done->id.value()});
 }
 

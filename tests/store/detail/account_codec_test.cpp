@@ -3,6 +3,10 @@
 
 #include <coffer/store/detail/account_codec.hpp>
 #include <coffer/store/detail/account_io.hpp>
+#include <coffer/store/detail/account_limits.hpp>
+#include <coffer/store/detail/account_names.hpp>
+#include <coffer/store/detail/account_orders.hpp>
+#include <coffer/store/detail/account_settings.hpp>
 
 #include <algorithm>
 #include <cstddef>

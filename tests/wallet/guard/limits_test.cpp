@@ -2,6 +2,7 @@
 #include "support/wallet_fixture.hpp"
 
 #include <coffer/ledger/limit.hpp>
+#include <coffer/ledger/limit_book.hpp>
 #include <coffer/ledger/limit_check.hpp>
 #include <coffer/plan/any.hpp>
 #include <coffer/plan/book.hpp>

@@ -1,6 +1,7 @@
 #include "support/wallet_fixture.hpp"
 
 #include <coffer/ledger/period.hpp>
+#include <coffer/ledger/turn.hpp>
 #include <coffer/perform/subscription.hpp>
 #include <coffer/time/detail/zone_file.hpp>
 

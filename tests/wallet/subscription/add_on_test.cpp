@@ -1,6 +1,8 @@
 // Add-ons: recurring grants beside what a plan refills.
 #include "wallet/subscription/fixture.hpp"
 
+#include <coffer/ledger/refill.hpp>
+
 using namespace coffer_test;
 using coffer::entry_kind;
 using coffer::errc;

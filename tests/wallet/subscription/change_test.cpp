@@ -1,6 +1,7 @@
 // Changes of plan: what rises at once, what waits, and what may be revoked.
 #include "wallet/subscription/fixture.hpp"
 
+#include <coffer/ledger/change.hpp>
 #include <coffer/perform/change.hpp>
 #include <coffer/report/subscription.hpp>
 

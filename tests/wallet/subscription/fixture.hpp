@@ -35,7 +35,8 @@ inline coffer::any_bucket bought(std::string name) {
 }
 
 inline coffer::any_plan sold(std::vector<coffer::any_bucket> buckets, coffer::credits chat,
-                             coffer::subscription_rules rules = {}) {
+                             coffer::subscription_rules rules = {},
+                             coffer::recharge recharge = {}) {
     coffer::cost_table cost;
     cost.set("chat", coffer::cost::flat{chat});
     buckets.push_back(bought("topup"));
@@ -44,32 +45,35 @@ inline coffer::any_plan sold(std::vector<coffer::any_bucket> buckets, coffer::cr
                              .buckets = std::move(buckets),
                              .overdraft = coffer::overdraft::deny{},
                              .access = coffer::access::anyone{},
-                             .subscription = rules}};
+                             .subscription = rules,
+                             .recharge = std::move(recharge)}};
 }
 
-/// From small to large: free, pro, team; mixed has more budget and less voice than pro.
-inline coffer::plan_book on_sale() {
+/// From small to large: free, pro, team; mixed has more budget and less voice than pro. All of them
+/// are recharged alike.
+inline coffer::plan_book on_sale(const coffer::recharge& recharge = {}) {
     coffer::plan_book book;
-    book.add("free", sold({refilled("budget", 10_cr)}, 5_cr)).or_throw();
-    book.add("pro", sold({refilled("budget", 100_cr, eur(1'000)), refilled("voice", 50_cr)}, 2_cr,
-                         {.grace = coffer::days{7}}))
-        .or_throw();
-    book.add("team", sold({refilled("budget", 300_cr, eur(3'000)), refilled("voice", 50_cr)}, 1_cr))
-        .or_throw();
-    book.add("mixed",
-             sold({refilled("budget", 150_cr, eur(1'500)), refilled("voice", 20_cr)}, 3_cr))
-        .or_throw();
-    book.add("weekly", sold({refilled("budget", 100_cr, eur(1'000)), refilled("voice", 50_cr),
-                             refilled("bonus", 7_cr, {}, coffer::days{7})},
-                            2_cr, {.purchases = coffer::after_end::locked}))
-        .or_throw();
+    const auto add = [&](std::string_view id, std::vector<coffer::any_bucket> buckets,
+                         coffer::credits chat, coffer::subscription_rules rules = {}) {
+        book.add(id, sold(std::move(buckets), chat, rules, recharge)).or_throw();
+    };
+    add("free", {refilled("budget", 10_cr)}, 5_cr);
+    add("pro", {refilled("budget", 100_cr, eur(1'000)), refilled("voice", 50_cr)}, 2_cr,
+        {.grace = coffer::days{7}});
+    add("team", {refilled("budget", 300_cr, eur(3'000)), refilled("voice", 50_cr)}, 1_cr);
+    add("mixed", {refilled("budget", 150_cr, eur(1'500)), refilled("voice", 20_cr)}, 3_cr);
+    add("weekly",
+        {refilled("budget", 100_cr, eur(1'000)), refilled("voice", 50_cr),
+         refilled("bonus", 7_cr, {}, coffer::days{7})},
+        2_cr, {.purchases = coffer::after_end::locked});
     book.set_default("free").or_throw();
     return book;
 }
 
 /// A wallet of one of them.
 struct subscriber : lab<coffer::memory_store, coffer::plan_book> {
-    explicit subscriber(std::string_view plan = "pro") : lab{on_sale()} {
+    explicit subscriber(std::string_view plan = "pro", const coffer::recharge& recharge = {})
+        : lab{on_sale(recharge)} {
         if (!plan.empty()) w.start({.plan = plan}).or_throw();
     }
 

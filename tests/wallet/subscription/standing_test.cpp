@@ -1,8 +1,10 @@
 // How a subscription stands: pauses, payments that are due, trials, and its end.
 #include "wallet/subscription/fixture.hpp"
 
+#include <coffer/ledger/subscription.hpp>
 #include <coffer/policy/subscription.hpp>
 #include <coffer/store/detail/account_codec.hpp>
+#include <coffer/store/detail/account_subscription.hpp>
 
 using namespace coffer_test;
 using coffer::entry_kind;
