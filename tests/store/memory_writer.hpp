@@ -1,5 +1,5 @@
-/// A writer of a wallet's journal in a memory store, without a wallet. Include it where a test talks
-/// to the store itself.
+/// A writer of a wallet's journal in a memory store, without a wallet. Include it where a test
+/// talks to the store itself.
 #pragma once
 
 #include "support/catch.hpp"
@@ -102,7 +102,8 @@ struct writer {
 };
 
 /// The answer to a query by its definition.
-inline std::vector<entry> expected(const std::vector<entry>& journal, const journal_query& q, bool& more) {
+inline std::vector<entry> expected(const std::vector<entry>& journal, const journal_query& q,
+                                   bool& more) {
     std::vector<entry> found;
     for (const entry& e : journal) {
         if (e.id <= q.after || (q.before && e.id >= q.before)) continue;
@@ -120,7 +121,7 @@ inline std::vector<entry> expected(const std::vector<entry>& journal, const jour
 
 /// Opens the head of a wallet's account, as a charge does.
 inline coffer::page head_of(memory_store& store, const wallet_id& id, const request_id& request,
-                     coffer::wallet_place place = {}) {
+                            coffer::wallet_place place = {}) {
     coffer::page head;
     REQUIRE(store.open({.wallet = id, .place = place, .request = request, .whole = false}, head));
     return head;
@@ -128,7 +129,7 @@ inline coffer::page head_of(memory_store& store, const wallet_id& id, const requ
 
 /// Commits a charge on a page that was opened, by the head of the account alone or whole.
 inline commit_outcome pay(memory_store& store, const wallet_id& id, const request_id& request,
-                   const coffer::page& on, credits amount, entry_id about = {}) {
+                          const coffer::page& on, credits amount, entry_id about = {}) {
     entry e;
     coffer::bucket_filter all;
     REQUIRE(coffer::decide_charge(on.state, {amount, {}, all}, sec(2), e));

@@ -161,7 +161,7 @@ inline result<void> begin_now(attempt& s, const plan_change& c, const plan_compa
     }
     const result<money> price = price_of(c.next);
     if (!price) return price.error();
-    auto sound = check_paid(c.asked.paid, *price, brings_lot || found.brings_bucket);
+    auto sound = check_paid(c.asked.paid, *price, brings_lot || (found.brings_bucket && !later));
     if (!sound) return sound;
     going_over g;
     if (auto periods = find_periods(s, c.next, s.now, g); !periods) return periods;
@@ -409,7 +409,9 @@ inline result<void> enlarge(attempt& s, const add_on_change& c, const money& due
         allowance_of(*rule, {running.index, running.from, running.until});
     if (!wanted) return wanted.error();
     if (*wanted <= running.allowance) return {};
-    return raise(s, c.plan, *rule, *wanted, c.how, due, s.now);
+    // In full, an add-on brings its own allowance once, not that of the plan beside it.
+    const upgrade how = c.how == upgrade::full ? upgrade::difference : c.how;
+    return raise(s, c.plan, *rule, *wanted, how, due, s.now);
 }
 
 /// Lets an add-on wait for the end of its bucket's period, which may have to begin for it.

@@ -387,7 +387,10 @@ namespace {
 
 /// A wallet that changes between weeks and months, with 100 for each member in each.
 struct changing : lab<coffer::memory_store, coffer::plan_book> {
-    changing() : lab{weekly_and_monthly()} { w.start({.plan = "weekly"}).or_throw(); }
+    changing() : lab{weekly_and_monthly()} {
+        w.start({.plan = "weekly"}).or_throw();
+        grant(10'000_cr, {.bucket = "pack"});
+    }
 
     static coffer::any_plan refilled_each(std::string_view bucket, coffer::timespan every) {
         return coffer::any_plan{
@@ -396,6 +399,11 @@ struct changing : lab<coffer::memory_store, coffer::plan_book> {
                           .refill = coffer::refill::every{.length = every, .amount = 1'000_cr},
                           .rollover = coffer::rollover::none{},
                           .expiry = coffer::expiry::at_period_end{},
+                          .refund = coffer::refund::none{}},
+                         {.name = "pack",
+                          .refill = coffer::refill::none{},
+                          .rollover = coffer::rollover::none{},
+                          .expiry = coffer::expiry::never{},
                           .refund = coffer::refund::none{}}},
              .overdraft = coffer::overdraft::deny{},
              .access = coffer::access::anyone{},

@@ -54,6 +54,17 @@ TEST_CASE("rule 33: an add-on grows at once, shrinks with the next period, and i
         CHECK(s.available_in("topup") == 250_cr);
         CHECK(s.upgrade_lot().terms.paid == eur(150));
     }
+    SECTION("larger, in full: what it had not brought yet") {
+        s.w.add_on(
+               {.bucket = "topup", .allowance = 300_cr, .price = eur(1'200), .how = upgrade::full})
+            .or_throw();
+        CHECK(s.available_in("topup") == 300_cr);
+    }
+    SECTION("in full, beside what a plan refills, whose allowance does not come again") {
+        s.w.add_on({.bucket = "budget", .allowance = 50_cr, .price = eur(5), .how = upgrade::full})
+            .or_throw();
+        CHECK(s.budget() == 150_cr);
+    }
     SECTION("larger with the next period") {
         s.w.add_on({.bucket = "topup",
                     .allowance = 300_cr,

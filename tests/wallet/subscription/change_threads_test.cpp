@@ -24,10 +24,14 @@ struct said {
 };
 
 /// Twice as many as there are requests: two threads say the same.
-const std::vector<said> all_said{{said::change, "to free", "free"}, {said::change, "back", "team"},
-                                 {said::keep, "stay"},              {said::end, "over"},
-                                 {said::change, "to free", "free"}, {said::change, "back", "team"},
-                                 {said::keep, "stay"},              {said::end, "over"}};
+const std::vector<said> all_said{{said::change, "to free", "free"},
+                                 {said::change, "back", "team"},
+                                 {said::keep, "stay"},
+                                 {said::end, "over"},
+                                 {said::change, "to free", "free"},
+                                 {said::change, "back", "team"},
+                                 {said::keep, "stay"},
+                                 {said::end, "over"}};
 
 coffer::result<coffer::receipt> say(const coffer::wallet& w, const said& s) {
     switch (s.verb) {
