@@ -26,7 +26,7 @@ inline coffer::credits planned(std::string_view plan, std::string_view bucket) {
 enum class raises_by {
     difference,  ///< Each brings exactly what is new.
     any,         ///< The difference, a part of it, or nothing now.
-    full,        ///< Each brings the new allowance, less what earlier ones brought.
+    full,        ///< Each but an add-on brings the new allowance, less what earlier ones brought.
 };
 
 /// Follows a journal and says the first thing by which it grants more than it may: more than once a
@@ -38,6 +38,8 @@ public:
 
     std::string follow(const coffer::entry& e) {
         using coffer::entry_kind;
+        of_add_on_ = last_kind_ == entry_kind::add_on_set;
+        last_kind_ = e.kind;
         switch (e.kind) {
             case entry_kind::started: start(e); return {};
             case entry_kind::plan_assigned: assign(e); return {};
@@ -90,7 +92,10 @@ private:
             p.until = std::min(p.until, e.at);
             p.owed = {};
         }
-        paused_ = past_due_ = ended_ = false;
+        const bool by_trial = trial_until_ <= e.at;  // a trial's end pays nothing
+        if (!by_trial) paused_ = past_due_ = false;
+        ended_ = false;
+        trial_until_ = e.until == coffer::instant{} ? coffer::never : e.until;
     }
     void assign(const coffer::entry& e) {
         std::map<std::string, std::string> courses;
@@ -116,6 +121,8 @@ private:
     }
     void end() {
         ended_ = true;
+        paused_ = past_due_ = false;
+        trial_until_ = coffer::never;
         add_ons_.clear();
         for (auto& [bucket, p] : periods_) p.owed = {};
     }
@@ -165,7 +172,8 @@ private:
                            (courses_.count(bucket) && wanted == by(courses_[bucket], bucket));
         if (!known) return "an upgrade of " + bucket + " to what no plan has";
         if (wanted <= p.highest) return "an upgrade to what was granted before";
-        const coffer::credits before = how_ == raises_by::full ? p.raised : p.highest;
+        const bool whole = how_ == raises_by::full && !of_add_on_;
+        const coffer::credits before = whole ? p.raised : p.highest;
         const coffer::credits most = std::max(*(wanted - before), coffer::credits{});
         if (e.amount > most) return "an upgrade of " + bucket + " that brings too much";
         if (how_ != raises_by::any && e.amount != most) return "an upgrade that brings too little";
@@ -204,6 +212,9 @@ private:
     std::string plan_{};
     bool paused_ = false;
     bool past_due_ = false;
+    coffer::instant trial_until_ = coffer::never;
+    coffer::entry_kind last_kind_ = coffer::entry_kind::noted;
+    bool of_add_on_ = false;  // what is raised: an add-on brings its own allowance alone
     bool ended_ = false;
     std::map<std::string, running> periods_{};
     std::map<std::string, std::string> courses_{};
