@@ -72,6 +72,15 @@ enum class entry_kind : std::uint8_t {
     rules_adopted,      ///< Other rules of choices, or another revision of the plan, hold.
 };
 
+/// Whether credits were spent with entries of that kind.
+constexpr bool is_spend(entry_kind kind) noexcept {
+    return kind == entry_kind::charged || kind == entry_kind::settled;
+}
+/// Whether limits count entries of that kind.
+constexpr bool is_counted(entry_kind kind) noexcept {
+    return is_spend(kind) || kind == entry_kind::held || kind == entry_kind::refunded;
+}
+
 constexpr std::string_view to_string(entry_kind kind) noexcept {
     switch (kind) {
         case entry_kind::started: return "started";

@@ -5,6 +5,7 @@
 #include <coffer/amount/credits.hpp>
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/limit.hpp>
+#include <coffer/ledger/packed.hpp>
 #include <coffer/time/instant.hpp>
 
 #include <algorithm>
@@ -21,81 +22,6 @@
 namespace coffer {
 inline namespace v0 {
 namespace detail {
-
-/// Appends numbers and texts: seven bits a byte, the lowest first; the last byte is below 128.
-class packed_writer {
-public:
-    packed_writer& number(std::uint64_t value) {
-        for (; value >= 0x80; value >>= 7) text_ += static_cast<char>((value & 0x7f) | 0x80);
-        text_ += static_cast<char>(value);
-        return *this;
-    }
-    packed_writer& whole(std::int64_t value) {
-        return number((static_cast<std::uint64_t>(value) << 1) ^
-                      static_cast<std::uint64_t>(value >> 63));
-    }
-    packed_writer& time(instant t) { return whole(t.time_since_epoch().count()); }
-    packed_writer& text(std::string_view value) {
-        number(value.size());
-        text_ += value;
-        return *this;
-    }
-    std::string take() noexcept { return std::move(text_); }
-
-private:
-    std::string text_;
-};
-
-/// Reads what a `packed_writer` wrote. After a failure it gives zeros.
-class packed_reader {
-public:
-    explicit packed_reader(std::string_view from) noexcept : left_{from} {}
-
-    std::uint64_t number() noexcept {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64 && !left_.empty(); shift += 7) {
-            const auto next = static_cast<unsigned char>(left_.front());
-            left_.remove_prefix(1);
-            const bool fits = shift < 63 || (next & 0x7f) <= 1;
-            const bool shortest = next != 0 || shift == 0;
-            if (!fits || !shortest) break;
-            value |= static_cast<std::uint64_t>(next & 0x7f) << shift;
-            if (next < 0x80) return failed_ ? 0 : value;
-        }
-        fail();
-        return 0;
-    }
-    /// A number that is no more than that.
-    template <class T = std::uint32_t>
-    T up_to(std::uint64_t most = std::numeric_limits<T>::max()) noexcept {
-        const std::uint64_t value = number();
-        if (value > most) fail();
-        return failed_ ? T{} : static_cast<T>(value);
-    }
-    std::int64_t whole() noexcept {
-        const std::uint64_t value = number();
-        return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
-    }
-    instant time() noexcept { return instant{std::chrono::microseconds{whole()}}; }
-    std::string_view text() noexcept {
-        const std::uint64_t size = number();
-        if (size > left_.size()) fail();
-        const std::string_view read = left_.substr(0, failed_ ? 0 : size);
-        left_.remove_prefix(read.size());
-        return read;
-    }
-    void fail() noexcept {
-        failed_ = true;
-        left_ = {};
-    }
-    bool good() const noexcept { return !failed_; }
-    /// Whether all was read, and made sense.
-    bool complete() const noexcept { return !failed_ && left_.empty(); }
-
-private:
-    std::string_view left_;
-    bool failed_ = false;
-};
 
 /// The longest that an entry says of limits.
 inline constexpr std::size_t max_said_of_limits = 65'535;
@@ -261,9 +187,7 @@ inline bool says_limits(const entry& e) {
 
 /// The counters of limits that count the entry; none for what a limit does not count.
 inline counter_list counted_by(const entry& e) {
-    const bool counts = e.kind == entry_kind::charged || e.kind == entry_kind::held ||
-                        e.kind == entry_kind::settled || e.kind == entry_kind::refunded;
-    const auto changes = counts ? detail::read_changes(e.limits) : std::nullopt;
+    const auto changes = is_counted(e.kind) ? detail::read_changes(e.limits) : std::nullopt;
     return changes ? changes->counted() : counter_list{};
 }
 

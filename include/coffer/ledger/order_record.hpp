@@ -3,8 +3,8 @@
 #pragma once
 
 #include <coffer/ledger/entry.hpp>
-#include <coffer/ledger/limit_record.hpp>
 #include <coffer/ledger/order.hpp>
+#include <coffer/ledger/packed.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -27,18 +27,6 @@ struct order_said {
 };
 
 namespace detail {
-
-inline void pack(packed_writer& out, const money& m) {
-    out.whole(m.minor_units()).text(m.in().code());
-}
-inline money read_money(packed_reader& in) noexcept {
-    const std::int64_t minor = in.whole();
-    const std::string_view code = in.text();
-    if (code.empty()) return money::from_minor(minor, currency{});
-    const auto unit = currency::parse(code);
-    if (!unit) in.fail();
-    return money::from_minor(minor, unit ? *unit : currency{});
-}
 
 inline bucket_id read_bucket(packed_reader& in) noexcept {
     const std::string_view name = in.text();

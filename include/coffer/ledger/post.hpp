@@ -87,9 +87,7 @@ inline bool post(account_editor& to, const entry& e) {
 
 /// Carries out what an entry says of limits. Returns whether one of its kind says that.
 inline bool post_limits(account& a, const entry& e) {
-    const bool counts = e.kind == entry_kind::charged || e.kind == entry_kind::held ||
-                        e.kind == entry_kind::settled || e.kind == entry_kind::refunded;
-    return counts ? post_counters(a, e) : says_limits(e);
+    return is_counted(e.kind) ? post_counters(a, e) : says_limits(e);
 }
 
 }  // namespace detail

@@ -7,6 +7,7 @@
 #include <coffer/ledger/entry.hpp>
 #include <coffer/ledger/limit.hpp>
 #include <coffer/ledger/limit_record.hpp>
+#include <coffer/ledger/packed.hpp>
 #include <coffer/ledger/settings.hpp>
 
 #include <cstddef>
@@ -42,7 +43,7 @@ inline void write(packed_writer& out, const chosen_recharge& r) {
     out.text(r.offer.view());
     if (r.threshold) out.whole(r.threshold->micros());
     if (!r.monthly_limit) return;
-    out.whole(r.monthly_limit->minor_units()).text(r.monthly_limit->in().code());
+    pack(out, *r.monthly_limit);
 }
 inline void read(packed_reader& in, chosen_recharge& r) {
     const auto says = in.up_to<std::uint8_t>(7);
@@ -51,10 +52,8 @@ inline void read(packed_reader& in, chosen_recharge& r) {
     if (r.offer.too_long()) in.fail();
     if (says & 2) r.threshold = credits::from_micros(in.whole());
     if (!(says & 4)) return;
-    const std::int64_t minor = in.whole();
-    const auto unit = currency::parse(in.text());
-    if (!unit || minor < 0) in.fail();
-    r.monthly_limit = money::from_minor(minor, unit ? *unit : currency{});
+    r.monthly_limit = read_money(in);
+    if (r.monthly_limit->is_none() || r.monthly_limit->is_negative()) in.fail();
 }
 
 inline void write(packed_writer& out, const choice_set& c) {

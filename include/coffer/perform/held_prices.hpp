@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/ledger/hold.hpp>
+#include <coffer/ledger/packed.hpp>
 #include <coffer/policy/cost/detail/exact_price.hpp>
 #include <coffer/policy/cost/simple.hpp>
 #include <coffer/policy/cost/tokens.hpp>
@@ -26,64 +27,8 @@ struct held_prices {
     std::string_view plan{};    ///< By which.
 };
 
-/// Packs numbers that are not negative: seven bits a byte, the lowest first.
-class price_writer {
-public:
-    price_writer& byte(unsigned value) noexcept {
-        bytes_[size_++] = static_cast<char>(static_cast<unsigned char>(value));
-        return *this;
-    }
-    price_writer& number(std::uint64_t value) noexcept {
-        for (; value >= 0x80; value >>= 7) byte(static_cast<unsigned>(value & 0x7f) | 0x80);
-        return byte(static_cast<unsigned>(value));
-    }
-    price_writer& number(std::int64_t value) noexcept {
-        return number(static_cast<std::uint64_t>(value));
-    }
-    price_writer& text(std::string_view value) noexcept {
-        copy_text(bytes_ + size_, value);
-        size_ += value.size();
-        return *this;
-    }
-    price_text packed() const { return std::string_view{bytes_, size_}; }
-
-private:
-    char bytes_[256];  // all that there may be takes less
-    std::size_t size_ = 0;
-};
-
-/// Reads what a `price_writer` wrote. What is not there reads as zeros, and is a failure.
-class price_reader {
-public:
-    explicit price_reader(std::string_view from) noexcept : left_{from} {}
-
-    unsigned byte() noexcept {
-        if (left_.empty()) {
-            failed_ = true;
-            return 0;
-        }
-        const auto value = static_cast<unsigned char>(left_.front());
-        left_.remove_prefix(1);
-        return value;
-    }
-    std::uint64_t number() noexcept {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            const unsigned next = byte();
-            value |= std::uint64_t{next & 0x7f} << shift;
-            if (next < 0x80) return value;
-        }
-        failed_ = true;
-        return 0;
-    }
-    std::int64_t count() noexcept { return static_cast<std::int64_t>(number()); }
-    std::string_view rest() noexcept { return std::exchange(left_, {}); }
-    bool complete() const noexcept { return !failed_ && left_.empty(); }
-
-private:
-    std::string_view left_;
-    bool failed_ = false;
-};
+/// All that a hold keeps of prices takes less.
+using price_writer = packed_writer_to<packed_room<256>>;
 
 inline constexpr unsigned form_linear = 1;
 inline constexpr unsigned form_version = 2;
@@ -93,32 +38,32 @@ inline price_text pack(const linear_price& p) {
     const auto mode = static_cast<unsigned>(p.mode);
     out.byte(form_linear).byte(static_cast<unsigned>(p.by));
     out.byte(mode | static_cast<unsigned>(p.places) << 2);
-    out.number(p.times.numerator).number(p.times.denominator);
+    const auto count = [&](std::int64_t value) { out.number(static_cast<std::uint64_t>(value)); };
+    count(p.times.numerator);
+    count(p.times.denominator);
     if (p.by == counted::units || p.by == counted::units_or_one) {
-        out.number(p.each.picos()).number(p.per.micros());
+        count(p.each.picos());
+        count(p.per.micros());
     }
-    if (p.by != counted::tokens) return out.packed();
+    if (p.by != counted::tokens) return price_text{out.take()};
     for (std::size_t i = 0; i < token_kind_count; ++i) {
         const bool stated = p.kinds.contains(static_cast<token_kind>(i));
         out.number(static_cast<std::uint64_t>(p.rates[i].picos()) << 1 | (stated ? 1 : 0));
     }
-    return out.packed();
+    return price_text{out.take()};
 }
 
 /// Packs what a hold keeps of a price. Empty where the policy does not say which price it was.
 inline price_text pack(const kept_price& kept, instant at, std::string_view plan) {
     if (kept.linear) return pack(*kept.linear);
     if (kept.version == 0) return {};
-    const auto micros = static_cast<std::uint64_t>(at.time_since_epoch().count());
-    return price_writer{}
-        .byte(form_version)
-        .number(kept.version)
-        .number(micros)
-        .text(plan)
-        .packed();
+    price_writer out;
+    out.byte(form_version).number(kept.version);
+    out.number(static_cast<std::uint64_t>(at.time_since_epoch().count())).rest(plan);
+    return price_text{out.take()};
 }
 
-inline linear_price read_linear(price_reader& in, bool& sound) noexcept {
+inline linear_price read_linear(packed_reader& in, bool& sound) noexcept {
     linear_price p;
     const unsigned by = in.byte();
     const unsigned rounded = in.byte();
@@ -145,13 +90,13 @@ inline linear_price read_linear(price_reader& in, bool& sound) noexcept {
 inline result<held_prices> unpack(std::string_view text) noexcept {
     held_prices kept;
     if (text.empty()) return kept;
-    price_reader in{text};
+    packed_reader in{text};
     bool sound = true;
     switch (in.byte()) {
         case form_linear: kept.linear = read_linear(in, sound); break;
         case form_version:
             kept.version = in.number();
-            kept.at = instant{std::chrono::microseconds{in.count()}};
+            kept.at = instant{std::chrono::microseconds{static_cast<std::int64_t>(in.number())}};
             kept.plan = in.rest();
             sound = kept.version != 0;
             break;

@@ -85,7 +85,7 @@ inline result<credits> used_since(store_port& store, const wallet_id& wallet, en
     std::vector<spent_amount> amounts;
     const auto seen = look_back(store, wallet, last, [&](const entry& e) {
         if (e.at < from) return false;
-        const bool spent = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
+        const bool spent = is_spend(e.kind);
         if (e.kind == entry_kind::refunded) amounts.push_back({e.about, true, e.amount.micros()});
         if (spent && e.event >= from) amounts.push_back({e.id, false, e.amount.micros()});
         return true;

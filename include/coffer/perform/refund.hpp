@@ -32,7 +32,7 @@ inline result<known_spend> spend_of(std::span<const entry> told) {
         if (ended == told.end()) return errc::unknown_charge;
         charge = &*ended;
     }
-    const bool spent = charge->kind == entry_kind::charged || charge->kind == entry_kind::settled;
+    const bool spent = is_spend(charge->kind);
     if (!spent) return errc::unknown_charge;
     known_spend known{.charge = *charge};
     for (const entry& e : told) {

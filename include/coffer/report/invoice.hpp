@@ -52,7 +52,7 @@ class invoice_reader {
 public:
     /// Errors: `amount_overflow`.
     result<void> read(const entry& e) {
-        const bool spends = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
+        const bool spends = is_spend(e.kind);
         if (spends && e.debt.is_positive()) owing_.push_back(line_of(e, e.id, e.debt, {}));
         if (e.kind == entry_kind::period_began && e.counts) begin(e);
         result<void> read;

@@ -70,7 +70,7 @@ inline result<std::vector<entry_id>> spends_from(store_port& store, const wallet
     std::vector<entry_id> spends;
     auto read = for_each_page(store, wallet, {.lot = lot}, [&](const journal_page& page) {
         for (const entry& e : page.entries) {
-            bool spent = e.kind == entry_kind::charged || e.kind == entry_kind::settled;
+            bool spent = is_spend(e.kind);
             if (spent) spends.push_back(e.id);
             if (e.kind == entry_kind::repaid) spends.push_back(e.about);
         }

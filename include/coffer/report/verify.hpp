@@ -20,7 +20,7 @@ public:
     /// Whether a refund speaks of an earlier spend, and of no more than is left of it. Entries come
     /// in their order.
     bool accounts_for(const entry& e) {
-        if (e.kind == entry_kind::charged || e.kind == entry_kind::settled) {
+        if (is_spend(e.kind)) {
             left_.push_back({e.id, e.amount});
         }
         if (e.kind != entry_kind::refunded) return true;
