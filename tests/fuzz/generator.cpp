@@ -383,7 +383,7 @@ json generator::change_lot(const json& lot_names) {
 }
 
 json generator::some_verb(const json& lot_names) {
-    const bool changes = options_.changes || options_.recharge;
+    const bool changes = options_.changes || options_.recharge || options_.add_ons;
     if (changes && dice_.one_in(paused_ ? 3 : 6)) return guard_verb();
     std::int64_t roll = dice_.between(1, 100);
     if (roll <= 3 && (counts_per_period() || starts_another_plan()))
@@ -392,6 +392,7 @@ json generator::some_verb(const json& lot_names) {
         json content = json::object();
         if (dice_.one_in(2)) content["anchor"] = instant(now_ - dice_.between(-1, 70) * day);
         if (dice_.one_in(3)) content["paid"] = std::to_string(dice_.between(1, 30)) + ".00 USD";
+        maybe_try(content);
         maybe_id(content, "b");
         return json{{"start", content}};
     }
@@ -431,6 +432,7 @@ json generator::next(const json& seen) {
     if (past_.empty() && !dice_.one_in(6)) {
         json content = json::object();
         if (dice_.one_in(3)) content["anchor"] = instant(now_ - dice_.between(0, 70) * day);
+        maybe_try(content);
         json first{{"at", instant(now_)}, {"start", content}};
         past_.push_back(first);
         return first;

@@ -27,10 +27,16 @@ struct options {
     bool limits = false;
     bool changes = false;  ///< Of plan; pauses.
     bool recharge = false;
+    bool add_ons = false;
+    bool trials = false;
 };
 
-inline constexpr options everything{
-    .alerts = true, .limits = true, .changes = true, .recharge = true};
+inline constexpr options everything{.alerts = true,
+                                    .limits = true,
+                                    .changes = true,
+                                    .recharge = true,
+                                    .add_ons = true,
+                                    .trials = true};
 
 class generator {
 public:
@@ -72,6 +78,8 @@ private:
     json settle_opened();
     json guard_verb();
     json change_of_plan();
+    json add_on();
+    void maybe_try(json& start);
     json news_of_recharge();
     json state_of_subscription();
 

@@ -150,6 +150,8 @@ json generator::guard_verb() {
     const bool changes = options_.changes && subscribed_;
     if (changes && dice_.one_in(paused_ ? 2 : 8)) return state_of_subscription();
     if (plan_.contains("recharge") && dice_.one_in(2)) return news_of_recharge();
+    const bool adds = options_.add_ons && subscribed_;
+    if (adds && (!changes || dice_.one_in(2))) return add_on();
     if (changes) return change_of_plan();
     return json{{"pass", json::object()}};
 }
@@ -180,6 +182,36 @@ json generator::change_of_plan() {
     if (!dice_.one_in(3)) content["how"] = dice_.text_among({"difference", "prorate", "full"});
     maybe_id(content, "x");
     return json{{"change_plan", content}};
+}
+
+/// Often of a size that it had before, so that sizes go back and forth.
+json generator::add_on() {
+    json content{{"bucket", dice_.one_in(40) ? "nowhere" : dice_.of(buckets_)}};
+    switch (dice_.between(0, 3)) {
+        case 0: content["allowance"] = "0"; break;
+        case 1: content["allowance"] = dice_.text_among({"20", "50"}); break;
+        default: content["allowance"] = amount(90);
+    }
+    if (dice_.one_in(2)) {
+        content["price"] = std::to_string(dice_.between(0, 9)) + dice_.text_among({".00", ".99"}) +
+                           (dice_.one_in(25) ? " EUR" : " USD");
+    }
+    if (!dice_.one_in(3)) content["when"] = dice_.text_among({"now", "now", "period_end"});
+    if (!dice_.one_in(3)) {
+        content["how"] = dice_.text_among({"difference", "prorate", "full", "later"});
+    }
+    maybe_id(content, "a");
+    return json{{"add_on", content}};
+}
+
+/// A trial at whose end periods are counted anew: not where limits count by periods.
+void generator::maybe_try(json& start) {
+    if (!options_.trials || counts_per_period() || !dice_.one_in(3)) return;
+    start["trial_until"] = instant(some_instant(dice_.one_in(12) ? 0 : 1, 40));
+    const bool into_nothing = dice_.one_in(3);
+    start["then"] = into_nothing ? "nothing" : "same";
+    if (into_nothing) ended_ = true;
+    if (dice_.one_in(25)) start.erase(dice_.one_in(2) ? "then" : "trial_until");
 }
 
 /// A confirmation or a failure, often of the latest intent.

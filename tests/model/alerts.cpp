@@ -25,7 +25,7 @@ std::optional<wide> wallet::level_of(alert_rule const& rule) const {
     wide allowance = 0;
     for (std::size_t i = 0; i < allowances_.size(); ++i) {
         bool stands = running_[i] && !allowances_[i].is_over;
-        if (rule.of[i] && stands) allowance += allowances_[i].current;
+        if (rule.of[i] && stands) allowance += allowances_[i].whole();
     }
     if (allowance == 0) return {};
     return floor_of_product(allowance, rule.level, 100'000'000);

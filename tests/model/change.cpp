@@ -27,7 +27,7 @@ void wallet::check_total(reader& r, wide more) const {
 static wide granted_by_upgrade(allowance_state const& allowance, wide wanted,
                                std::string const& how, instant now, running const& period) {
     if (how == "full") return std::max<wide>(0, wanted - allowance.upgraded);
-    wide more = std::max<wide>(0, wanted - allowance.highest);
+    wide more = std::max<wide>(0, wanted + allowance.added.amount - allowance.highest);
     if (how == "difference") return more;
     return floor_of_product(more, period.end - now, period.end - period.begin);
 }
@@ -43,13 +43,19 @@ void wallet::change_allowance(std::size_t bucket, wide wanted, bool at_once,
     }
     wide grants = granted_by_upgrade(allowance, wanted, how, now_, *running_[bucket]);
     allowance.current = wanted;
-    allowance.highest = std::max(allowance.highest, wanted);
     allowance.upgraded += grants;
+    upgrade(bucket, grants, {});
+}
+
+/// The period's allowance is larger now, and brings so much of that at once.
+void wallet::upgrade(std::size_t bucket, wide grants, std::optional<money> const& paid) {
+    allowance_state& allowance = allowances_[bucket];
+    allowance.highest = std::max(allowance.highest, allowance.whole());
     if (grants == 0) return;
     std::string name = rules_->buckets[bucket].name + "#" +
                        std::to_string(running_[bucket]->label) + "+" +
                        std::to_string(++allowance.upgrades);
-    add_allowance(bucket, grants, name, {});
+    add_allowance(bucket, grants, name, paid);
 }
 
 outcome wallet::change_plan(reader& r) {
@@ -88,7 +94,10 @@ outcome wallet::change_plan(reader& r) {
 
 outcome wallet::cancel_change(reader& r) {
     r.wrong.refuse_if_any();
-    for (allowance_state& allowance : allowances_) allowance.pending.reset();
+    for (allowance_state& allowance : allowances_) {
+        allowance.pending.reset();
+        if (!subscription_.has_ended) allowance.adding.reset();
+    }
     return {};
 }
 
@@ -125,7 +134,7 @@ outcome wallet::paid(reader& r) {
 void wallet::pay_owed() {
     for (std::size_t i = 0; i < allowances_.size(); ++i) {
         bool owed = std::exchange(allowances_[i].is_owed, false);
-        if (owed && !subscription_.is_paused) refill(i, rules_->buckets[i].refill->paid);
+        if (owed && !subscription_.is_paused) refill(i, allowances_[i].price);
     }
 }
 
@@ -136,6 +145,7 @@ outcome wallet::end(reader& r) {
     subscription_.has_ended = true;
     for (allowance_state& allowance : allowances_) {
         allowance.pending.reset();
+        allowance.adding = add_on_state{};
         allowance.is_owed = false;
     }
     return {};

@@ -34,6 +34,7 @@ std::optional<instant> wallet::next_due(instant until) const {
     for (auto const& periods : running_) {
         if (periods) consider(periods->end);
     }
+    if (subscription_.trial_until) consider(*subscription_.trial_until);
     if (auto check = next_recharge_check()) consider(*check);
     return next;
 }
@@ -55,7 +56,11 @@ void wallet::process(instant at) {
     }
     open_holds_ = still_open;
     expire_lots();
-    end_periods();
+    if (subscription_.trial_until == now_) {
+        end_trial();
+    } else {
+        end_periods();
+    }
     repay();
     remember();
     compare_alerts();
@@ -101,13 +106,17 @@ void wallet::expire_lots() {
 void wallet::end_periods() {
     while (true) {
         std::vector<std::size_t> ended;
-        for (std::size_t i = 0; i < running_.size(); ++i) {
-            if (running_[i] && running_[i]->end <= now_) ended.push_back(i);
+        for (std::size_t i : turns_) {
+            if (running_[i]->end <= now_) ended.push_back(i);
         }
         if (ended.empty()) return;
         for (std::size_t i : ended) {
             running& periods = *running_[i];
             if (i == account() && rules_->drops_debt) drop_debt();
+            if (!goes_on(i)) {
+                close_period(i);
+                continue;
+            }
             ++periods.index;
             ++periods.label;
             periods.begin = periods.end;
@@ -117,14 +126,43 @@ void wallet::end_periods() {
             if (i < rules_->buckets.size()) roll(i);
         }
         for (std::size_t i : ended) {
-            if (i >= rules_->buckets.size()) continue;
-            open_period(i);
-            allowances_[i].is_over = subscription_.has_ended;
-            if (subscription_.has_ended || subscription_.is_paused) continue;
-            allowances_[i].is_owed = subscription_.is_past_due;
-            if (!subscription_.is_past_due) refill(i, rules_->buckets[i].refill->paid);
+            if (i < rules_->buckets.size() && !running_[i]->is_over()) begin_allowance(i);
         }
     }
+}
+
+/// Opens a period and refills it, unless the subscription does not.
+void wallet::begin_allowance(std::size_t bucket) {
+    open_period(bucket);
+    allowance_state& allowance = allowances_[bucket];
+    allowance.is_over = subscription_.has_ended;
+    if (subscription_.has_ended || subscription_.is_paused) return;
+    allowance.is_owed = subscription_.is_past_due;
+    if (!subscription_.is_past_due) refill(bucket, allowance.price);
+}
+
+/// Whether another period follows the one that runs: the account's, the plan's, the add-on's.
+bool wallet::goes_on(std::size_t i) const {
+    if (i == account() || rules_->buckets[i].refill) return true;
+    allowance_state const& allowance = allowances_[i];
+    return allowance.adding.value_or(allowance.added).amount > 0;
+}
+
+/// The last period of a bucket ends, and with it all that it has of allowances.
+void wallet::close_period(std::size_t i) {
+    running& periods = *running_[i];
+    ++periods.label;
+    periods.begin = now_;  // what is used still counts from where the last one began
+    periods.end = INT64_MAX;
+    if (i >= rules_->buckets.size()) return;
+    for (std::size_t lot : alive_) {
+        if (lots_[lot].bucket == i && lots_[lot].is_allowance) end_lot(lots_[lot]);
+    }
+    expire_lots();
+    wide current = allowances_[i].current;
+    allowances_[i] = {};
+    allowances_[i].current = current;
+    allowances_[i].is_over = true;
 }
 
 /// How much the bucket's rule carries over of what may still hop.
@@ -200,10 +238,12 @@ void wallet::roll(std::size_t bucket) {
 /// What waited for the period's end begins, and nothing has been granted in the new period.
 void wallet::open_period(std::size_t bucket) {
     allowance_state& allowance = allowances_[bucket];
-    if (allowance.pending) allowance.current = *allowance.pending;
     allowance_state next;
-    next.current = next.opening = next.highest = allowance.current;
+    next.current = allowance.pending.value_or(allowance.current);
+    next.added = allowance.adding.value_or(allowance.added);
+    next.opening = next.highest = next.whole();
     allowance = next;
+    allowance.price = price_of_period(bucket);
 }
 
 void wallet::refill(std::size_t bucket, std::optional<money> const& paid) {
@@ -273,30 +313,83 @@ running wallet::running_from(schedule const& periods) const {
     return r;
 }
 
+/// An add-on beside a plan that does not refill its bucket goes by the account's periods.
+duration wallet::length_of_periods(std::size_t i) const {
+    bool own = i < rules_->buckets.size() && rules_->buckets[i].refill;
+    if (own) return rules_->buckets[i].refill->every;
+    return account() < rules_->buckets.size() ? rules_->buckets[account()].refill->every
+                                              : duration{1, 0, 0};
+}
+
+void wallet::note_turn(std::size_t i) {
+    if (std::find(turns_.begin(), turns_.end(), i) == turns_.end()) turns_.push_back(i);
+}
+
+/// Periods of a bucket, or of the account, from another anchor; what runs of it ends.
+void wallet::begin_anew(std::size_t i, instant anchor) {
+    bool again = running_[i].has_value();
+    running next = running_from({anchor, length_of_periods(i), rules_->in});
+    if (again) next.label = running_[i]->label + 1;
+    running_[i] = next;
+    note_turn(i);
+    if (i == account()) begin_account_period();
+    if (again && i < rules_->buckets.size()) roll(i);
+}
+
+/// What runs ends, and what is refilled begins, in the order of first periods.
+void wallet::end_and_begin_anew(instant anchor) {
+    std::vector<std::size_t> begins = refilled();
+    if (account() == rules_->buckets.size()) begins.push_back(account());
+    auto follows = [&](std::size_t i) {
+        return std::find(begins.begin(), begins.end(), i) != begins.end();
+    };
+    for (std::size_t i : std::vector<std::size_t>(turns_)) {
+        if (follows(i)) {
+            begin_anew(i, anchor);
+            std::erase(begins, i);
+        } else if (!running_[i]->is_over()) {
+            close_period(i);
+        }
+    }
+    for (std::size_t i : begins) begin_anew(i, anchor);
+}
+
+/// What a start refills: first what the plan does, then where there are add-ons alone.
+std::vector<std::size_t> wallet::refilled() const {
+    std::vector<std::size_t> all;
+    for (bool by_plan : {true, false}) {
+        for (std::size_t i = 0; i < rules_->buckets.size(); ++i) {
+            if (goes_on(i) && rules_->buckets[i].refill.has_value() == by_plan) all.push_back(i);
+        }
+    }
+    return all;
+}
+
 outcome wallet::start(reader& r, instant event) {
     auto anchor = r.moment("anchor");
     auto paid = r.paid("paid");
+    auto trial_until = r.moment("trial_until");
+    auto then = r.text("then");
+    if (then && *then != "same" && *then != "nothing") r.bad("then", "unknown value");
     if (anchor && *anchor > now_) r.wrong.add(errc::invalid_argument);
+    if (trial_until.has_value() != then.has_value()) r.wrong.add(errc::invalid_argument);
+    if (trial_until && *trial_until <= now_) r.wrong.add(errc::invalid_argument);
     r.wrong.refuse_if_any();
 
     bool again = running_[account()].has_value();
     if (again && rules_->drops_debt) drop_debt();
-    for (std::size_t i = 0; i < running_.size(); ++i) {
-        bool is_bucket = i < rules_->buckets.size();
-        if (is_bucket ? !rules_->buckets[i].refill : i != account()) continue;
-        duration every = is_bucket ? rules_->buckets[i].refill->every : duration{1, 0, 0};
-        running next = running_from({anchor.value_or(event), every, rules_->in});
-        if (again) next.label = running_[i]->label + 1;
-        running_[i] = next;
-        if (i == account()) begin_account_period();
-        if (again && is_bucket) roll(i);
-    }
+    std::vector<std::size_t> begins = refilled();
+    end_and_begin_anew(anchor.value_or(event));
     subscription_ = {};
-    for (std::size_t i = 0; i < rules_->buckets.size(); ++i) {
-        auto const& rule = rules_->buckets[i].refill;
-        if (!rule) continue;
-        open_period(i);
-        refill(i, paid && i == account() ? paid : rule->paid);
+    subscription_.trial_until = trial_until;
+    subscription_.trial_goes_on = then == "same";
+    for (std::size_t i : begins) {
+        if (i == account()) {
+            open_period(i);
+            refill(i, paid ? paid : allowances_[i].price);
+        } else {
+            begin_allowance(i);
+        }
     }
     return {};
 }
@@ -305,7 +398,8 @@ std::optional<instant> wallet::expiry_of_grant(std::size_t bucket, instant effec
     expiry_rule const& rule = rules_->buckets[bucket].expiry;
     if (rule.kind == expiry_rule::form::never) return {};
     if (rule.kind == expiry_rule::form::after) return add(effective, rule.after, *rules_->in);
-    running const& periods = running_[bucket] ? *running_[bucket] : *running_[account()];
+    bool own = rules_->buckets[bucket].refill || (running_[bucket] && !running_[bucket]->is_over());
+    running const& periods = own && running_[bucket] ? *running_[bucket] : *running_[account()];
     return periods.periods.end(periods.periods.index_at(std::max(effective, now_)));
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 std::map<std::string, std::vector<std::string>> const& keys_by_verb() {
     static std::map<std::string, std::vector<std::string>> const keys{
-        {"start", {"anchor", "paid", "id"}},
+        {"start", {"anchor", "paid", "trial_until", "then", "id"}},
         {"grant",
          {"lot", "bucket", "amount", "priority", "effective", "expires", "paid", "source", "id"}},
         {"charge", {"id", "amount", "action", "quantity", "usage", "member", "resource", "tags"}},
@@ -28,6 +28,7 @@ std::map<std::string, std::vector<std::string>> const& keys_by_verb() {
         {"void", {"lot", "amount", "id"}},
         {"expire_at", {"lot", "expires", "id"}},
         {"change_plan", {"allowance", "when", "how", "id"}},
+        {"add_on", {"bucket", "allowance", "price", "when", "how", "id"}},
         {"cancel_change", {"id"}},
         {"confirm_recharge", {"intent", "reason", "id"}},
         {"fail_recharge", {"intent", "reason", "id"}},
@@ -63,6 +64,7 @@ outcome perform(wallet& w, reader& r, instant event) {
     if (verb == "void") return w.void_lot(r);
     if (verb == "expire_at") return w.expire_at(r);
     if (verb == "change_plan") return w.change_plan(r);
+    if (verb == "add_on") return w.add_on(r);
     if (verb == "cancel_change") return w.cancel_change(r);
     if (verb == "confirm_recharge") return w.confirm_recharge(r);
     if (verb == "fail_recharge") return w.fail_recharge(r);
@@ -182,7 +184,7 @@ void life::state::observe_balances(json& seen) const {
         buckets[rules.buckets[i].name] = amount_text(by_bucket[i]);
     }
 
-    auto const& period = account.account_period();
+    running const* period = account.account_period();
     seen["period"] = nullptr;
     if (period) {
         seen["period"] = json::array({instant_text(period->begin), instant_text(period->end)});

@@ -105,16 +105,27 @@ struct charge_record {
     labels of;
 };
 
+/// A recurring grant beside the plan's; of no amount, none.
+struct add_on_state {
+    wide amount = 0;
+    std::optional<money> price;  // of a period
+};
+
 /// What a bucket's subscription grants, and what it did in the period that runs.
 struct allowance_state {
-    wide current = 0;
-    wide opening = 0;             // the current one when the period began
-    wide highest = 0;             // of this period
-    wide upgraded = 0;            // granted by upgrades of this period
-    std::int64_t upgrades = 0;    // that granted something
-    std::optional<wide> pending;  // from the next period on
-    bool is_owed = false;         // past due: this period's refill waits to be paid
-    bool is_over = false;         // the subscription ended before this period
+    wide current = 0;                    // the plan's
+    add_on_state added;                  // the customer's
+    std::optional<add_on_state> adding;  // from the next period on
+    wide opening = 0;                    // the whole one when the period began
+    std::optional<money> price;          // of that
+    wide highest = 0;                    // the whole one, of this period
+    wide upgraded = 0;                   // granted by upgrades of the plan's in this period
+    std::int64_t upgrades = 0;           // that granted something
+    std::optional<wide> pending;         // from the next period on
+    bool is_owed = false;                // past due: this period's refill waits to be paid
+    bool is_over = false;                // the subscription ended before this period
+
+    wide whole() const { return current + added.amount; }
 };
 
 /// Whether the subscription refills.
@@ -122,6 +133,8 @@ struct subscription_state {
     bool is_paused = false;
     bool is_past_due = false;
     bool has_ended = false;
+    std::optional<instant> trial_until;
+    bool trial_goes_on = false;  // in the plan that the wallet has then; else in nothing
 };
 
 struct alert_state {
@@ -147,6 +160,8 @@ struct running {
     instant begin = 0;
     instant end = 0;
     instant counts_from = 0;
+
+    bool is_over() const { return end == INT64_MAX; }  // and none followed
 };
 
 struct outcome {
@@ -177,6 +192,7 @@ public:
     outcome void_lot(reader& r);
     outcome expire_at(reader& r);
     outcome change_plan(reader& r);
+    outcome add_on(reader& r);
     outcome cancel_change(reader& r);
     outcome confirm_recharge(reader& r);
     outcome fail_recharge(reader& r);
@@ -201,7 +217,11 @@ public:
     wide used() const;
     wide available_of(lot_record const& lot) const;
     std::deque<lot_record> const& lots() const { return lots_; }
-    std::optional<running> const& account_period() const { return running_[account()]; }
+    /// None before the first start, and after a trial that ended in nothing.
+    running const* account_period() const {
+        auto const& period = running_[account()];
+        return period && !period->is_over() ? &*period : nullptr;
+    }
     wide available_at(instant at) const;
 
     /// Rule 12; throws std::logic_error where the model itself is wrong.
@@ -230,6 +250,14 @@ private:
     void roll(std::size_t bucket);
     void begin_account_period();
     void open_period(std::size_t bucket);
+    void begin_allowance(std::size_t bucket);
+    bool goes_on(std::size_t bucket) const;
+    void close_period(std::size_t bucket);
+    duration length_of_periods(std::size_t bucket) const;
+    void begin_anew(std::size_t bucket, instant anchor);
+    void end_and_begin_anew(instant anchor);
+    void note_turn(std::size_t bucket);
+    std::vector<std::size_t> refilled() const;
     void refill(std::size_t bucket, std::optional<money> const& paid);
     void add_allowance(std::size_t bucket, wide amount, std::string const& name,
                        std::optional<money> const& paid);
@@ -278,7 +306,16 @@ private:
 
     // change.cpp
     void change_allowance(std::size_t bucket, wide wanted, bool at_once, std::string const& how);
+    void upgrade(std::size_t bucket, wide grants, std::optional<money> const& paid);
     void pay_owed();
+
+    // add_on.cpp
+    std::optional<money> price_of_period(std::size_t bucket) const;
+    bool is_in_one_currency(std::size_t bucket, std::optional<money> const& price) const;
+    void begin_periods_of_account(std::size_t bucket);
+    void enlarge(std::size_t bucket, add_on_state const& wanted, std::string const& how);
+    wide granted_by_enlarging(std::size_t bucket, wide wanted, std::string const& how) const;
+    void end_trial();
     void check_subscribed(reader& r) const;
     void check_not_paused() const;
     void check_total(reader& r, wide more) const;
@@ -315,6 +352,7 @@ private:
     std::map<std::string, std::size_t> charge_ids_;
     std::vector<debt_record> debts_;
     std::vector<std::optional<running>> running_;  // by bucket; the last is the account's own
+    std::vector<std::size_t> turns_;  // what has had periods, in the order of the first ones
     std::vector<std::pair<instant, wide>> history_;
     std::vector<instant> period_begins_;  // of the account's periods, as `used` counts them
     std::vector<allowance_state> allowances_;

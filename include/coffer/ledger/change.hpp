@@ -50,12 +50,14 @@ inline result<void> decide_pending(const account& a, std::string_view plan, mome
     return {};
 }
 
-/// Raises the allowance of a running period to `allowance`; `amount` of it comes as a lot, unless
-/// it is nothing. Errors: `amount_overflow`.
-inline result<void> decide_raise(const account& a, const lot_terms& terms, credits allowance,
-                                 credits amount, burn_position where, moment when, entry& e) {
+/// Raises the allowance of a running period to what `to` says; `amount` of it comes as a lot,
+/// unless it is nothing. Errors: `amount_overflow`.
+inline result<void> decide_raise(const account& a, const lot_terms& terms,
+                                 const allowance_change& to, credits amount, burn_position where,
+                                 moment when, entry& e) {
     detail::begin(e, a, entry_kind::allowance_raised, when);
-    e.allowance = {.any = true, .allowance = allowance};
+    e.allowance = to;
+    e.allowance.any = true;
     if (amount.is_zero()) {
         e.terms = terms;
         e.order = a.order;
@@ -192,7 +194,8 @@ inline bool post_raise(account_editor& to, const entry& e) {
     running->allowance = e.allowance.allowance;
     if (e.amount.is_zero()) return true;
     period_raise& raised = edit_about(to.edit_rest().subscription.edit().raises, e.terms.bucket);
-    const checked<credits> granted = raised.granted + e.amount;
+    const credits by_plan = e.allowance.by_add_on ? credits{} : e.amount;
+    const checked<credits> granted = raised.granted + by_plan;
     if (!granted || e.terms.ordinal != raised.count + 1) return false;
     raised.granted = *granted;
     raised.count = e.terms.ordinal;

@@ -155,6 +155,7 @@ struct opening {
     bool of_account = false;
     std::optional<money> paid{};        ///< In place of the price of its rule.
     upgrade how = upgrade::difference;  ///< It begins within its bounds: prorated, if so.
+    bool ordered = false;  ///< Somebody had it begin: not what waits to be paid, or is skipped.
 };
 
 /// Opens a period of a bucket with its allowance: none while the subscription is paused or has
@@ -169,7 +170,7 @@ inline result<void> begin_period(attempt& s, const plan_terms& plan, const openi
     if (o.how == upgrade::later) granted = credits{};
     if (!granted) return granted.error();
     allowance_change change{.allowance = o.how == upgrade::later ? credits{} : *nominal};
-    if (sub.ended || sub.paused || sub.past_due) {
+    if (!o.ordered && (sub.ended || sub.paused || sub.past_due)) {
         if (!sub.ended && !sub.paused) change.owed = *granted;
         granted = credits{};
     }
@@ -217,22 +218,31 @@ inline result<void> refill_owed(attempt& s, const plan_terms& plan, instant at) 
     return {};
 }
 
-/// What raising the allowance of a running period to `wanted` brings at once.
-inline result<credits> raise_by(const account& a, const cycle& c, credits wanted, upgrade how,
-                                instant at) {
+/// What raising the allowance of a running period to `wanted` brings at once. In full a plan brings
+/// its own allowance, not that of the add-on beside it.
+inline result<credits> raise_by(const account& a, const refill_rule& rule, const cycle& c,
+                                credits wanted, upgrade how, instant at) {
     const period_raise* before = find_about(a.rest->subscription->raises, c.bucket);
     const std::int64_t granted = before ? before->granted.micros() : 0;
-    const std::int64_t known = how == upgrade::full ? granted : c.allowance.micros();
+    const std::int64_t known =
+        how == upgrade::full ? rule.added.micros() + granted : c.allowance.micros();
     const credits more = credits::from_micros(std::max<std::int64_t>(0, wanted.micros() - known));
     if (how == upgrade::later) return credits{};
     return how == upgrade::prorate ? prorated(more, {c.index, c.from, c.until}, at) : more;
 }
 
-/// Raises the allowance of a running period. `paid` is what the upgrade cost.
+/// Who raises the allowance of a running period, how, and what the upgrade cost.
+struct raise_terms {
+    upgrade how = upgrade::difference;
+    bool by_add_on = false;  ///< Not the plan.
+    money paid{};
+};
+
+/// Raises the allowance of a running period.
 inline result<void> raise(attempt& s, const plan_terms& plan, const refill_rule& rule,
-                          credits wanted, upgrade how, const money& paid, instant at) {
+                          credits wanted, const raise_terms& by, instant at) {
     const cycle c = *find_cycle(s.state, rule.by.plan->buckets[rule.bucket].bucket);
-    const result<credits> amount = raise_by(s.state, c, wanted, how, at);
+    const result<credits> amount = raise_by(s.state, rule, c, wanted, by.how, at);
     if (!amount) return amount.error();
     result<lot_terms> terms = allowance_terms(s.state, rule, {c.index, c.from, c.until}, at);
     if (!terms) return terms.error();
@@ -241,11 +251,12 @@ inline result<void> raise(attempt& s, const plan_terms& plan, const refill_rule&
     if (ordinal > 0xffffU) return errc::too_many;
     terms->origin = lot_origin::upgraded;
     terms->ordinal = static_cast<std::uint16_t>(ordinal);
-    terms->paid = paid;
+    terms->paid = by.paid;
     const lot fresh{.id = lot_id{s.state.last.value() + 1}, .terms = *terms, .granted = *amount};
     const burn_position place = position_of(s.state, fresh, plan);
+    const allowance_change to{.by_add_on = by.by_add_on, .allowance = wanted};
     return s.add(
-        [&](entry& e) { return decide_raise(s.state, *terms, wanted, *amount, place, at, e); });
+        [&](entry& e) { return decide_raise(s.state, *terms, to, *amount, place, at, e); });
 }
 
 }  // namespace detail

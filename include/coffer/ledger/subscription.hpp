@@ -71,7 +71,7 @@ struct bucket_course {
 /// What became of the running period's allowance of a bucket since it began.
 struct period_raise {
     bucket_id bucket{};
-    credits granted{};        ///< By upgrades.
+    credits granted{};        ///< By upgrades of the plan.
     std::uint16_t count = 0;  ///< Upgrades that granted something.
     credits owed{};           ///< The refill that waits to be paid.
 
@@ -152,6 +152,7 @@ struct allowance_change {
     bool any = false;
     bool by_other_plan = false;  ///< Periods: it goes by the entry's `plan`, not by the account's.
     bool waits = false;          ///< Add-ons: it holds from the bucket's next period on.
+    bool by_add_on = false;      ///< Raises: the add-on is larger, not what the plan refills.
     credits allowance{};         ///< Of the period from here on; of the add-on.
     credits owed{};              ///< Periods: the refill that waits to be paid.
     money price{};               ///< Of the add-on.

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace coffer {
@@ -455,7 +456,8 @@ inline result<void> pause_unpaid(attempt& s, instant at) {
     return s.add([&](entry& e) { return decide_status(s.state, entry_kind::paused, at, e); });
 }
 
-/// Begins anew by a plan, from an anchor of now, as an entry of its own.
+/// Begins anew by a plan, from an anchor of now, as an entry of its own. Without an id the plan is
+/// the one that the wallet has, and what was kept of others stays.
 inline result<void> begin_anew(attempt& s, const plan_terms& old, const plan_terms& plan,
                                std::string_view id, instant at) {
     const result<zone> where = zone_of(s.state, old);
@@ -491,7 +493,8 @@ inline result<void> end_trial(attempt& s, const plan_terms*& plan, instant at) {
         if (!then) return then.error();
         const plan_terms& old = *plan;
         plan = *then;
-        return begin_anew(s, old, *plan, id.view(), at);
+        const bool stays = sub.trial_then.empty() && !sub.changes;
+        return begin_anew(s, old, *plan, stays ? std::string_view{} : id.view(), at);
     }
     std::vector<first_period> none;
     if (auto ended = end_running(s, *plan, none, at); !ended) return ended;

@@ -89,10 +89,10 @@ inline result<money> price_of(const plan_terms& plan) {
     return all;
 }
 
-/// What going over from one price to another costs today: never less than nothing.
+/// What going over from one price of a period to another costs today: never less than nothing.
 /// Errors: `policy_contract` for two currencies.
-inline result<money> due_for(const account& a, const plan_terms& plan, const money& old,
-                             const money& next, upgrade how, instant at) {
+inline result<money> due_for(const cycle* own, const money& old, const money& next, upgrade how,
+                             instant at) {
     if (next.is_none()) return old.is_none() ? money{} : money::from_minor(0, old.in());
     if (how == upgrade::full) return next;
     const money none = money::from_minor(0, next.in());
@@ -100,7 +100,6 @@ inline result<money> due_for(const account& a, const plan_terms& plan, const mon
     const checked<money> more = old.is_none() ? checked<money>{next} : next - old;
     if (!more) return more.error();
     if (!more->is_positive() || how == upgrade::later) return none;
-    const cycle* own = own_cycle(a, plan);
     if (how == upgrade::difference || !own) return *more;
     const checked<money> part =
         scale(*more, (own->until - at).count(), (own->until - own->from).count(), rounding::up);
@@ -154,7 +153,7 @@ inline result<void> begin_now(attempt& s, const plan_change& c, const plan_compa
     std::vector<credits> amounts;
     bool brings_lot = false;
     for (const changed_allowance& h : found.higher) {
-        const auto amount = raise_by(s.state, h.running, h.wanted, c.how(), s.now);
+        const auto amount = raise_by(s.state, h.rule, h.running, h.wanted, c.how(), s.now);
         if (!amount) return amount.error();
         amounts.push_back(*amount);
         brings_lot = brings_lot || amount->is_positive();
@@ -182,7 +181,7 @@ inline result<void> begin_now(attempt& s, const plan_change& c, const plan_compa
     for (std::size_t i = 0; i < found.higher.size() && !later; ++i) {
         const changed_allowance& h = found.higher[i];
         const money own = amounts[i].is_positive() ? std::exchange(paid, money{}) : money{};
-        auto raised = raise(s, c.next, h.rule, h.wanted, c.how(), own, s.now);
+        auto raised = raise(s, c.next, h.rule, h.wanted, {.how = c.how(), .paid = own}, s.now);
         if (!raised) return raised;
     }
     return {};
@@ -274,9 +273,9 @@ inline result<void> decide_change(attempt& s, const plan_change& c) {
     const result<money> next_price = price_of(c.next);
     if (!old_price || !next_price) return (old_price ? next_price : old_price).error();
     const upgrade how = c.how() == upgrade::full && !rises ? upgrade::difference : c.how();
-    const result<money> due = waits || same
-                                  ? result<money>{money::from_minor(0, next_price->in())}
-                                  : due_for(s.state, c.old, *old_price, *next_price, how, s.now);
+    const result<money> due =
+        waits || same ? result<money>{money::from_minor(0, next_price->in())}
+                      : due_for(own_cycle(s.state, c.old), *old_price, *next_price, how, s.now);
     if (!due) return due.error();
     const bool goes_on = same && c.asked.when == at::period_end;
     auto done = goes_on ? go_on(s, c) : waits ? wait_for(s, c) : begin_now(s, c, *found);
@@ -384,6 +383,11 @@ inline result<first_period> period_for(const attempt& s, const add_on_change& c)
     return period_at(s.state, c.bucket, {s.state.rest->anchor, cadence, *where}, s.now);
 }
 
+/// The running period of its bucket, or of the account where the bucket has none.
+inline const cycle* period_of_add_on(const account& a, const add_on_change& c) noexcept {
+    return runs(a, c.bucket) ? find_cycle(a, c.bucket) : own_cycle(a, c.plan);
+}
+
 /// Lets an add-on that is larger begin now.
 inline result<void> enlarge(attempt& s, const add_on_change& c, const money& due) {
     std::optional<first_period> first;
@@ -401,7 +405,8 @@ inline result<void> enlarge(attempt& s, const add_on_change& c, const money& due
                              .ahead = {c.bucket, first->period, s.state.last},
                              .since_anchor = first->since_anchor,
                              .paid = due,
-                             .how = c.how},
+                             .how = c.how,
+                             .ordered = true},
                             s.now);
     }
     const cycle running = *find_cycle(s.state, c.bucket);
@@ -411,7 +416,7 @@ inline result<void> enlarge(attempt& s, const add_on_change& c, const money& due
     if (*wanted <= running.allowance) return {};
     // In full, an add-on brings its own allowance once, not that of the plan beside it.
     const upgrade how = c.how == upgrade::full ? upgrade::difference : c.how;
-    return raise(s, c.plan, *rule, *wanted, how, due, s.now);
+    return raise(s, c.plan, *rule, *wanted, {.how = how, .by_add_on = true, .paid = due}, s.now);
 }
 
 /// Lets an add-on wait for the end of its bucket's period, which may have to begin for it.
@@ -448,7 +453,7 @@ inline result<void> decide_add_on_of(attempt& s, add_on_change c, change_preview
     const bool rises = at_once && wanted > now;
     const bool same = wanted == now && (!known || known->price == c.asked.price);
     const result<money> due =
-        rises ? due_for(s.state, c.plan, c.old_price, c.asked.price, c.how, s.now)
+        rises ? due_for(period_of_add_on(s.state, c), c.old_price, c.asked.price, c.how, s.now)
               : result<money>{money::from_minor(0, c.asked.price.in())};
     if (!due) return due.error();
     const std::size_t first = s.entries.size();

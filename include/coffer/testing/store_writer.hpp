@@ -307,7 +307,8 @@ public:
         e.purchase = into.text(random_order(e.kind, random_));
         if (flip()) e.limits = into.text(random_limits(e.kind, random_));
         if (flip()) {
-            e.allowance = {.any = true, .by_other_plan = flip(), .waits = flip()};
+            e.allowance = {
+                .any = true, .by_other_plan = flip(), .waits = flip(), .by_add_on = flip()};
             e.allowance.allowance = amount();
             e.allowance.owed = amount();
             e.allowance.price = price();

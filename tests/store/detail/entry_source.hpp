@@ -87,7 +87,7 @@ inline constexpr errc all_errors[] = {errc::corrupt_record, errc::unknown_plan,
                                   since_anchor, from, until, tolerance, owed, contested, zone, plan,
                                   alerts, limits, changed, prices, purchase, settings, signature] =
         e;
-    [[maybe_unused]] const auto& [changes, other, waits, allowance, unpaid, price] = changed;
+    [[maybe_unused]] const auto& [changes, other, waits, added, allowance, unpaid, price] = changed;
     [[maybe_unused]] const auto& [any, recharges, armed, floor, raised, check] = alerts;
     [[maybe_unused]] const auto& [action, quantity, input, output, reasoning, cached, cache_write,
                                   cache_write_1h, audio_input, audio_output, image_input,
@@ -197,9 +197,10 @@ public:
         e.usage.tags = text(texts, 95);
         if (flip()) e.uncollected = amount();
         if (flip()) e.contested = some_money();
-        if (flip()) e.refusal = all_errors[index(std::size(errors))];
+        if (flip()) e.refusal = all_errors[index(std::size(all_errors))];
         if (flip()) {
-            e.allowance = {.any = true, .by_other_plan = flip(), .waits = flip()};
+            e.allowance = {
+                .any = true, .by_other_plan = flip(), .waits = flip(), .by_add_on = flip()};
             e.allowance.allowance = amount();
             e.allowance.owed = amount();
             e.allowance.price = some_money();

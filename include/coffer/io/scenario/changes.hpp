@@ -46,7 +46,7 @@ inline std::string text_of(const allowance_request& r) {
     return text;
 }
 
-/// What a change comes to: no request of the library if it only cancels.
+/// What a change comes to: none but `keep` if it only cancels, and no add-on would be kept by that.
 struct allowance_plan {
     std::vector<book_change> changes{};
     std::vector<credits> waits{};  ///< What waits after it, by the plan's buckets.
@@ -78,7 +78,7 @@ public:
         std::vector<credits> now;
         std::vector<credits> then;
         for (std::size_t i = 0; i < before.size(); ++i) {
-            if (const cycle* c = running(a, i)) before[i] = c->allowance;
+            if (const cycle* c = running(a, i)) before[i] = of_plan(a, *c);
         }
         now = then = before;
         for (std::size_t i = 0; i < before.size(); ++i) {
@@ -90,6 +90,10 @@ public:
             then[i] = amount;
             if (r.when == at::once && amount > before[i]) now[i] = amount;
         }
+        const std::vector<add_on>& added = a.rest->subscription->add_ons;
+        const bool keeps =
+            std::none_of(added.begin(), added.end(), [](const add_on& one) { return one.changes; });
+        if (then == before && keeps) return allowance_plan{{}, then};
         return allowance_plan{requests_for(before, now, then), then};
     }
     /// Takes note of what waits after a change that was accepted.
@@ -97,7 +101,7 @@ public:
         for (std::size_t i = 0; i < then.size(); ++i) {
             const cycle* c = running(a, i);
             waits_[i] = {};
-            if (c && then[i] != c->allowance) waits_[i] = {true, c->index, then[i]};
+            if (c && then[i] != of_plan(a, *c)) waits_[i] = {true, c->index, then[i]};
         }
     }
     void forget() { std::fill(waits_.begin(), waits_.end(), waiting{}); }
@@ -115,9 +119,17 @@ private:
         }
         return std::nullopt;
     }
+    /// The running period of a bucket that the plan refills.
     const cycle* running(const account& a, std::size_t i) const {
+        if (plan_.buckets[i].refill.cadence().is_zero()) return nullptr;
         const cycle* c = find_cycle(a, bucket_id::of(plan_.buckets[i].name));
         return c && c->until != never ? c : nullptr;
+    }
+    /// What of a period's allowance is not its add-on's.
+    static credits of_plan(const account& a, const cycle& c) {
+        const add_on* more = find_about(a.rest->subscription->add_ons, c.bucket);
+        if (!more) return c.allowance;
+        return credits::from_micros(c.allowance.micros() - more->allowance.micros());
     }
     result<void> check(const account& a, const allowance_request& r) const {
         bool sensible =
@@ -134,7 +146,6 @@ private:
     std::vector<book_change> requests_for(const std::vector<credits>& before,
                                           const std::vector<credits>& now,
                                           const std::vector<credits>& then) {
-        if (then == before) return {};
         bool only_lower_waits = true;
         for (std::size_t i = 0; i < now.size(); ++i) {
             only_lower_waits = only_lower_waits && then[i] <= now[i];

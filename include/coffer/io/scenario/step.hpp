@@ -54,8 +54,8 @@ struct intent_request {
 using scenario_request =
     std::variant<pass_request, start_request, grant_request, charge_request, hold_request,
                  settle_request, release_request, refund_request, purchase_refund_request,
-                 dispute_request, void_request, expiry_request, allowance_request, standing_request,
-                 intent_request, configure_request>;
+                 dispute_request, void_request, expiry_request, allowance_request, add_on_request,
+                 standing_request, intent_request, configure_request>;
 
 /// A step. Its texts are those of the JSON document, which has to last as long.
 struct scenario_step {
@@ -85,11 +85,11 @@ public:
         flaw_.reset();
         const known_verb* verb = verb_of(at);
         if (!verb) return s;
-        const json_place when = need(at, "at");
-        s.at = this->instant(when);
+        const json_place told_at = need(at, "at");
+        s.at = this->instant(told_at);
         if (const auto p = at["late"]) s.late = flag(p);
         if (good() && now && s.at < *now && !s.late) {
-            fail(when, "goes backwards; only a step with \"late\": true may");
+            fail(told_at, "goes backwards; only a step with \"late\": true may");
         }
         if (const auto p = at["actor"]) s.actor = asked_by(p, *verb);
         if (const auto p = at["reason"]) s.reason = asked_by(p, *verb);
@@ -122,6 +122,7 @@ private:
             {"void", &step_reader::void_lot},
             {"expire_at", &step_reader::expire_at},
             {"change_plan", &step_reader::change_plan},
+            {"add_on", &step_reader::add_on},
             {"cancel_change", &step_reader::standing<entry_kind::change_revoked>},
             {"pause", &step_reader::standing<entry_kind::paused>},
             {"unpause", &step_reader::standing<entry_kind::unpaused>},
@@ -191,9 +192,14 @@ private:
 
     void start(const json_place& at, scenario_step& s) {
         auto& r = s.request.emplace<start_request>();
-        if (!object(at, {"anchor", "paid", "id"})) return;
+        if (!object(at, {"anchor", "paid", "trial_until", "then", "id"})) return;
         if (const auto p = at["anchor"]) r.anchor = this->instant(p);
         if (const auto p = at["paid"]) r.paid = some_money(p);
+        if (const auto p = at["trial_until"]) r.trial_until = this->instant(p);
+        if (const auto p = at["then"]) {
+            const bool goes_on = choice<bool>(p, {{"same", true}, {"nothing", false}});
+            r.then = goes_on ? after_trial::same_plan() : after_trial::nothing();
+        }
     }
 
     void grant(const json_place& at, scenario_step& s) {
@@ -303,14 +309,26 @@ private:
             const json_place each{&member.value(), path_of(allowance.path, member.key())};
             r.allowances.emplace_back(member.key(), some_credits(each));
         }
-        if (const auto p = at["when"]) {
-            r.when = choice<coffer::at>(
-                p, {{"now", coffer::at::once}, {"period_end", coffer::at::period_end}});
-        }
+        if (const auto p = at["when"]) r.when = when(p);
         if (const auto p = at["how"]) {
             r.how = choice<upgrade>(p, {{"difference", upgrade::difference},
                                         {"prorate", upgrade::prorate},
                                         {"full", upgrade::full}});
+        }
+    }
+
+    void add_on(const json_place& at, scenario_step& s) {
+        auto& r = s.request.emplace<add_on_request>();
+        if (!object(at, {"bucket", "allowance", "price", "when", "how", "id"})) return;
+        r.bucket = text(need(at, "bucket"));
+        r.allowance = some_credits(need(at, "allowance"));
+        if (const auto p = at["price"]) r.price = some_money(p);
+        if (const auto p = at["when"]) r.when = when(p);
+        if (const auto p = at["how"]) {
+            r.how = choice<upgrade>(p, {{"difference", upgrade::difference},
+                                        {"prorate", upgrade::prorate},
+                                        {"full", upgrade::full},
+                                        {"later", upgrade::later}});
         }
     }
 
@@ -340,6 +358,11 @@ private:
     }
 
     // ---- Their parts ----------------------------------------------------------------------------
+
+    coffer::at when(const json_place& at) {
+        return choice<coffer::at>(
+            at, {{"now", coffer::at::once}, {"period_end", coffer::at::period_end}});
+    }
 
     /// What charges and holds have in common.
     template <class Request>

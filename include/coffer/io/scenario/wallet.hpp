@@ -293,6 +293,9 @@ private:
         if (r.how == entry_kind::past_due) return wallet().past_due(told);
         return r.how == entry_kind::paid ? wallet().paid(told) : wallet().end(told);
     }
+    result<receipt> say(const scenario_step& s, const add_on_request& r) {
+        return wallet().add_on(signed_by(s, r));
+    }
     result<receipt> say(const scenario_step& s, const intent_request& r) {
         if (!is_known(s.id)) {  // one may be ordered just now
             if (const auto swept = sweep(); !swept) return swept.error();

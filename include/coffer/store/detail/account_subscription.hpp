@@ -134,7 +134,7 @@ inline bool is_sound_subscription(const subscription_state& s) noexcept {
     for (const period_raise& r : s.raises) {
         const bool nothing = r.count == 0 && r.owed.is_zero();
         if (nothing || r.granted.is_negative() || r.owed.is_negative() ||
-            (r.count == 0) != r.granted.is_zero()) {
+            (r.count == 0 && !r.granted.is_zero())) {
             return false;
         }
     }

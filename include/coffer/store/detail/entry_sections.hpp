@@ -196,7 +196,8 @@ inline void put_guarded(byte_writer& out, const entry& e, std::uint32_t s) noexc
     }
     if (s & section::allowance) {
         const allowance_change& a = e.allowance;
-        out.put(static_cast<std::uint8_t>((a.by_other_plan ? 1 : 0) | (a.waits ? 2 : 0)));
+        out.put(static_cast<std::uint8_t>((a.by_other_plan ? 1 : 0) | (a.waits ? 2 : 0) |
+                                          (a.by_add_on ? 4 : 0)));
         out.put(a.allowance.micros());
         out.put(a.owed.micros());
         put_money(out, a.price);
@@ -288,8 +289,11 @@ inline void get_rest(byte_reader& in, entry& e, std::uint32_t s) noexcept {
     }
     if (s & section::allowance) {
         const auto says = in.get<std::uint8_t>();
-        if (says > 3) in.fail();
-        e.allowance = {.any = true, .by_other_plan = (says & 1) != 0, .waits = (says & 2) != 0};
+        if (says > 7) in.fail();
+        e.allowance = {.any = true,
+                       .by_other_plan = (says & 1) != 0,
+                       .waits = (says & 2) != 0,
+                       .by_add_on = (says & 4) != 0};
         e.allowance.allowance = credits::from_micros(in.get<std::int64_t>());
         e.allowance.owed = credits::from_micros(in.get<std::int64_t>());
         e.allowance.price = get_money(in);
