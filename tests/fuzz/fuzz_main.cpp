@@ -4,8 +4,8 @@
 // every step an auditor adds the journal up lot by lot and replays it. A life in which anything
 // differs is made as short as possible and printed as a scenario file, with what the model expects.
 //
-// With `--store sqlite` each life is lived in memory and in an SQLite file, which is closed and opened
-// again on the way, in place of under sweeps and faults.
+// With `--store sqlite` each life is lived in memory and in an SQLite file, which is closed and
+// opened again on the way, in place of under sweeps and faults.
 //
 // fuzz [--seed S] [--lives N] [--steps N] [--store memory|sqlite]
 #include "fuzz/generator.hpp"
