@@ -156,8 +156,10 @@ coffer::any_plan sold(coffer::credits allowance, coffer::any_overdraft overdraft
                       coffer::recharge recharge = {}) {
     coffer::cost_table cost;
     cost.set("post", coffer::cost::flat{1_cr});
-    coffer::any_plan_parts parts;
-    parts.cost = cost;
+    coffer::any_plan_parts parts{.cost = cost,
+                                 .buckets = {},
+                                 .overdraft = std::move(overdraft),
+                                 .access = coffer::access::anyone{}};
     parts.buckets.push_back({.name = "budget",
                              .refill = coffer::refill::monthly{.amount = allowance},
                              .rollover = coffer::rollover::none{},
@@ -168,8 +170,6 @@ coffer::any_plan sold(coffer::credits allowance, coffer::any_overdraft overdraft
                              .rollover = coffer::rollover::none{},
                              .expiry = coffer::expiry::never{},
                              .refund = coffer::refund::full{}});
-    parts.overdraft = std::move(overdraft);
-    parts.access = coffer::access::anyone{};
     parts.recharge = std::move(recharge);
     return coffer::any_plan{std::move(parts)};
 }
