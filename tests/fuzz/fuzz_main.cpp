@@ -4,11 +4,17 @@
 // every step an auditor adds the journal up lot by lot and replays it. A life in which anything
 // differs is made as short as possible and printed as a scenario file, with what the model expects.
 //
-// lives [--seed S] [--lives N] [--steps N]
+// With `--store sqlite` each life is lived in memory and in an SQLite file, which is closed and
+// opened again on the way, in place of under sweeps and faults.
+//
+// fuzz [--seed S] [--lives N] [--steps N] [--store memory|sqlite]
 #include "fuzz/generator.hpp"
 #include "model/model.hpp"
 #include "support/auditor.hpp"
 #include "support/faulty_store.hpp"
+#if COFFER_TEST_HAS_SQLITE
+#include "support/filed_store.hpp"
+#endif
 
 #include <coffer/io/scenario.hpp>
 #include <coffer/testing/conformance_report.hpp>
@@ -71,6 +77,15 @@ private:
     std::uint64_t bits_ = 0xcbf29ce484222325;
 };
 
+#if COFFER_TEST_HAS_SQLITE
+using coffer_test::filed_store;
+#else
+using filed_store = coffer::memory_store;  // is never asked for
+#endif
+
+/// Whether lives are lived in an SQLite file, too.
+bool in_files = false;
+
 /// A wallet of coffer in a store of its own.
 template <class Store>
 struct stored_life {
@@ -93,6 +108,7 @@ public:
         for (const json& bucket : plan.value("buckets", json::array())) {
             if (bucket.contains("only")) auditor_.debt_beside_credits = true;
         }
+        if (in_files) filed_.emplace(plan);
     }
 
     bool valid() const { return static_cast<bool>(plain_.life); }
@@ -113,6 +129,10 @@ public:
         if (auto wrong = auditor_.audit(plain_.store, "scenario"); !wrong.empty()) {
             return difference{number, "audit", "a journal that adds up", wrong, expected};
         }
+        if (filed_) {
+            if (auto differs = step_in_file(number, plain, expected)) return differs;
+            return past(number, told["at"]);
+        }
         sweep_on_the_way(told, chance);
         auto swept = swept_.life->step(plain);
         if (auto differs = compare_other(number, "swept", swept, swept_)) return differs;
@@ -129,19 +149,35 @@ public:
             (void)plain_.life->step(end);
             (void)swept_.life->step(end);
             (void)faulty_.life->step(end);
+            if (filed_) (void)filed_->life->step(end);
         }
         const coffer_test::journal plain = plain_.journal();
         auto differs = [&](const char* key, const char* found) {
             return difference{number, key, "the same journal", found, {}};
         };
+        auto verified = (filed_ ? filed_->life->verify() : plain_.life->verify());
+        if (!verified || !verified->sound) return differs("verify", "one that does not agree");
+        if (filed_ && !(filed_->journal() == plain)) return differs("in a file", "another one");
+        if (filed_) return std::nullopt;
         if (!(swept_.journal() == plain)) return differs("swept", "another one");
         if (!(faulty_.journal() == plain)) return differs("after faults", "another one");
-        auto verified = plain_.life->verify();
-        if (!verified || !verified->sound) return differs("verify", "one that does not agree");
         return std::nullopt;
     }
 
 private:
+    /// What is in a file shows what the model shows, alerts and orders included, and is the same
+    /// account.
+    std::optional<difference> step_in_file(std::size_t number, const nlohmann::json& told,
+                                           const nlohmann::json& expected) {
+        auto found = filed_->life->step(told);
+        if (!found) return difference{number, "in a file", "a step", found.error().text(), {}};
+        if (auto differs = compare(number, expected, *found)) {
+            differs->key = "in a file: " + differs->key;
+            return differs;
+        }
+        return compare_accounts(number, "in a file", filed_->account(), plain_.account());
+    }
+
     /// Sweeps somewhere between the last step and this one.
     void sweep_on_the_way(const json& told, luck& chance) {
         const coffer::instant at = *coffer::parse_instant(told["at"].get<std::string>());
@@ -228,7 +264,14 @@ private:
         const coffer::account here = life.account();
         const coffer::account there = plain_.account();
         // What is due is written by whoever does something first; a repeat does nothing.
-        if (here.last != there.last || here == there) return std::nullopt;
+        if (here.last != there.last) return std::nullopt;
+        return compare_accounts(number, key, here, there);
+    }
+
+    static std::optional<difference> compare_accounts(std::size_t number, const char* key,
+                                                      const coffer::account& here,
+                                                      const coffer::account& there) {
+        if (here == there) return std::nullopt;
         const std::string_view field = coffer::testing::detail::difference(here, there);
         return difference{number,
                           std::string{key} + ": account",
@@ -243,7 +286,8 @@ private:
         latest_ = std::max(latest_, *coffer::parse_instant(at));
         const std::string& when = instants_[number * 7 % instants_.size()];
         const nlohmann::json expected = model_.as_of(when);
-        auto found = plain_.life->as_of(*coffer::parse_instant(when));
+        const coffer::instant at_that = *coffer::parse_instant(when);
+        auto found = filed_ ? filed_->life->as_of(at_that) : plain_.life->as_of(at_that);
         const std::string text =
             found ? std::string{to_string(*found).view()} : std::string{"an error"};
         if (expected == text) return std::nullopt;
@@ -254,6 +298,7 @@ private:
     stored_life<coffer::memory_store> plain_;
     stored_life<coffer::memory_store> swept_;
     stored_life<coffer_test::faulty_store> faulty_;
+    std::optional<stored_life<filed_store>> filed_;
     coffer_test::auditor auditor_;
     coffer::instant last_ = coffer::instant::min();  // of a step that was not late
     coffer::instant latest_ = coffer::instant::min();
@@ -429,6 +474,11 @@ int main(int count, char** arguments) {
         if (word == "--lives") lives = value;
         if (word == "--steps") steps = value;
         if (word == "--failures") failures_shown = value;
+        if (word == "--store") in_files = std::string_view{arguments[i + 1]} == "sqlite";
+    }
+    if (in_files && COFFER_TEST_HAS_SQLITE == 0) {
+        std::printf("fuzz was built without SQLite\n");
+        return 4;
     }
     totals all;
     std::size_t failed = 0;

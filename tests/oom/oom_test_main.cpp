@@ -5,6 +5,8 @@
 // A program of its own, because it replaces the global operator new. Exit code 0: all is well.
 #include "support/whole_page_store.hpp"
 
+#include <coffer/plan/any.hpp>
+#include <coffer/plan/book.hpp>
 #include <coffer/plan/plan.hpp>
 #include <coffer/store/memory.hpp>
 #include <coffer/wallet/wallets.hpp>
@@ -47,10 +49,14 @@ void* operator new(std::size_t size) { return allocate(size, alignof(std::max_al
 void* operator new(std::size_t size, std::align_val_t alignment) {
     return allocate(size, static_cast<std::size_t>(alignment));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+    std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+    std::free(memory);
+}
 
 namespace {
 
@@ -145,14 +151,73 @@ struct world {
     }
 };
 
-/// What a store holds of a wallet.
+/// A plan of run time that may bill what goes beyond, or buy by itself.
+coffer::any_plan sold(coffer::credits allowance, coffer::any_overdraft overdraft,
+                      coffer::recharge recharge = {}) {
+    coffer::cost_table cost;
+    cost.set("post", coffer::cost::flat{1_cr});
+    coffer::any_plan_parts parts{.cost = cost,
+                                 .buckets = {},
+                                 .overdraft = std::move(overdraft),
+                                 .access = coffer::access::anyone{}};
+    parts.buckets.push_back({.name = "budget",
+                             .refill = coffer::refill::monthly{.amount = allowance},
+                             .rollover = coffer::rollover::none{},
+                             .expiry = coffer::expiry::at_period_end{},
+                             .refund = coffer::refund::none{}});
+    parts.buckets.push_back({.name = "package",
+                             .refill = coffer::refill::none{},
+                             .rollover = coffer::rollover::none{},
+                             .expiry = coffer::expiry::never{},
+                             .refund = coffer::refund::full{}});
+    parts.recharge = std::move(recharge);
+    return coffer::any_plan{std::move(parts)};
+}
+coffer::plan_book on_sale() {
+    const coffer::money price = coffer::money::from_minor(120, "USD");
+    const coffer::overdraft::bill_later billed{.limit = 500_cr, .price = price, .per = 10_cr};
+    coffer::plan_book book;
+    book.add("small", sold(100_cr, billed)).or_throw();
+    book.add("large", sold(300_cr, billed)).or_throw();
+    book.add("buys", sold(100_cr, coffer::overdraft::deny{},
+                          {.amount = 20_cr, .into = "package", .price = price, .below = 50_cr}))
+        .or_throw();
+    book.set_default("small").or_throw();
+    return book;
+}
+
+/// A wallet with a plan of several, which owes what is billed at its period's end.
 template <class Store>
+struct world_of_plans {
+    world_of_plans() : wallets{on_sale(), store, clock} {}
+
+    Store store{};
+    coffer::manual_clock clock{at("2026-01-31T10:00:00Z")};
+    coffer::wallets<coffer::plan_book, Store, coffer::manual_clock> wallets;
+    coffer::wallet_id id{"acme"};
+
+    auto wallet() { return wallets[id]; }
+
+    void live() {
+        wallet().start().or_throw();
+        wallet().charge({.amount = 90_cr, .request = "old"}).or_throw();
+        for (int i = 0; i < 5; ++i) wallet().charge({.amount = 7_cr, .member = "ann"}).or_throw();
+    }
+    /// Goes over to a plan that buys when less than 50 credits are left: 60 are.
+    void go_to_plan_that_buys() {
+        wallet().start({.plan = "buys"}).or_throw();
+        wallet().charge({.amount = 40_cr}).or_throw();
+    }
+};
+
+/// What a store holds of a wallet.
+template <class World>
 struct picture {
     coffer::account account;
     std::vector<coffer::entry> entries;
     std::shared_ptr<const void> texts;
 
-    explicit picture(world<Store>& w) : account{coffer::load(w.store, w.id).or_throw()} {
+    explicit picture(World& w) : account{coffer::load(w.store, w.id).or_throw()} {
         auto page = w.store.entries(w.id, {.limit = 100'000}).or_throw();
         entries = std::move(page.entries);
         texts = std::move(page.texts);
@@ -161,19 +226,19 @@ struct picture {
 
 enum class step { failed, succeeded };
 
-template <class Store>
+template <class World>
 struct operation {
     std::string_view name;
     /// Before it: brings the world to where it happens.
-    std::function<void(world<Store>&)> prepare;
+    std::function<void(World&)> prepare;
     /// Answers whether it succeeded; it may throw.
-    std::function<bool(world<Store>&)> run;
+    std::function<bool(World&)> run;
     bool writes = true;
 };
 
 /// The verbs of subscriptions, purchases and choices, and what only asks.
 template <class Store>
-std::vector<operation<Store>> further_operations() {
+std::vector<operation<world<Store>>> further_operations() {
     using w = world<Store>;
     auto nothing = [](w&) {};
     auto paused = [](w& x) { x.wallet().pause().or_throw(); };
@@ -226,7 +291,7 @@ std::vector<operation<Store>> further_operations() {
 }
 
 template <class Store>
-std::vector<operation<Store>> operations() {
+std::vector<operation<world<Store>>> operations() {
     using w = world<Store>;
     auto nothing = [](w&) {};
     auto later = [](w& x) { x.clock.set(at("2026-05-02T00:00:00Z")); };
@@ -323,9 +388,66 @@ std::vector<operation<Store>> operations() {
     };
 }
 
-/// Whether `now` is `before` and, at most, what fell due since: nothing that anybody asked for.
+/// What needs several plans, a bill at the period's end, or a plan that buys by itself.
 template <class Store>
-std::string_view wrong_after_failure(const picture<Store>& before, const picture<Store>& now) {
+std::vector<operation<world_of_plans<Store>>> operations_of_plans() {
+    using w = world_of_plans<Store>;
+    auto nothing = [](w&) {};
+    auto large = [](w& x) { x.wallet().change({.plan = "large"}).or_throw(); };
+    auto waits = [=](w& x) {
+        large(x);
+        x.wallet().change({.plan = "small"}).or_throw();
+    };
+    auto later = [](w& x) { x.clock.set(at("2026-03-02T00:00:00Z")); };
+    auto buys = [](w& x) { x.go_to_plan_that_buys(); };
+    auto bought = [](w& x) {
+        x.go_to_plan_that_buys();
+        x.wallet().charge({.amount = 20_cr}).or_throw();
+    };
+    auto is = [](const auto& r) { return r.has_value(); };
+    const auto change_to = [=](std::string_view plan, coffer::at when = coffer::at::once) {
+        return [=](w& x) {
+            return is(x.wallet().change({.plan = plan, .when = when, .request = "new"}));
+        };
+    };
+    return {
+        {"change to a larger plan", nothing, change_to("large")},
+        {"change to a smaller plan", large, change_to("small")},
+        {"change that bills what is owed", nothing, change_to("buys")},
+        {"change at the period's end", nothing, change_to("large", coffer::at::period_end)},
+        {"change in place of one that waits", waits, change_to("buys", coffer::at::period_end)},
+        {"preview of a change", nothing,
+         [=](w& x) { return is(x.wallet().preview(coffer::change_request{.plan = "large"})); },
+         false},
+        {"a plan that waited begins",
+         [=](w& x) {
+             waits(x);
+             later(x);
+         },
+         [=](w& x) { return is(x.wallet().sweep()); }},
+        {"the close of a bill", later, [=](w& x) { return is(x.wallet().sweep()); }},
+        {"charge after the close of a bill", later,
+         [=](w& x) { return is(x.wallet().charge({.action = "post", .request = "new"})); }},
+        {"invoices", later, [=](w& x) { return is(x.wallet().invoices()); }, false},
+        {"charge that a recharge follows", buys,
+         [=](w& x) { return is(x.wallet().charge({.amount = 20_cr, .request = "new"})); }},
+        {"refusal that a recharge follows", buys,
+         [=](w& x) {
+             const auto refused = x.wallet().charge({.amount = 70_cr, .request = "new"});
+             return refused == coffer::errc::insufficient_credits;
+         }},
+        {"confirm a recharge", bought,
+         [=](w& x) {
+             const auto orders = x.wallet().orders();
+             return orders && orders->size() == 1 &&
+                    is(x.wallet().confirm({.order = orders->front().id, .request = "new"}));
+         }},
+    };
+}
+
+/// Whether `now` is `before` and, at most, what fell due since: nothing that anybody asked for.
+template <class World>
+std::string_view wrong_after_failure(const picture<World>& before, const picture<World>& now) {
     if (now.entries.size() < before.entries.size()) return "entries are gone";
     for (std::size_t i = 0; i < before.entries.size(); ++i) {
         if (!(now.entries[i] == before.entries[i])) return "an entry has changed";
@@ -340,15 +462,15 @@ std::string_view wrong_after_failure(const picture<Store>& before, const picture
     return {};
 }
 
-template <class Store>
-void test(std::string_view store, const operation<Store>& op) {
+template <class World>
+void test(std::string_view store, const operation<World>& op) {
     std::int64_t n = 0;
     for (;; ++n) {
         if (n > 5'000) return fail(store, op.name, n, "it never succeeds");
-        world<Store> w;
+        World w;
         w.live();
         op.prepare(w);
-        picture<Store> before{w};
+        picture<World> before{w};
 
         bool succeeded = false;
         has_failed = false;
@@ -362,7 +484,7 @@ void test(std::string_view store, const operation<Store>& op) {
             if (!succeeded) fail(store, op.name, n, "it fails with all memory there");
             break;
         }
-        picture<Store> now{w};
+        picture<World> now{w};
         if (succeeded) continue;  // it could do without that memory
         if (auto wrong = wrong_after_failure(before, now); !wrong.empty()) {
             fail(store, op.name, n, wrong);
@@ -372,7 +494,7 @@ void test(std::string_view store, const operation<Store>& op) {
         }
         // The same wallet goes on as if nothing had happened.
         if (!op.run(w)) fail(store, op.name, n, "it fails afterwards");
-        picture<Store> after{w};
+        picture<World> after{w};
         if (!(coffer::replay(after.entries) == after.account)) {
             fail(store, op.name, n, "the journal does not replay afterwards");
         }
@@ -397,7 +519,7 @@ void test_drop(std::string_view store) {
             allocations_left = n;
         }
         allocations_left = unlimited;
-        picture<Store> now{w};
+        picture<world<Store>> now{w};
         if (!(coffer::replay(now.entries) == now.account)) {
             fail(store, "dropping a handle", n, "the journal does not replay");
         }
@@ -410,8 +532,9 @@ void test_drop(std::string_view store) {
 
 template <class Store>
 void test_all(std::string_view store) {
-    for (const operation<Store>& op : operations<Store>()) test(store, op);
-    for (const operation<Store>& op : further_operations<Store>()) test(store, op);
+    for (const auto& op : operations<Store>()) test(store, op);
+    for (const auto& op : further_operations<Store>()) test(store, op);
+    for (const auto& op : operations_of_plans<Store>()) test(store, op);
     test_drop<Store>(store);
 }
 

@@ -2,7 +2,7 @@
 /// files, too.
 #pragma once
 
-#include "support/sqlite_scratch.hpp"
+#include "support/scratch_store.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,18 +1,14 @@
-/// SQLite stores for tests, each in a file of its own.
+/// SQLite stores for tests, each in a file of its own, and a hand that reaches into such a file.
 #pragma once
 
 #include "support/catch.hpp"
-#include "support/scratch_file.hpp"
+#include "support/scratch_store.hpp"
 
-#include <coffer/store/sqlite.hpp>
+#include <sqlite3.h>
 
-#include <optional>
 #include <string>
 
 namespace coffer_test {
-
-/// Does not wait for the disk: what these tests ask does not depend on it.
-inline constexpr coffer::sqlite_options hasty{.synchronous = coffer::sqlite_synchronous::off};
 
 /// SQLite without coffer: what a careless hand, or another application, does to a file.
 class other_hand {
@@ -56,25 +52,6 @@ public:
 
 private:
     sqlite3* db_ = nullptr;
-};
-
-/// A store in a file that is gone with it.
-class scratch_store {
-public:
-    explicit scratch_store(coffer::sqlite_options with = hasty) : options_{with} { reopen(); }
-
-    void reopen() {
-        store_.reset();
-        store_.emplace(coffer::sqlite_store::open(file_.path(), options_).or_throw());
-    }
-    const std::string& path() const noexcept { return file_.path(); }
-    coffer::sqlite_store& operator*() noexcept { return *store_; }
-    coffer::sqlite_store* operator->() noexcept { return &*store_; }
-
-private:
-    scratch_file file_;
-    coffer::sqlite_options options_;
-    std::optional<coffer::sqlite_store> store_;
 };
 
 }  // namespace coffer_test

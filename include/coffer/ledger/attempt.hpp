@@ -112,6 +112,8 @@ public:
     plan_shelf* shelf = nullptr;  ///< Where plans that wait are found; none where there is one.
     /// So many credits in the bucket of the recharge would let the refused spend go ahead.
     std::optional<int128> lacked{};
+    /// The limit that refused, packed with its whole name: an error cuts it.
+    std::string_view limit_refused{};
     std::size_t watched = 0;  ///< So many entries were there when alerts were last compared.
 
     /// Keeps a text that an entry of the attempt refers to.

@@ -179,10 +179,10 @@ inline result<std::vector<limit_match>> matches_of(attempt& s, const plan_terms&
     return all;
 }
 
-/// A refusal by a limit. The entry, which is not written, has the whole name.
+/// A refusal by a limit. The attempt keeps its whole name.
 inline error refused_by(attempt& s, const limit_refusal& by, const limited_spend& spend,
-                        credits accepted, entry& e) {
-    e.limits = s.keep(pack(by));
+                        credits accepted) {
+    s.limit_refused = s.keep(pack(by));
     return error{errc::limit_exceeded}
         .with_amounts(spend.cost, accepted)
         .about(by.name)
@@ -191,7 +191,7 @@ inline error refused_by(attempt& s, const limit_refusal& by, const limited_spend
 
 /// The first hard limit that a spend does not keep, with the most that all of them would accept.
 inline result<void> check_limits(attempt& s, const std::vector<limit_match>& matches,
-                                 const limited_spend& spend, entry& e) {
+                                 const limited_spend& spend) {
     const limit_list& limits = *s.state.rest->limits;
     const limit_match* first = nullptr;
     int128 most = int128{credits::max().micros()};
@@ -208,13 +208,12 @@ inline result<void> check_limits(attempt& s, const std::vector<limit_match>& mat
         credits::from_micros(static_cast<std::int64_t>(std::max<int128>(most, 0)));
     const limit_terms& t = limits[first->place].terms;
     const std::string name = name_of(t, first->value);
-    return refused_by(s, {name, t.amount, first->in.until}, spend, accepted, e);
+    return refused_by(s, {name, t.amount, first->in.until}, spend, accepted);
 }
 
 /// Whether a spend that names no member is refused: a hard limit on members would count it if it
 /// named the right one.
-inline result<void> check_named(attempt& s, const plan_terms& plan, const limited_spend& spend,
-                                entry& e) {
+inline result<void> check_named(attempt& s, const plan_terms& plan, const limited_spend& spend) {
     if (!plan.refuses_unnamed || spend.settled || !spend.labels.member.empty()) return {};
     for (const limit_in_force& l : *s.state.rest->limits) {
         if (l.terms.warn || l.terms.member.empty()) continue;
@@ -222,7 +221,7 @@ inline result<void> check_named(attempt& s, const plan_terms& plan, const limite
         others.member = {};
         if (!counts(others, spend.labels)) continue;
         const std::string name = "member:" + std::string{l.terms.member.view()};
-        return refused_by(s, {name, l.terms.amount, never}, spend, {}, e);
+        return refused_by(s, {name, l.terms.amount, never}, spend, {});
     }
     return {};
 }
@@ -329,9 +328,9 @@ result<void> decide_counted(attempt& s, const plan_terms& plan, const limited_sp
         return changes.error();
     }
     if (!decided && decided.error().code() < errc::limit_exceeded) return decided;
-    if (auto named = check_named(s, plan, spend, e); !named) return named;
+    if (auto named = check_named(s, plan, spend); !named) return named;
     if (!spend.is_held()) {
-        if (auto within = check_limits(s, *matches, spend, e); !within) {
+        if (auto within = check_limits(s, *matches, spend); !within) {
             error why = within.error();
             if (!decided && decided.error().acceptable() < why.acceptable()) {
                 why.with_amounts(why.required(), decided.error().acceptable());

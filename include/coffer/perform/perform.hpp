@@ -476,9 +476,7 @@ private:
             e.refusal = why.code();
             e.amount = why.required().is_negative() ? credits{} : why.required();
             e.tolerance = why.acceptable();
-            if (why == errc::limit_exceeded) {
-                e.limits = s.keep(pack(limit_refusal{why.subject(), why.level(), until_of(why)}));
-            }
+            if (why == errc::limit_exceeded) e.limits = s.limit_refused;
             sign(e, request, request.refused ? *request.refused : request.id);
             return noted;
         });

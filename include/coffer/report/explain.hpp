@@ -173,7 +173,7 @@ explanation explain(const compiled_plan& plan, attempt& s, const wallet_id& wall
     why.decided_by = deciding_rule::wallet;
     if (decided == errc::limit_exceeded) {
         why.decided_by = deciding_rule::limits;
-        if (const auto by = read_refusal(e.limits)) why.limit = by->name;
+        if (const auto by = read_refusal(s.limit_refused)) why.limit = by->name;
         look_ahead(plan, s, wallet, r, why);
     } else if (decided == errc::insufficient_credits) {
         why.decided_by = deciding_rule::credits;
@@ -244,7 +244,12 @@ result<purchase_advice> advise(const engine& by, const target& wallet, const Req
 inline explanation explain_refusal(const entry& refused) {
     explanation why{.refused = engine::refusal_of(refused)};
     why.price.total = refused.amount;
-    why.missing = (refused.amount - refused.tolerance).value_or(credits::max());
+    if (const auto by = read_refusal(refused.limits)) {
+        why.decided_by = deciding_rule::limits;
+        why.limit = by->name;
+    } else {
+        why.missing = (refused.amount - refused.tolerance).value_or(credits::max());
+    }
     tell_signature(refused, why);
     return why;
 }

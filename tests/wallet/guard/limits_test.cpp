@@ -126,6 +126,26 @@ TEST_CASE("rule 32, rule 38: an error cuts a long name of a limit, an explanatio
     CHECK(by_each.refused->subject() == "member:engineering/platform/…");
 }
 
+TEST_CASE("rule 32, rule 38: the whole name of a limit is told of a remembered refusal, too") {
+    lab_plan plan =
+        limited({{.member = "engineering/platform", .action = "chat", .amount = 10_cr}});
+    plan.refusals.sticky = true;
+    stocked l{plan};
+    const coffer::charge_request r{.action = "chat",
+                                   .quantity = 11_units,
+                                   .member = "engineering/platform/agents",
+                                   .request = "c"};
+    const coffer::error first = l.w.charge(r).error();
+    CHECK(first == errc::limit_exceeded);
+    CHECK(to_string(l.w.charge(r).error()).view() == to_string(first).view());
+    const auto why = l.w.explain(l.stored().last).or_throw();
+    REQUIRE(why.refused);
+    CHECK(to_string(*why.refused).view() == to_string(first).view());
+    CHECK(why.limit == "member:engineering/platform,action:chat");
+    CHECK(why.decided_by == coffer::deciding_rule::limits);
+    CHECK(why.missing == 0_cr);
+}
+
 TEST_CASE("rule 32: where nobody is named, an explanation has the limit's whole name, too") {
     auto plan = limited({{.member = "engineering/platform/agents", .amount = 10_cr}});
     plan.unnamed.refuse = true;

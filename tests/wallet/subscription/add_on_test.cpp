@@ -132,6 +132,66 @@ TEST_CASE("rule 33: an add-on may begin with the next period, and add to what a 
     CHECK(s.voice() == 55_cr);
 }
 
+TEST_CASE("rule 33: of an add-on that waits, a preview tells the end of the period begun for it") {
+    subscriber s;
+    s.go("2026-01-10T00:00:00Z");
+    add_weekly_bonus_to_pro(s.wallets.plan());
+    const auto comes_at = [&](std::string_view bucket, std::string_view when) {
+        const coffer::add_on_request asked{
+            .bucket = bucket, .allowance = 30_cr, .when = coffer::at::period_end};
+        const auto shown = s.w.preview(asked).or_throw();
+        CHECK_FALSE(shown.begins_now);
+        CHECK(shown.granted == 0_cr);
+        REQUIRE(shown.waits.size() == 1);
+        CHECK(shown.waits[0].bucket.name() == bucket);
+        CHECK(shown.waits[0].now == 0_cr);
+        CHECK(shown.waits[0].then == 30_cr);
+        CHECK(shown.waits[0].at == at(when));
+        s.w.add_on(asked).or_throw();
+    };
+    comes_at("topup", "2026-02-01T00:00:00Z");  // with the account
+    comes_at("bonus", "2026-01-15T00:00:00Z");  // with the bucket's own weeks
+    s.go("2026-01-14T23:59:59Z");
+    CHECK(s.available_in("bonus") == 0_cr);
+    s.go("2026-01-15T00:00:00Z");
+    CHECK(s.available_in("bonus") == 37_cr);
+    CHECK(s.available_in("topup") == 0_cr);
+    s.go("2026-02-01T00:00:00Z");
+    CHECK(s.available_in("topup") == 30_cr);
+}
+
+TEST_CASE("rule 33: a bucket that its plan has from now on begins with a change or an add-on") {
+    subscriber s;
+    s.go("2026-01-10T00:00:00Z");
+    add_weekly_bonus_to_pro(s.wallets.plan());
+    CHECK(s.available_in("bonus") == 0_cr);
+    s.go("2026-01-11T00:00:00Z");
+    CHECK(s.available_in("bonus") == 0_cr);
+    coffer::credits each;
+    SECTION("a change to the plan that holds") {
+        const auto shown = s.w.preview({.plan = "pro"}).or_throw();
+        CHECK(shown.granted == 7_cr);
+        CHECK(shown.due_today == eur(0));
+        s.w.change({.plan = "pro"}).or_throw();
+        each = 7_cr;
+    }
+    SECTION("an add-on") {
+        s.w.add_on({.bucket = "bonus", .allowance = 3_cr}).or_throw();
+        each = 10_cr;
+    }
+    CHECK(s.available_in("bonus") == each);
+    CHECK(s.budget() == 100_cr);
+    CHECK(s.voice() == 50_cr);
+    s.w.change({.plan = "pro"}).or_throw();  // once
+    CHECK(s.available_in("bonus") == each);
+    s.charge(5_cr);
+    s.go("2026-01-15T00:00:00Z");
+    CHECK(s.available_in("bonus") == each);
+    s.w.sweep().or_throw();
+    CHECK(s.entries().of(entry_kind::period_began).back().from == at("2026-01-15T00:00:00Z"));
+    CHECK(s.w.verify().or_throw().sound);
+}
+
 TEST_CASE("rule 33: an add-on that makes no sense is refused and changes nothing") {
     subscriber s;
     s.charge(1_cr);

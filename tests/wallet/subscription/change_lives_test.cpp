@@ -48,6 +48,7 @@ private:
             case 5: stand(d_.one_in(3) ? s_.w.pause() : s_.w.unpause()); break;
             case 6: stand(s_.w.past_due()); break;
             case 7: stand(s_.w.paid()); break;
+            case 18: pay_in_a_pause(); break;
             case 8: stand(d_.one_in(3) ? s_.w.end() : s_.w.unpause()); break;
             case 9:
             case 10:
@@ -78,6 +79,17 @@ private:
         if (done) return;
         CHECK(done == errc::invalid_argument);
         CHECK(s_.status() == coffer::subscription_status::ended);
+    }
+
+    /// What a period owes is forgotten: neither the end of the pause nor a later payment brings it.
+    void pay_in_a_pause() {
+        if (!s_.w.past_due()) return;
+        s_.clock.advance(std::chrono::hours{24 * d_.between(8, 40)});
+        if (!s_.w.pause()) return;  // a trial has ended it meanwhile
+        s_.w.paid().or_throw();
+        s_.w.unpause().or_throw();
+        if (d_.one_in(2)) s_.w.past_due().or_throw();
+        s_.w.paid().or_throw();
     }
 
     void start() {

@@ -70,6 +70,14 @@ inline coffer::plan_book on_sale(const coffer::recharge& recharge = {}) {
     return book;
 }
 
+/// "pro" as it is sold from then on, with a bucket more.
+inline void add_weekly_bonus_to_pro(coffer::plan_book book) {
+    book.replace("pro", sold({refilled("budget", 100_cr, eur(1'000)), refilled("voice", 50_cr),
+                              refilled("bonus", 7_cr, {}, coffer::days{7})},
+                             2_cr, {.grace = coffer::days{7}}))
+        .or_throw();
+}
+
 /// A wallet of one of them.
 struct subscriber : lab<coffer::memory_store, coffer::plan_book> {
     explicit subscriber(std::string_view plan = "pro", const coffer::recharge& recharge = {})
