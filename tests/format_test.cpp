@@ -97,9 +97,9 @@ TEST_CASE("an error prints its identifier, what it speaks of, and its amounts wh
 }
 
 TEST_CASE("the longest error prints whole") {
-    const std::string subject(31, 's');
+    const std::string subject = std::string(28, 's') + "\xe2\x80\xa6";  // an ellipsis
     coffer::error why{errc::insufficient_credits};
-    why.about(subject + "cut off").with_amounts(credits::min(), credits::max());
+    why.about(std::string(32, 's')).with_amounts(credits::min(), credits::max());
     CHECK(fmt::format("{}", why) == "insufficient_credits (" + subject +
                                         "): needs -9223372036854.775808, would accept "
                                         "9223372036854.775807");

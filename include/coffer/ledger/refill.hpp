@@ -167,9 +167,8 @@ inline result<void> begin_period(attempt& s, const plan_terms& plan, const openi
     const subscription_state& sub = *s.state.rest->subscription;
     result<credits> granted = *nominal;
     if (o.how == upgrade::prorate) granted = prorated(*nominal, begun, at);
-    if (o.how == upgrade::later) granted = credits{};
     if (!granted) return granted.error();
-    allowance_change change{.allowance = o.how == upgrade::later ? credits{} : *nominal};
+    allowance_change change{.allowance = *nominal};
     if (!o.ordered && (sub.ended || sub.paused || sub.past_due)) {
         if (!sub.ended && !sub.paused) change.owed = *granted;
         granted = credits{};

@@ -45,7 +45,7 @@ enum class upgrade : std::uint8_t {
     difference,  ///< What the new allowance has more than the highest of the period.
     prorate,     ///< That for the rest of the period, rounded down.
     full,        ///< The new allowance, once a period however often it is raised.
-    later,       ///< Nothing: it comes with each bucket's next period, but prices begin now.
+    later,       ///< Nothing: it comes with the next period, but prices begin now.
 };
 
 constexpr std::string_view to_string(upgrade how) noexcept {

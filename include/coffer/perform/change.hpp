@@ -160,7 +160,7 @@ inline result<void> begin_now(attempt& s, const plan_change& c, const plan_compa
     }
     const result<money> price = price_of(c.next);
     if (!price) return price.error();
-    auto sound = check_paid(c.asked.paid, *price, brings_lot || (found.brings_bucket && !later));
+    auto sound = check_paid(c.asked.paid, *price, brings_lot || found.brings_bucket);
     if (!sound) return sound;
     going_over g;
     if (auto periods = find_periods(s, c.next, s.now, g); !periods) return periods;

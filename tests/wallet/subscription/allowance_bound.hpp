@@ -71,6 +71,7 @@ private:
         coffer::instant until = coffer::instant::min();
         coffer::credits opened{};   ///< What it brought when it began.
         coffer::credits raised{};   ///< What upgrades brought since.
+        coffer::credits by_plan{};  ///< Of that, by those of the plan.
         coffer::credits highest{};  ///< The highest allowance that held in it.
         coffer::credits owed{};
         coffer::credits late{};  ///< What came once it was paid.
@@ -147,7 +148,7 @@ private:
         last = {.index = e.terms.cycle, .until = e.until, .opened = e.amount};
         last.owed = e.allowance.owed;
         last.highest = e.allowance.any ? e.allowance.allowance : e.amount;
-        const bool skipped = paused_ || ended_ || past_due_;
+        const bool skipped = !of_add_on_ && (paused_ || ended_ || past_due_);
         if (skipped && e.amount.is_positive()) return "a refill that was not due";
         if ((paused_ || ended_ || !past_due_) && last.owed.is_positive()) return "a refill owed";
         const coffer::credits all = *(e.amount + last.owed);
@@ -172,13 +173,15 @@ private:
                            (courses_.count(bucket) && wanted == by(courses_[bucket], bucket));
         if (!known) return "an upgrade of " + bucket + " to what no plan has";
         if (wanted <= p.highest) return "an upgrade to what was granted before";
-        const bool whole = how_ == raises_by::full && !of_add_on_;
-        const coffer::credits before = whole ? p.raised : p.highest;
+        const bool whole = how_ == raises_by::full && !e.allowance.by_add_on;
+        const coffer::credits brought = *(add_ons_[bucket].now + p.by_plan);
+        const coffer::credits before = whole ? brought : p.highest;
         const coffer::credits most = std::max(*(wanted - before), coffer::credits{});
         if (e.amount > most) return "an upgrade of " + bucket + " that brings too much";
         if (how_ != raises_by::any && e.amount != most) return "an upgrade that brings too little";
         p.highest = wanted;
         p.raised = *(p.raised + e.amount);
+        if (!e.allowance.by_add_on) p.by_plan = *(p.by_plan + e.amount);
         ++upgrades_;
         return within(p);
     }
@@ -214,7 +217,7 @@ private:
     bool past_due_ = false;
     coffer::instant trial_until_ = coffer::never;
     coffer::entry_kind last_kind_ = coffer::entry_kind::noted;
-    bool of_add_on_ = false;  // what is raised: an add-on brings its own allowance alone
+    bool of_add_on_ = false;  // what begins, begins by it, and is paid
     bool ended_ = false;
     std::map<std::string, running> periods_{};
     std::map<std::string, std::string> courses_{};

@@ -153,55 +153,6 @@ TEST_CASE(
     CHECK(s.available_in("bonus") == 0_cr);
 }
 
-TEST_CASE("rule 33: later, a bucket that a plan brings has its allowance from the next period on") {
-    subscriber s;
-    s.go("2026-01-10T00:00:00Z");
-    const coffer::change_request later{.plan = "weekly", .how = upgrade::later};
-    const auto shown = s.w.preview(later).or_throw();
-    CHECK(shown.granted == 0_cr);
-    CHECK(shown.due_today == eur(0));
-    coffer::change_request paid = later;
-    paid.paid = eur(1);
-    CHECK(s.w.change(paid) == errc::invalid_argument);  // for nothing
-    for (int i = 0; i < 3; ++i) {                       // back and forth brings nothing either
-        s.w.change(later).or_throw();
-        CHECK(s.plan() == "weekly");
-        CHECK(s.available_in("bonus") == 0_cr);
-        s.w.change({.plan = "pro", .how = upgrade::later}).or_throw();
-        CHECK(s.plan() == "pro");
-    }
-    s.w.change(later).or_throw();
-    SECTION("which comes") {
-        s.go("2026-01-15T00:00:00Z");
-        CHECK(s.available_in("bonus") == 7_cr);
-    }
-    SECTION("or before, if it is raised") {
-        s.w.change({.plan = "weekly", .how = upgrade::difference}).or_throw();
-        CHECK(s.available_in("bonus") == 7_cr);
-    }
-    CHECK(s.w.verify().or_throw().sound);
-}
-
-TEST_CASE("rule 33: a plan that waits begins with a start, unless that names another") {
-    subscriber s{"team"};
-    s.w.change({.plan = "pro"}).or_throw();
-    s.go("2026-01-10T00:00:00Z");
-    CHECK(s.plan() == "team");
-    std::string_view begun = "pro";
-    SECTION("which waited") { s.w.start().or_throw(); }
-    SECTION("another") {
-        begun = "mixed";
-        s.w.start({.plan = begun}).or_throw();
-    }
-    const auto now = s.w.subscription().or_throw();
-    CHECK(now.plan == begun);
-    CHECK_FALSE(now.next_plan);
-    CHECK(s.budget() == (begun == "pro" ? 100_cr : 150_cr));
-    CHECK(s.price() == (begun == "pro" ? 2_cr : 3_cr));
-    s.go("2026-02-10T00:00:00Z");  // nothing waits any more
-    CHECK(s.plan() == begun);
-}
-
 TEST_CASE("rule 33: an open hold keeps its credits, and what comes back stays") {
     subscriber s;
     auto hold = s.w.hold({.amount = 80_cr, .expires_in = std::chrono::hours{24}}).or_throw();
