@@ -148,8 +148,8 @@ private:
         last = {.index = e.terms.cycle, .until = e.until, .opened = e.amount};
         last.owed = e.allowance.owed;
         last.highest = e.allowance.any ? e.allowance.allowance : e.amount;
-        const bool skipped = !of_add_on_ && (paused_ || ended_ || past_due_);
-        if (skipped && e.amount.is_positive()) return "a refill that was not due";
+        const bool skipped = paused_ || ended_ || past_due_;
+        if (skipped && !of_add_on_ && e.amount.is_positive()) return "a refill that was not due";
         if ((paused_ || ended_ || !past_due_) && last.owed.is_positive()) return "a refill owed";
         const coffer::credits all = *(e.amount + last.owed);
         if (all > most || last.highest > most) return "more than the plan has for " + bucket;
