@@ -153,6 +153,26 @@ TEST_CASE(
     CHECK(s.available_in("bonus") == 0_cr);
 }
 
+TEST_CASE("rule 33: a plan that waits begins with a start, unless that names another") {
+    subscriber s{"team"};
+    s.w.change({.plan = "pro"}).or_throw();
+    s.go("2026-01-10T00:00:00Z");
+    CHECK(s.plan() == "team");
+    std::string_view begun = "pro";
+    SECTION("which waited") { s.w.start().or_throw(); }
+    SECTION("another") {
+        begun = "mixed";
+        s.w.start({.plan = begun}).or_throw();
+    }
+    const auto now = s.w.subscription().or_throw();
+    CHECK(now.plan == begun);
+    CHECK_FALSE(now.next_plan);
+    CHECK(s.budget() == (begun == "pro" ? 100_cr : 150_cr));
+    CHECK(s.price() == (begun == "pro" ? 2_cr : 3_cr));
+    s.go("2026-02-10T00:00:00Z");  // nothing waits any more
+    CHECK(s.plan() == begun);
+}
+
 TEST_CASE("rule 33: an open hold keeps its credits, and what comes back stays") {
     subscriber s;
     auto hold = s.w.hold({.amount = 80_cr, .expires_in = std::chrono::hours{24}}).or_throw();
