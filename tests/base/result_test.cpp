@@ -1,6 +1,7 @@
 #include "support/catch.hpp"
 
 #include <coffer/amount/amount.hpp>
+#include <coffer/base/detail/either.hpp>
 #include <coffer/base/result.hpp>
 
 #include <memory>

@@ -4,6 +4,7 @@
 #include "support/whole_page_store.hpp"
 
 #include <coffer/testing/store_conformance.hpp>
+#include <coffer/testing/store_races.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -3,6 +3,8 @@
 
 #include <coffer/store/memory.hpp>
 #include <coffer/testing/store_conformance.hpp>
+#include <coffer/testing/store_journal_checks.hpp>
+#include <coffer/testing/store_life.hpp>
 
 #include <cstdint>
 #include <functional>

@@ -11,6 +11,8 @@
 #include <coffer/plan/ready.hpp>
 #include <coffer/store/memory.hpp>
 #include <coffer/store/sqlite.hpp>
+#include <coffer/store/sqlite_recent.hpp>
+#include <coffer/store/sqlite_transaction.hpp>
 #include <coffer/wallet/wallets.hpp>
 
 #include <poll.h>

@@ -6,6 +6,9 @@
 
 #include <coffer/coffer.hpp>
 #include <coffer/store/sqlite.hpp>
+#include <coffer/store/sqlite_file.hpp>
+#include <coffer/store/sqlite_layout.hpp>
+#include <coffer/store/sqlite_run.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>

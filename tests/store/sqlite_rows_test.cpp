@@ -7,6 +7,7 @@
 #include <coffer/report/verify.hpp>
 #include <coffer/store/memory.hpp>
 #include <coffer/store/sqlite.hpp>
+#include <coffer/store/sqlite_read.hpp>
 #include <coffer/wallet/wallets.hpp>
 
 #include <algorithm>

@@ -164,6 +164,15 @@ inline const spendable* find_spendable(const account& a, lot_id id) noexcept {
     return place ? &a.burning[*place] : nullptr;
 }
 
+/// Where a counter stands in the list. Complexity: logarithmic.
+inline std::optional<std::size_t> find_counter(const account& a, counter_id id) noexcept {
+    const auto& all = a.rest->counters;
+    const auto at =
+        std::lower_bound(all.begin(), all.end(), id,
+                         [](const limit_counter& c, counter_id wanted) { return c.id < wanted; });
+    return at != all.end() && at->id == id ? std::optional{at.index()} : std::nullopt;
+}
+
 inline const claim* find_claim(const account& a, lot_id lot) noexcept {
     for (const claim& c : a.rest->claims) {
         if (c.lot == lot) return &c;

@@ -187,11 +187,9 @@ public:
     void count_no_longer(const hold& h) {
         auto& counters = a_.rest.edit().counters;
         for (counter_id id : h.counted) {
-            const auto at = std::lower_bound(
-                counters.begin(), counters.end(), id,
-                [](const limit_counter& c, counter_id wanted) { return c.id < wanted; });
-            if (at == counters.end() || at->id != id) continue;
-            limit_counter& counter = counters.edit(at.index());
+            const auto at = find_counter(a_, id);
+            if (!at) continue;
+            limit_counter& counter = counters.edit(*at);
             counter.held = minus(counter.held, h.amount);
         }
     }

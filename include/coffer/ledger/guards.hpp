@@ -192,20 +192,24 @@ inline result<void> recharge_due(attempt& s, const plan_terms& plan, instant at)
     return noted;
 }
 
+/// What lists are that make no sense: the plan's mistake, but what a customer chose where the rest
+/// is of a higher revision.
+inline errc wrong_lists(const account& a, const plan_terms& plan) noexcept {
+    return is_beyond(a, plan.revision) ? errc::choice_refused : errc::policy_contract;
+}
+
 /// Whether alerts of an account make sense together. Of an account that has met a higher revision
-/// of the plan the buckets need not be the plan's, and what is too much was chosen.
-/// Errors: `policy_contract`; `choice_refused`.
+/// of the plan the buckets need not be the plan's. Errors: `wrong_lists`.
 inline result<void> check_alerts(const account& a, const std::vector<alert_terms>& all,
                                  const plan_terms& plan) {
     const bool beyond = is_beyond(a, plan.revision);
-    const errc wrong = beyond ? errc::choice_refused : errc::policy_contract;
-    if (all.size() > max_alerts) return wrong;
+    if (all.size() > max_alerts) return wrong_lists(a, plan);
     for (const alert_terms& t : all) {
         const auto same = [&](const alert_terms& other) { return other.name == t.name; };
         const auto is_known = [&](bucket_id b) { return beyond || plan.find(b).has_value(); };
         const bool sound = is_alert(t) && std::count_if(all.begin(), all.end(), same) == 1 &&
                            std::all_of(t.of.begin(), t.of.end(), is_known);
-        if (!sound) return wrong;
+        if (!sound) return wrong_lists(a, plan);
     }
     return {};
 }
@@ -281,8 +285,7 @@ inline result<void> adopt_limits(attempt& s, const limit_list& wanted, const pla
                                  instant at) {
     const bool sound =
         wanted.size() <= max_limits && std::all_of(wanted.begin(), wanted.end(), is_limit_in_force);
-    if (!sound)
-        return is_beyond(s.state, plan.revision) ? errc::choice_refused : errc::policy_contract;
+    if (!sound) return wrong_lists(s.state, plan);
     for (std::size_t place = 0; place < wanted.size(); ++place) {
         if (auto done = adopt_limit(s, wanted, place, at); !done) return done;
     }

@@ -59,15 +59,6 @@ inline const limit_in_force* find_limit(const account& a, std::uint32_t number) 
     return nullptr;
 }
 
-/// Where a counter stands in the list. Complexity: logarithmic.
-inline std::optional<std::size_t> find_counter(const account& a, counter_id id) noexcept {
-    const auto& all = a.rest->counters;
-    const auto at =
-        std::lower_bound(all.begin(), all.end(), id,
-                         [](const limit_counter& c, counter_id wanted) { return c.id < wanted; });
-    return at != all.end() && at->id == id ? std::optional{at.index()} : std::nullopt;
-}
-
 /// The counter of a value in a window; null if nothing was counted there. Complexity: linear in
 /// counters, the newest first.
 inline const limit_counter* find_counter(const account& a, std::uint32_t limit, instant from,

@@ -69,6 +69,7 @@ inline constexpr std::string_view choice_notice = "choice";
 /// The kind of the notice that stands for all from its entry on: more than `max_waiting_notices` of
 /// one wallet were waiting. `deliver` reads them again from the journal.
 inline constexpr std::string_view overflow_notice = "overflow";
+/// The most notices of a wallet that wait one by one.
 inline constexpr std::size_t max_waiting_notices = 1'000;
 
 /// A message for the world outside, committed together with what caused it. Wallet, entry and

@@ -33,6 +33,7 @@ struct payment_request {
     money price{};
 };
 
+/// What became of a payment.
 enum class payment_state : std::uint8_t {
     succeeded,
     failed,   ///< Declined, and for good: this key is not charged any more.

@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 
+#include <coffer/base/detail/assert.hpp>
 #include <coffer/base/detail/shared_vector.hpp>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 #include "store/detail/entry_source.hpp"
 
+#include <coffer/store/detail/byte_io.hpp>
 #include <coffer/store/detail/entry_codec.hpp>
 #include <coffer/store/detail/entry_sections.hpp>
 #include <coffer/testing/store_writer.hpp>

@@ -18,8 +18,10 @@ TEST_CASE("an entry of another version is corrupt_record") {
     CHECK(codec::unpack(list.data(), list.size(), read) == errc::corrupt_record);
 }
 
-TEST_CASE("a portable entry of version 1 reads as it always has") {
-    // A file that was written once is read for ever: these bytes do not change.
+namespace {
+
+/// A charge as it was written by the first version.
+entry charged_once() {
     entry e{.id = coffer::entry_id{7}, .kind = entry_kind::charged};
     e.at = e.event = instant{std::chrono::seconds{1'700'000'000}};
     e.amount = credits::from_micros(1'500'000);
@@ -29,6 +31,14 @@ TEST_CASE("a portable entry of version 1 reads as it always has") {
     e.request = "r-1";
     e.requested_by = request_id::scope::caller;
     e.content = 0x0123456789abcdef;
+    return e;
+}
+
+}  // namespace
+
+TEST_CASE("a portable entry of version 1 reads as it always has") {
+    // A file that was written once is read for ever: these bytes do not change.
+    entry e = charged_once();
     e.usage.action = "chat";
     e.refusal = errc::limit_exceeded;
     constexpr std::string_view hex =
@@ -45,15 +55,7 @@ TEST_CASE("a portable entry of version 1 reads as it always has") {
 }
 
 TEST_CASE("an entry from before there were more than five kinds of tokens reads as it was") {
-    entry e{.id = coffer::entry_id{7}, .kind = entry_kind::charged};
-    e.at = e.event = instant{std::chrono::seconds{1'700'000'000}};
-    e.amount = credits::from_micros(1'500'000);
-    e.after.available = credits::from_micros(8'500'000);
-    e.parts.push_back(
-        {.lot = lot_id{3}, .amount = e.amount, .bucket = coffer::bucket_id::of("package")});
-    e.request = "r-1";
-    e.requested_by = request_id::scope::caller;
-    e.content = 0x0123456789abcdef;
+    entry e = charged_once();
     e.usage = {.action = "chat",
                .quantity = coffer::quantity::from_micros(9),
                .input_tokens = 1,

@@ -1,4 +1,4 @@
-#include "support/sqlite_scratch.hpp"
+#include "support/filed_store.hpp"
 #include "support/wallet_fixture.hpp"
 
 #include <stdexcept>
@@ -9,31 +9,6 @@ using namespace coffer_test;
 using coffer::errc;
 
 namespace {
-
-/// A store in a file.
-class on_file {
-public:
-    coffer::result<void> open(const coffer::page_request& wanted, coffer::page& into) {
-        return scratch_->open(wanted, into);
-    }
-    coffer::result<coffer::journal_page> entries(const coffer::wallet_id& wallet,
-                                                 const coffer::journal_query& query) {
-        return scratch_->entries(wallet, query);
-    }
-    coffer::commit_outcome commit(const coffer::commit_batch& batch) {
-        return scratch_->commit(batch);
-    }
-    coffer::result<std::vector<coffer::due_wallet>> due(coffer::instant until, std::size_t limit) {
-        return scratch_->due(until, limit);
-    }
-    coffer::result<std::vector<coffer::notice>> notices(std::size_t limit) {
-        return scratch_->notices(limit);
-    }
-    coffer::result<void> acknowledge(std::uint64_t id) { return scratch_->acknowledge(id); }
-
-private:
-    scratch_store scratch_;
-};
 
 const coffer::hold_request once{.amount = 8_cr, .expires_in = 10min, .request = "h"};
 const coffer::hold_request more{.amount = 9_cr, .expires_in = 10min, .request = "h"};
@@ -54,7 +29,7 @@ coffer::hold_id waste(Lab& l, bool release) {
 
 TEMPLATE_TEST_CASE(
     "rule 23: a hold that bought nothing is opened anew by its request, again and again", "",
-    lends_heads, gives_whole_pages, on_file) {
+    lends_heads, gives_whole_pages, filed_store) {
     lab<TestType> l;
     l.grant(15_cr);
     std::vector<coffer::hold_id> opened;
@@ -80,7 +55,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 23: other content is request_mismatch whatever became of the hold", "",
-                   lends_heads, gives_whole_pages, on_file) {
+                   lends_heads, gives_whole_pages, filed_store) {
     lab<TestType> l;
     l.grant(15_cr);
     const auto refuses_others = [&] {
@@ -104,7 +79,7 @@ TEMPLATE_TEST_CASE("rule 23: other content is request_mismatch whatever became o
 }
 
 TEMPLATE_TEST_CASE("rule 23: a refused repeat that brings what is due does not forget its request",
-                   "", lends_heads, gives_whole_pages, on_file) {
+                   "", lends_heads, gives_whole_pages, filed_store) {
     lab<TestType> l;
     auto something_falls_due = [&] {
         l.grant(1_cr, {.expires = l.clock.now() + 1min});
@@ -221,7 +196,7 @@ TEMPLATE_TEST_CASE("rule 23: retried after a throw, work is done once more and p
 }
 
 TEMPLATE_TEST_CASE("rule 23: settle and release without an id mean the hold that they name", "",
-                   lends_heads, gives_whole_pages, on_file) {
+                   lends_heads, gives_whole_pages, filed_store) {
     lab<TestType> l;
     l.grant(15_cr);
     const coffer::hold_id first = waste(l, true);
@@ -241,7 +216,7 @@ TEMPLATE_TEST_CASE("rule 23: settle and release without an id mean the hold that
 
 TEMPLATE_TEST_CASE(
     "rule 26: a refund under the id of a hold that was opened anew means the last one", "",
-    lends_heads, gives_whole_pages, on_file) {
+    lends_heads, gives_whole_pages, filed_store) {
     lab<TestType> l;
     auto first_lot = l.grant(8_cr);
     (void)waste(l, GENERATE(false, true));
@@ -262,7 +237,7 @@ TEMPLATE_TEST_CASE(
 }
 
 TEMPLATE_TEST_CASE("rule 36: a journal with holds that were opened anew tells each as it was", "",
-                   lends_heads, gives_whole_pages, on_file) {
+                   lends_heads, gives_whole_pages, filed_store) {
     lab<TestType> l;
     l.grant(15_cr);
     (void)waste(l, true);
@@ -287,7 +262,7 @@ TEMPLATE_TEST_CASE("rule 36: a journal with holds that were opened anew tells ea
 }
 
 TEMPLATE_TEST_CASE("rule 25: refused for good, a hold is not opened anew by its request", "",
-                   lends_heads, gives_whole_pages, on_file) {
+                   lends_heads, gives_whole_pages, filed_store) {
     lab_plan plan;
     plan.refusals.sticky = true;
     lab<TestType> l{plan};

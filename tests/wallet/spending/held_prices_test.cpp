@@ -140,17 +140,27 @@ TEMPLATE_TEST_CASE("rule 33: where the version is gone, a hold is settled by an 
     CHECK(whole.settle().or_throw().cost == 3_cr);
 }
 
-TEMPLATE_TEST_CASE("rule 33: a hold keeps the prices of the plan under which it was opened", "",
-                   lends_heads, gives_whole_pages) {
-    const auto priced = [](std::int64_t times) {
-        lab_plan plan;
-        plan.cost = list(times);
-        return coffer::any_plan{plan};
-    };
+namespace {
+
+coffer::any_plan priced(std::int64_t times) {
+    lab_plan plan;
+    plan.cost = list(times);
+    return coffer::any_plan{plan};
+}
+/// Pro is twice as dear; basic is the default.
+coffer::plan_book basic_and_pro() {
     coffer::plan_book book;
     book.add("basic", priced(1)).or_throw();
     book.add("pro", priced(2)).or_throw();
     book.set_default("basic").or_throw();
+    return book;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("rule 33: a hold keeps the prices of the plan under which it was opened", "",
+                   lends_heads, gives_whole_pages) {
+    coffer::plan_book book = basic_and_pro();
     lab<TestType, coffer::plan_book> l{book};
     l.grant(1'000_cr);
     const auto open = [&](std::string_view action) {
@@ -173,15 +183,7 @@ TEMPLATE_TEST_CASE("rule 33: a hold keeps the prices of the plan under which it 
 }
 
 TEST_CASE("rule 33: a hold of a wallet without a plan keeps the prices of the default of then") {
-    const auto priced = [](std::int64_t times) {
-        lab_plan plan;
-        plan.cost = list(times);
-        return coffer::any_plan{plan};
-    };
-    coffer::plan_book book;
-    book.add("basic", priced(1)).or_throw();
-    book.add("pro", priced(2)).or_throw();
-    book.set_default("basic").or_throw();
+    coffer::plan_book book = basic_and_pro();
     lab<coffer::memory_store, coffer::plan_book> l{book};
     l.grant(1'000_cr);
     for (const usage_case& u : versioned) {
