@@ -56,11 +56,8 @@ void wallet::process(instant at) {
     }
     open_holds_ = still_open;
     expire_lots();
-    if (subscription_.trial_until == now_) {
-        end_trial();
-    } else {
-        end_periods();
-    }
+    if (subscription_.trial_until == now_) end_trial();
+    end_periods();
     repay();
     remember();
     compare_alerts();
