@@ -68,7 +68,7 @@ public:
     void push_back(const T& value) {
         if (size_ == capacity_) {
             const T copy = value;  // which may stand in what is replaced
-            grow(std::size_t{capacity_} * 2);
+            grow(std::size_t{capacity_} + std::max(capacity_, Inline));
             data()[size_++] = copy;
         } else {
             data()[size_++] = value;
