@@ -121,8 +121,8 @@ constexpr bool is_path(std::string_view text) noexcept {
 }
 
 /// Whether a path is another one or lies below it, by whole segments.
-constexpr bool lies_in(std::string_view path, std::string_view other) noexcept {
-    return path.starts_with(other) && (path.size() == other.size() || path[other.size()] == '/');
+constexpr bool lies_in(std::string_view inner, std::string_view outer) noexcept {
+    return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '/');
 }
 
 /// Whether both count the same.

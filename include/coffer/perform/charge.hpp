@@ -56,7 +56,7 @@ inline result<price> price_of_amount(credits amount) {
 /// An amount that the caller states: alone, or beside an action whose price is a range.
 inline result<price> price_as_stated(const compiled_plan& plan, const usage& used, credits amount) {
     if (!used.action.empty()) {
-        const result<price> unstated = plan.price(used);
+        result<price> unstated = plan.price(used);
         if (!unstated && unstated.error().code() < errc::invalid_argument) return unstated;
         const std::optional<price_range> bounds = plan.range(used);
         if (!bounds || !bounds->contains(amount)) return errc::invalid_argument;

@@ -18,14 +18,14 @@ class [[nodiscard]] reservation {
 public:
     reservation(reservation&& other) noexcept
         : engine_{std::exchange(other.engine_, nullptr)},
-          target_{other.target_},
+          target_{std::move(other.target_)},
           opened_{other.opened_},
           owns_{other.owns_} {}
     reservation& operator=(reservation&& other) noexcept {
         if (this != &other) {
             drop();
             engine_ = std::exchange(other.engine_, nullptr);
-            target_ = other.target_;
+            target_ = std::move(other.target_);
             opened_ = other.opened_;
             owns_ = other.owns_;
         }

@@ -240,7 +240,8 @@ public:
         result<plan_ref> plan = plans_.find(id);
         if (!plan && !instead_.empty()) plan = plans_.find(instead_);
         if (!plan) return plan.error();
-        found_.reset(new found{std::string{id}, *std::move(plan), std::move(found_)});
+        found_ =
+            std::make_unique<found>(found{std::string{id}, *std::move(plan), std::move(found_)});
         return &*found_->plan;
     }
     recharge_terms with_offer(const plan_terms& plan, recharge_terms t,

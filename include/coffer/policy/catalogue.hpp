@@ -388,6 +388,7 @@ inline result<covering> cover_by(const std::vector<sale>& packs, credits missing
         return error{errc::purchase_refused}.because("there is nothing that may be bought");
     }
     std::vector<detail::cover_item> items;
+    items.reserve(packs.size());
     for (const sale& s : packs) items.push_back({s.brings.micros(), s.price.minor_units()});
     const auto best = detail::cheapest_cover(items, missing.micros(), most_steps);
     const currency in = packs.front().price.in();

@@ -91,7 +91,7 @@ inline choice_rules terms_of(const choices& c) {
                        .most_threshold = c.recharge.most_threshold,
                        .most_monthly = c.recharge.most_monthly_limit};
     for (const std::string& offer : c.recharge.offers) {
-        rules.offers.push_back(std::string_view{offer});
+        rules.offers.emplace_back(std::string_view{offer});
     }
     choice_set& defaults = rules.defaults;
     for (const alert& a : c.defaults.alerts) {

@@ -173,6 +173,7 @@ private:
     }
     static std::vector<std::int64_t> allowances_of(const std::vector<credits>& amounts) {
         std::vector<std::int64_t> key;
+        key.reserve(amounts.size());
         for (credits c : amounts) key.push_back(c.micros());
         return key;
     }
