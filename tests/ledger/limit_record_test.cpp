@@ -136,8 +136,8 @@ TEST_CASE("rule 40: a number is written one way alone") {
 
 TEST_CASE("rule 36: what an entry says of limits has to fit the account") {
     const coffer::account a = limited();
-    REQUIRE(a.rest->counters.size() == 2);
-    CHECK(a.rest->counters[0].spent == coffer::credits::from_micros(5));
+    REQUIRE(a.counters.size() == 2);
+    CHECK(a.counters[0].spent == coffer::credits::from_micros(5));
     using changes = ledger::counter_changes;
     const auto charged = [&](const changes& c, std::int64_t amount = 1) {
         return follows(a, entry_kind::charged, pack(c), amount);

@@ -22,8 +22,8 @@ TEST_CASE("a head is all of an account but what a charge does not touch") {
     REQUIRE(w.commit() == commit_outcome::committed);
     coffer::page head = head_of(store, "acme", "c");
     CHECK_FALSE(head.whole);
-    CHECK(head.state.rest == decltype(head.state.rest){});
-    head.state.rest = w.now.rest;
+    CHECK(head.state.body() == coffer::account_body{});
+    head.state.body() = w.now.body();
     CHECK(head.state == w.now);
 
     coffer::page whole;

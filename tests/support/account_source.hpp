@@ -88,7 +88,7 @@ private:
                 std::string value = action ? "chat" : "";
                 if (tag) value += action ? "\nblue" : "blue";
                 d.counters_made += 1 + static_cast<std::uint32_t>(index(9));
-                d.counters.push_back({.id = coffer::counter_id{d.counters_made},
+                a.counters.push_back({.id = coffer::counter_id{d.counters_made},
                                       .limit = d.limits_made,
                                       .from = flip() ? instant::min() : instant{},
                                       .until = flip() ? coffer::never : instant{} + one_hour,
@@ -99,15 +99,15 @@ private:
         d.counters_made += static_cast<std::uint32_t>(index(3));
     }
     /// Lets a hold be counted in some counters, and in one that is gone.
-    void count_in(coffer::account_details& d, coffer::hold& h) {
-        for (std::size_t i = 0; i < d.counters.size(); ++i) {
+    void count_in(account& a, coffer::hold& h) {
+        for (std::size_t i = 0; i < a.counters.size(); ++i) {
             if (index(3) != 0) continue;
-            coffer::limit_counter& c = d.counters.edit(i);
+            coffer::limit_counter& c = a.counters.edit(i);
             c.held = (c.held + h.amount).or_throw();
             h.counted.push_back(c.id);
         }
-        if (d.counters_made > 0 && d.counters.empty()) {
-            h.counted.push_back(coffer::counter_id{d.counters_made});
+        if (a.rest->counters_made > 0 && a.counters.empty()) {
+            h.counted.push_back(coffer::counter_id{a.rest->counters_made});
         }
     }
     void fill(account& a) {
@@ -148,7 +148,7 @@ private:
         for (std::size_t n = index(3); n > 0; --n) d.pending.push_back(known(d));
         for (std::uint32_t n = static_cast<std::uint32_t>(index(3)); n > 0; --n) {
             coffer::hold h = some_hold(a, 10 - n);
-            count_in(d, h);
+            count_in(a, h);
             d.holds.push_back(h);
         }
         for (std::size_t n = index(3); n > 0; --n) d.claims.push_back(some_claim(d));

@@ -75,7 +75,6 @@ struct account_details {
     std::uint64_t armed = 0;   ///< Which alerts are, a bit each.
     std::uint64_t raised = 0;  ///< Which were raised in the running period.
     detail::shared_box<std::vector<limit_in_force>> limits{};  ///< In the order of the plan.
-    detail::shared_list<limit_counter, 8> counters{};          ///< By id.
     std::uint32_t limits_made = 0;    ///< So many numbers were given to limits,
     std::uint32_t counters_made = 0;  ///< and to counters.
     detail::shared_box<subscription_state> subscription{};
@@ -106,10 +105,20 @@ struct account_head {
 };
 static_assert(sizeof(void*) > 8 || sizeof(account_head) <= 184);
 
+/// The part of an account that its head may do without. What changes more often than the rest, and
+/// alone, stands beside it, so that the rest is not copied for it.
+struct account_body {
+    detail::shared_box<account_details> rest{};
+    detail::shared_list<limit_counter, 8> counters{};  ///< Of limits, by id.
+
+    friend bool operator==(const account_body&, const account_body&) = default;
+};
+
 /// The state of one wallet.
 /// Guarantees: replaying its journal gives an equal account.
-struct account : account_head {
-    detail::shared_box<account_details> rest{};
+struct account : account_head, account_body {
+    account_body& body() noexcept { return *this; }
+    const account_body& body() const noexcept { return *this; }
 
     friend bool operator==(const account&, const account&) = default;
 };
@@ -166,7 +175,7 @@ inline const spendable* find_spendable(const account& a, lot_id id) noexcept {
 
 /// Where a counter stands in the list. Complexity: logarithmic.
 inline std::optional<std::size_t> find_counter(const account& a, counter_id id) noexcept {
-    const auto& all = a.rest->counters;
+    const auto& all = a.counters;
     const auto at =
         std::lower_bound(all.begin(), all.end(), id,
                          [](const limit_counter& c, counter_id wanted) { return c.id < wanted; });

@@ -173,7 +173,7 @@ inline comparison compare_alerts(const account& a, bool new_period,
                                  const recharge_sight& recharge = {}) {
     struct crossing {
         int128 level;
-        std::string_view name;
+        std::size_t place;  // in the account's list
     };
     const account_details& rest = *a.rest;
     const watched_balance balance{a};
@@ -190,18 +190,19 @@ inline comparison compare_alerts(const account& a, bool new_period,
             armed |= mark_of(i);
             room = std::min(room, above);
         } else if ((rest.armed & mark_of(i)) && !new_period) {
-            raised.push_back({*level, t.name.view()});
+            raised.push_back({*level, i});
         }
     }
-    std::stable_sort(raised.begin(), raised.end(),
-                     [](const crossing& x, const crossing& y) { return x.level > y.level; });
+    std::sort(raised.begin(), raised.end(), [](const crossing& x, const crossing& y) {
+        return x.level != y.level ? x.level > y.level : x.place < y.place;
+    });
     comparison found;
     const auto raise = [&](std::string_view name) {
         if (!found.raised.empty()) found.raised += '\n';
         found.raised += name;
     };
     if ((rest.raised & depleted_mark) && a.totals.available.is_positive()) raise(resumed_alert);
-    for (const crossing& c : raised) raise(c.name);
+    for (const crossing& c : raised) raise(rest.alerts[c.place].name.view());
     if (rest.alerts.empty()) {
         // nobody is told that nothing is left
     } else if (balance.left() > 0) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/amount/detail/wide.hpp>
+#include <coffer/base/detail/short_text.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/burn_order.hpp>
 #include <coffer/ledger/post.hpp>
@@ -124,10 +125,10 @@ public:
     }
 
     /// The same for bytes of which nothing is told to the world outside.
-    std::string_view keep_bytes(const std::string& packed) {
-        if (packed.size() > sizeof bytes_ || bytes_used_) return keep(packed);
+    std::string_view keep_bytes(std::string_view packed) {
+        if (packed.size() > sizeof bytes_ || bytes_used_) return keep(std::string{packed});
         bytes_used_ = !packed.empty();
-        std::copy(packed.begin(), packed.end(), bytes_);
+        copy_text(bytes_, packed);
         return {bytes_, packed.size()};
     }
 

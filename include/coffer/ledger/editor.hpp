@@ -185,11 +185,10 @@ public:
 
     /// Limits do not count a hold any more; what they dropped meanwhile did not wait for it.
     void count_no_longer(const hold& h) {
-        auto& counters = a_.rest.edit().counters;
         for (counter_id id : h.counted) {
             const auto at = find_counter(a_, id);
             if (!at) continue;
-            limit_counter& counter = counters.edit(*at);
+            limit_counter& counter = a_.counters.edit(*at);
             counter.held = minus(counter.held, h.amount);
         }
     }

@@ -111,13 +111,14 @@ inline constexpr std::string_view each_value = "*";
 
 /// Whether a text is a path: segments that are not empty, without control characters.
 constexpr bool is_path(std::string_view text) noexcept {
+    bool wrong = false;
     char before = '/';
     for (char letter : text) {
         const auto code = static_cast<unsigned char>(letter);
-        if (code < 0x20 || code == 0x7f || (letter == '/' && before == '/')) return false;
+        wrong |= (code < 0x20) | (code == 0x7f) | ((letter == '/') & (before == '/'));
         before = letter;
     }
-    return before != '/';
+    return !wrong && before != '/';
 }
 
 /// Whether a path is another one or lies below it, by whole segments.

@@ -63,7 +63,7 @@ inline const limit_in_force* find_limit(const account& a, std::uint32_t number) 
 /// counters, the newest first.
 inline const limit_counter* find_counter(const account& a, std::uint32_t limit, instant from,
                                          std::string_view value) noexcept {
-    const auto& all = a.rest->counters;
+    const auto& all = a.counters;
     for (std::size_t i = all.size(); i-- > 0;) {
         const limit_counter& c = all[i];
         if (c.limit == limit && c.from == from && c.value == value) return &c;
@@ -98,8 +98,8 @@ inline void mark_lock(account_editor& to) {
 /// Drops the counters for which `over(counter)`; the first ones, the rule, without a copy of the
 /// others.
 template <class Over>
-void drop_counters(account_details& rest, Over&& over) {
-    auto& all = rest.counters;
+void drop_counters(account_body& of, Over&& over) {
+    auto& all = of.counters;
     while (!all.empty() && over(all.front())) all.pop_front();
     if (std::none_of(all.begin(), all.end(), over)) return;
     std::remove_cvref_t<decltype(all)> kept;
@@ -181,7 +181,7 @@ inline bool post_limit_drop(account_editor& to, const entry& e) {
     to.edit().order ^= fingerprint_of(all);
     mark_lock(to);
     if (find_limit(to.now(), number)) return true;
-    drop_counters(rest, [&](const limit_counter& c) { return c.limit == number; });
+    drop_counters(to.edit(), [&](const limit_counter& c) { return c.limit == number; });
     return true;
 }
 
@@ -191,7 +191,7 @@ inline bool begin_counters(account& a, const counter_changes& c) {
     account_details& rest = a.rest.edit();
     constexpr std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
     if (c.begun.size() > most - rest.counters_made || c.first != rest.counters_made + 1 ||
-        rest.counters.size() + c.begun.size() > max_counters) {
+        a.counters.size() + c.begun.size() > max_counters) {
         return false;
     }
     for (const fresh_counter& f : c.begun) {
@@ -199,11 +199,11 @@ inline bool begin_counters(account& a, const counter_changes& c) {
         const bool sound =
             limit && limit->terms.per != window::draw && is_value_of(limit->terms, f.value);
         if (!sound || find_counter(a, f.limit, f.from, f.value)) return false;
-        rest.counters.push_back({.id = counter_id{++rest.counters_made},
-                                 .limit = f.limit,
-                                 .from = f.from,
-                                 .until = f.until,
-                                 .value = std::string{f.value}});
+        a.counters.push_back({.id = counter_id{++rest.counters_made},
+                              .limit = f.limit,
+                              .from = f.from,
+                              .until = f.until,
+                              .value = std::string{f.value}});
     }
     return true;
 }
@@ -213,9 +213,9 @@ inline bool end_counters(account& a, const counter_list& dropped) {
     if (dropped.empty()) return true;
     for (counter_id id : dropped) {
         const auto at = find_counter(a, id);
-        if (!at || !a.rest->counters[*at].held.is_zero()) return false;
+        if (!at || !a.counters[*at].held.is_zero()) return false;
     }
-    drop_counters(a.rest.edit(), [&](const limit_counter& c) {
+    drop_counters(a, [&](const limit_counter& c) {
         return std::binary_search(dropped.begin(), dropped.end(), c.id);
     });
     return true;
@@ -238,12 +238,13 @@ inline bool post_counters(account& a, const entry& e) {
     if (!changes || (e.kind == entry_kind::refunded && !changes->begun.empty())) return false;
     if (!end_counters(a, changes->dropped) || !begin_counters(a, *changes)) return false;
     const counter_list counted = changes->counted();
-    account_details& rest = a.rest.edit();
     for (counter_id id : counted) {
         const auto at = find_counter(a, id);
-        if (!at || !count_entry(rest.counters.edit(*at), e)) return false;
+        if (!at || !count_entry(a.counters.edit(*at), e)) return false;
     }
-    if (e.kind == entry_kind::held) rest.holds.edit(rest.holds.size() - 1).counted = counted;
+    if (e.kind != entry_kind::held) return true;
+    auto& holds = a.rest.edit().holds;
+    holds.edit(holds.size() - 1).counted = counted;
     return true;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coffer/amount/detail/wide.hpp>
+#include <coffer/base/detail/inline_vector.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
 #include <coffer/ledger/attempt.hpp>
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +35,16 @@ struct spend_labels {
     std::string_view category{};  ///< Of the action, by the plan.
     std::string_view resource{};
     std::string_view tags{};
+    bool paths[3]{};  ///< Whether member, action and resource are; see `mark_paths`.
 };
+
+/// The same, with which of its texts are paths: limits ask that more than once.
+inline spend_labels mark_paths(spend_labels of) noexcept {
+    of.paths[0] = is_path(of.member);
+    of.paths[1] = is_path(of.action);
+    of.paths[2] = is_path(of.resource);
+    return of;
+}
 
 /// A spend that limits are asked about.
 struct limited_spend {
@@ -48,11 +59,17 @@ struct limited_spend {
 
 /// A limit that counts a spend under a value.
 struct limit_match {
-    std::size_t place = 0;  ///< Of the limit, in the account's list.
-    std::string value{};    ///< What stands for each "*" of it, a line each.
+    std::size_t place = 0;     ///< Of the limit, in the account's list.
+    std::string_view value{};  ///< What stands for each "*" of it, a line each.
     time_window in{};
     const limit_counter* counter = nullptr;  ///< Null where nothing was counted yet.
     int128 counted = 0;                      ///< Spent and held, without what is settled.
+};
+
+/// The limits that count a spend, in their order.
+struct limit_matches {
+    inline_vector<limit_match, 2> all{};
+    std::vector<std::unique_ptr<const std::string>> joined{};  ///< Values of several lines.
 };
 
 template <class F>
@@ -79,18 +96,17 @@ inline bool names(const limit_key& key, std::string_view path, const spend_label
 /// Calls `f(value)` for the values of a spend of which a limit counts each by itself.
 template <class F>
 void each_value_of(const limit_key& key, const spend_labels& of, F&& f) {
-    const auto give = [&](std::string_view value) {
-        if (value.size() <= limit_path::max_size && is_path(value)) f(value);
+    const auto give = [&](std::string_view value, bool path) {
+        if (path && value.size() <= limit_path::max_size) f(value);
     };
-    if (key.path == &limit_terms::member) give(of.member);
-    if (key.path == &limit_terms::action) give(of.action);
-    if (key.path == &limit_terms::resource) give(of.resource);
-    if (key.path != &limit_terms::tag) return;
+    if (key.path == &limit_terms::member) return give(of.member, of.paths[0]);
+    if (key.path == &limit_terms::action) return give(of.action, of.paths[1]);
+    if (key.path == &limit_terms::resource) return give(of.resource, of.paths[2]);
     each_tag(of.tags, [&](std::string_view tag) {
         bool known = false;  // earlier in the list
         each_tag(of.tags.substr(0, static_cast<std::size_t>(tag.data() - of.tags.data())),
                  [&](std::string_view earlier) { known = known || earlier == tag; });
-        if (!known) give(tag);
+        if (!known) give(tag, is_path(tag));
     });
 }
 
@@ -107,15 +123,17 @@ inline bool counts(const limit_terms& t, const spend_labels& of) noexcept {
 }
 
 /// Calls `f(value)` for each value under which a limit counts a spend that it counts: one that is
-/// empty for a limit without "*". `begun`: what stands for the keys before `key`.
+/// empty for a limit without "*". Of a limit with several, a value lasts no longer than the call.
+/// `begun`: what stands for the keys before `key`.
 template <class F>
 void each_counted_value(const limit_terms& t, const spend_labels& of, F&& f, std::size_t key = 0,
-                        const std::string* begun = nullptr) {
+                        std::string_view begun = {}) {
     while (key < std::size(limit_keys) && (t.*limit_keys[key].path).view() != each_value) ++key;
-    if (key == std::size(limit_keys)) return f(begun ? *begun : std::string{});
+    if (key == std::size(limit_keys)) return f(begun);
     each_value_of(limit_keys[key], of, [&](std::string_view value) {
-        const std::string longer = begun ? *begun + '\n' + std::string{value} : std::string{value};
-        each_counted_value(t, of, f, key + 1, &longer);
+        if (begun.empty()) return each_counted_value(t, of, f, key + 1, value);
+        const std::string longer = std::string{begun} + '\n' + std::string{value};
+        each_counted_value(t, of, f, key + 1, longer);
     });
 }
 
@@ -145,6 +163,7 @@ inline int128 counted_in(const limit_counter& c, const hold* settled) noexcept {
 }
 
 /// Whether limits of a plan may have anything to say of a spend; then they are asked.
+/// Complexity: linear in the limits.
 inline bool may_count(const plan_terms& plan, const spend_labels& of) noexcept {
     const bool unnamed = plan.refuses_unnamed && of.member.empty();
     return std::any_of(plan.limits.begin(), plan.limits.end(), [&](const limit_terms& t) {
@@ -154,9 +173,9 @@ inline bool may_count(const plan_terms& plan, const spend_labels& of) noexcept {
 
 /// The limits that count a spend, in their order.
 /// Errors: `too_many` for more than `max_counters_of_spend`; those of `window_of`.
-inline result<std::vector<limit_match>> matches_of(attempt& s, const plan_terms& plan,
-                                                   const limited_spend& spend) {
-    std::vector<limit_match> all;
+inline result<limit_matches> matches_of(attempt& s, const plan_terms& plan,
+                                        const limited_spend& spend) {
+    limit_matches found;
     const limit_list& limits = *s.state.rest->limits;
     for (std::size_t place = 0; place < limits.size(); ++place) {
         const limit_terms& t = limits[place].terms;
@@ -164,19 +183,24 @@ inline result<std::vector<limit_match>> matches_of(attempt& s, const plan_terms&
         const result<time_window> in = window_of(s, plan, t.per);
         if (!in) return in.error();
         bool room = true;
-        each_counted_value(t, spend.labels, [&](const std::string& value) {
-            room = room && all.size() < max_counters_of_spend;
+        const bool joins = values_of(t) > 1;
+        each_counted_value(t, spend.labels, [&](std::string_view value) {
+            room = room && found.all.size() < max_counters_of_spend;
             if (!room) return;
+            if (joins) {
+                found.joined.push_back(std::make_unique<const std::string>(value));
+                value = *found.joined.back();
+            }
             limit_match m{.place = place, .value = value, .in = *in};
             if (t.per != window::draw) {
                 m.counter = find_counter(s.state, limits[place].number, in->from, m.value);
             }
             if (m.counter) m.counted = counted_in(*m.counter, spend.settled);
-            all.push_back(std::move(m));
+            found.all.push_back(m);
         });
         if (!room) return errc::too_many;
     }
-    return all;
+    return found;
 }
 
 /// A refusal by a limit. The attempt keeps its whole name.
@@ -190,12 +214,12 @@ inline error refused_by(attempt& s, const limit_refusal& by, const limited_spend
 }
 
 /// The first hard limit that a spend does not keep, with the most that all of them would accept.
-inline result<void> check_limits(attempt& s, const std::vector<limit_match>& matches,
+inline result<void> check_limits(attempt& s, const limit_matches& matches,
                                  const limited_spend& spend) {
     const limit_list& limits = *s.state.rest->limits;
     const limit_match* first = nullptr;
     int128 most = int128{credits::max().micros()};
-    for (const limit_match& m : matches) {
+    for (const limit_match& m : matches.all) {
         const limit_terms& t = limits[m.place].terms;
         if (t.warn) continue;
         const int128 left = t.amount.micros() - m.counted;
@@ -227,11 +251,11 @@ inline result<void> check_named(attempt& s, const plan_terms& plan, const limite
 }
 
 /// What the limits that warn raise about a spend, a line each.
-inline std::string warnings_of(const account& a, const std::vector<limit_match>& matches,
+inline std::string warnings_of(const account& a, const limit_matches& matches,
                                const limited_spend& spend) {
     std::string all;
     if (spend.is_held()) return all;
-    for (const limit_match& m : matches) {
+    for (const limit_match& m : matches.all) {
         const limit_terms& t = (*a.rest->limits)[m.place].terms;
         if (!t.warn || m.counted + spend.cost.micros() <= t.amount.micros()) continue;
         if (!all.empty()) all += '\n';
@@ -242,14 +266,16 @@ inline std::string warnings_of(const account& a, const std::vector<limit_match>&
 
 /// The counters of windows that no event can reach any more, the oldest first.
 inline counter_list stale_counters(const attempt& s, const plan_terms& plan, timespan reach,
-                                   const std::vector<limit_match>& matches) {
+                                   const limit_matches& matches) {
     counter_list stale;
     const window_reach reached{s, plan, reach};
-    for (const limit_counter& c : s.state.rest->counters) {
+    for (const limit_counter& c : s.state.counters) {
         if (stale.size() == max_counters_of_spend) break;
         if (!c.held.is_zero() || !reached.is_over(c)) continue;
         const auto is_counted = [&](const limit_match& m) { return m.counter == &c; };
-        if (std::none_of(matches.begin(), matches.end(), is_counted)) stale.push_back(c.id);
+        if (std::none_of(matches.all.begin(), matches.all.end(), is_counted)) {
+            stale.push_back(c.id);
+        }
     }
     return stale;
 }
@@ -258,11 +284,11 @@ inline counter_list stale_counters(const attempt& s, const plan_terms& plan, tim
 /// Errors: `too_many` where a counter is missing and there is no room for it, but for a settle,
 /// which that limit then does not count; `amount_overflow`.
 inline result<counter_changes> changes_of(const attempt& s, const plan_terms& plan,
-                                          const std::vector<limit_match>& matches,
+                                          const limit_matches& matches,
                                           const limited_spend& spend) {
     counter_changes c{.first = s.state.rest->counters_made + 1};
     const limit_list& limits = *s.state.rest->limits;
-    for (const limit_match& m : matches) {
+    for (const limit_match& m : matches.all) {
         const limit_in_force& l = limits[m.place];
         if (l.terms.per == window::draw) continue;
         const int128 sum = m.counted + spend.cost.micros();
@@ -282,9 +308,9 @@ inline result<counter_changes> changes_of(const attempt& s, const plan_terms& pl
     c.changed.shrink_to(std::unique(c.changed.begin(), c.changed.end()));
     if (c.begun.empty()) return c;
     c.dropped = stale_counters(s, plan, spend.reach, matches);
-    const account_details& rest = *s.state.rest;
-    const std::size_t room = max_counters - (rest.counters.size() - c.dropped.size());
-    const std::uint32_t numbers = std::numeric_limits<std::uint32_t>::max() - rest.counters_made;
+    const std::size_t room = max_counters - (s.state.counters.size() - c.dropped.size());
+    const std::uint32_t numbers =
+        std::numeric_limits<std::uint32_t>::max() - s.state.rest->counters_made;
     if (c.begun.size() <= room && numbers > 2 * max_counters_of_spend) return c;
     if (!spend.settled) return errc::too_many;
     c.begun.clear();
@@ -292,13 +318,25 @@ inline result<counter_changes> changes_of(const attempt& s, const plan_terms& pl
     return c;
 }
 
+/// What an entry says of the changes, kept by the attempt.
+inline std::string_view keep(attempt& s, const counter_changes& c) {
+    constexpr std::size_t few = 4;
+    if (!c.begun.empty() || !c.dropped.empty() || c.changed.size() > few) {
+        return s.keep_bytes(pack(c));
+    }
+    if (c.changed.empty()) return {};
+    packed_writer_to<packed_room<3 + 5 * few>> out;
+    write(out, c);
+    return s.keep_bytes(out.take());
+}
+
 /// Whether what a limit looks at is a path, where it is said.
 inline bool sees_paths(const limit_terms& t, const spend_labels& of) noexcept {
-    const auto sound = [](const limit_path& looked_at, std::string_view said) {
-        return looked_at.empty() || said.empty() || is_path(said);
+    const auto sound = [](const limit_path& looked_at, std::string_view said, bool path) {
+        return path || looked_at.empty() || said.empty();
     };
-    bool all =
-        sound(t.member, of.member) && sound(t.action, of.action) && sound(t.resource, of.resource);
+    bool all = sound(t.member, of.member, of.paths[0]) && sound(t.action, of.action, of.paths[1]) &&
+               sound(t.resource, of.resource, of.paths[2]);
     if (t.tag.empty()) return all;
     each_tag(of.tags, [&](std::string_view tag) { all = all && is_path(tag); });
     return all;
@@ -318,7 +356,7 @@ result<void> decide_counted(attempt& s, const plan_terms& plan, const limited_sp
     // A plan's own limits were asked before; those of a higher revision hold all the same.
     const bool asked = spend.settled || !is_beyond(s.state, plan.revision);
     if (!asked && !sees_paths(s.state, spend.labels)) return errc::invalid_argument;
-    const result<std::vector<limit_match>> matches = matches_of(s, plan, spend);
+    const result<limit_matches> matches = matches_of(s, plan, spend);
     if (!matches && s.lacks) return matches.error();
     const result<void> decided = decide(e);
     if (!decided && decided.error().code() < errc::too_many) return decided;
@@ -339,7 +377,7 @@ result<void> decide_counted(attempt& s, const plan_terms& plan, const limited_sp
         }
     }
     if (!decided) return decided;
-    if (e.amount.is_positive()) e.limits = s.keep_bytes(pack(*changes));
+    if (e.amount.is_positive()) e.limits = keep(s, *changes);
     if (std::string raised = warnings_of(s.state, *matches, spend); !raised.empty()) {
         e.alerts = raising(s.state, s.keep(std::move(raised)));
     }

@@ -19,20 +19,16 @@ result<void> check_labels(const Request& r) {
                     r.resource.size() <= max_label_size && r.tags.size() <= max_label_size);
 }
 
-/// Whether a request names only paths where limits look at them; a customer's may look at all.
-template <class Request>
-bool has_paths_for(const compiled_plan& plan, const Request& r) noexcept {
+/// Whether a spend names only paths where limits look at them; a customer's may look at all.
+inline bool has_paths_for(const compiled_plan& plan, const spend_labels& of) noexcept {
     bool sound = true;
     if (plan.choices.limits > 0 || plan.choices.defaults.says_limits) {
-        for (std::string_view text : {r.member, r.action, r.resource}) {
-            sound = sound && (text.empty() || is_path(text));
-        }
-        each_tag(r.tags, [&](std::string_view tag) { sound = sound && is_path(tag); });
+        sound = (of.paths[0] || of.member.empty()) && (of.paths[1] || of.action.empty()) &&
+                (of.paths[2] || of.resource.empty());
+        each_tag(of.tags, [&](std::string_view tag) { sound = sound && is_path(tag); });
     }
-    const spend_labels labels{
-        .member = r.member, .action = r.action, .resource = r.resource, .tags = r.tags};
     return sound && std::all_of(plan.limits.begin(), plan.limits.end(),
-                                [&](const limit_terms& t) { return sees_paths(t, labels); });
+                                [&](const limit_terms& t) { return sees_paths(t, of); });
 }
 
 /// The price of a usage by the plan. Contract: never negative.
@@ -118,6 +114,7 @@ struct priced_spend {
     result<void> valid{};
     overdraft_terms overdraft{};
     bucket_filter buckets{};
+    spend_labels labels{};  ///< Where accounts may have limits.
 
     credits cost() const noexcept { return priced ? priced->total : credits{}; }
     spend pay() const noexcept {
@@ -146,12 +143,22 @@ inline void ask(const compiled_plan& plan, const hold_request& r, const usage& u
     p.valid = gravest(check_labels(r), p.priced, valid_if(is_sensible(r)));
 }
 
-/// As above, with what the plan's limits want to know.
+/// What limits look at in a charge or a hold.
+template <class Request>
+spend_labels labels_of(const compiled_plan& plan, const Request& r) {
+    return mark_paths({.member = r.member,
+                       .action = r.action,
+                       .category = r.action.empty() ? "" : plan.category(r.action),
+                       .resource = r.resource,
+                       .tags = r.tags});
+}
+
+/// As above, with what the plan's limits want to know. Requires: `p.labels` are those of the spend.
 template <class Request>
 void ask_all(const compiled_plan& plan, const Request& r, const usage& used, priced_spend& p) {
     ask(plan, r, used, p);
     if (!plan.may_limit) return;
-    p.valid = gravest(p.valid, valid_if(has_paths_for(plan, r)));
+    p.valid = gravest(p.valid, valid_if(has_paths_for(plan, p.labels)));
 }
 
 template <class Request>
@@ -160,27 +167,9 @@ priced_spend ask(const compiled_plan& plan, const Request& r, instant at, const 
     used.at = at;
     used.wallet = wallet.text();
     priced_spend p;
+    if (plan.may_limit) p.labels = labels_of(plan, r);
     ask_all(plan, r, used, p);
     return p;
-}
-
-/// What limits look at in a charge or a hold.
-template <class Request>
-spend_labels labels_of(const compiled_plan& plan, const Request& r) {
-    return {.member = r.member,
-            .action = r.action,
-            .category = r.action.empty() ? "" : plan.category(r.action),
-            .resource = r.resource,
-            .tags = r.tags};
-}
-template <class Request>
-limited_spend limited(const compiled_plan& plan, const Request& r, const priced_spend& p) {
-    return {.labels = labels_of(plan, r), .cost = p.cost(), .reach = plan.late.back};
-}
-/// Whether the plan's limits may have anything to say of it.
-template <class Request>
-bool asks_limits(const compiled_plan& plan, const Request& r) {
-    return !plan.limits.empty() && may_count(plan, labels_of(plan, r));
 }
 
 inline result<void> decide_spend(const account& a, const charge_request&, const priced_spend& p,
@@ -199,9 +188,12 @@ inline result<void> decide_spend(const account& a, const hold_request& r, const 
 template <class Request>
 result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request& r,
                             const priced_spend& p, entry& e) {
-    const auto seen = [&] { return limited(plan, r, p); };
-    return decide_within_limits(
-        s, plan, seen, e, [&](entry& into) { return decide_spend(s.state, r, p, s.when(), into); });
+    const auto limited = [&] {
+        return limited_spend{.labels = p.labels, .cost = p.cost(), .reach = plan.late.back};
+    };
+    return decide_within_limits(s, plan, limited, e, [&](entry& into) {
+        return decide_spend(s.state, r, p, s.when(), into);
+    });
 }
 
 /// What a hold keeps of its price. Of an account that names no plan it is found under the id of the
@@ -224,9 +216,11 @@ template <class Request>
     priced_spend asked;
     [[maybe_unused]] std::optional<price_text> kept;
     const compiled_plan* only = by.plans().only();
-    const bool counted = !holds && only && asks_limits(*only, r);
+    if (only && only->may_limit) asked.labels = labels_of(*only, r);
+    const bool counted = !holds && only && only->may_limit && may_count(*only, asked.labels);
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
+        if (!only && plan.may_limit) asked.labels = labels_of(plan, r);
         ask_all(plan, r, used, asked);
         return asked.valid;
     };

@@ -76,7 +76,7 @@ public:
         std::lock_guard lock{home.lock};
         copy_head(s.head, into.state, wanted.whole);
         if (wanted.whole) {
-            into.state.rest = s.rest;
+            into.state.body() = s.body;
         } else if (!s.head.burning.is_near()) {
             into.state.burning.leave_out_far();
         }
@@ -106,7 +106,7 @@ public:
     }
 
     commit_outcome commit(const commit_batch& batch) {
-        detail::shared_box<account_details> replaced;  // is given up after the lock
+        account_body replaced;  // is given up after the lock
         const wallet_place place = batch.place.record ? batch.place : locate(batch.wallet);
         if (!place.record) {
             const std::uint64_t hash = key_.of(batch.wallet);
@@ -171,7 +171,7 @@ private:
         account_head head;
         detail::record_ref newest = 0;
         std::uint32_t number = 0;  // within the shard, from 1
-        detail::shared_box<account_details> rest{};
+        account_body body;
         instant listed = never;           // the earliest place of this wallet in the due heap
         wallet_id id;                     // readable without the lock, as it never changes
         detail::waiting_notices waiting;  // under the lock of the outbox
@@ -400,7 +400,7 @@ private:
     using written_records = detail::inline_vector<written_record, 4>;
 
     commit_outcome write_checked(shard& home, slot& s, const commit_batch& batch,
-                                 detail::shared_box<account_details>& replaced) {
+                                 account_body& replaced) {
         if (s.head.last != batch.expected) return commit_outcome::conflict;
         written_records records;
         records.reserve(batch.entries.size());
@@ -433,7 +433,7 @@ private:
         slot fresh;
         fresh.number = home.slots.size() + 1;
         fresh.id = batch.wallet;
-        detail::shared_box<account_details> nothing;
+        account_body nothing;
         const commit_outcome outcome = write_checked(home, fresh, batch, nothing);
         if (outcome != commit_outcome::committed) return outcome;
         home.slots.add() = std::move(fresh);
@@ -443,7 +443,7 @@ private:
 
     /// All that can fail for lack of memory comes first; what follows cannot fail.
     commit_outcome write(shard& home, slot& s, const commit_batch& batch, written_records& records,
-                         detail::shared_box<account_details>& replaced) {
+                         account_body& replaced) {
         std::list<notice> notices(batch.notices.begin(), batch.notices.end());
         home.keys.reserve(batch.entries.size() * keys_per_entry);
         home.abouts.reserve(batch.entries.size());
@@ -469,8 +469,7 @@ private:
         }
         s.newest = newest;
         if (batch.whole) {
-            s.rest.swap(replaced);
-            s.rest = batch.after.rest;
+            replaced = std::exchange(s.body, batch.after.body());
         }
         copy_head(batch.after, s.head, batch.whole);
         if (sooner) note_due(home, s);

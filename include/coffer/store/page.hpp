@@ -30,7 +30,7 @@ struct page_request {
     const wallet_id& wallet;
     wallet_place place{};
     const request_id& request;  ///< What became of this request; an empty id is none.
-    /// Whether all of the account is wanted: else its head suffices, `account::rest` and the lots
+    /// Whether all of the account is wanted: else its head suffices, `account_body` and the lots
     /// that burn later may be left out.
     bool whole = true;
     const request_id* told = nullptr;  ///< What became of another request,
@@ -40,7 +40,7 @@ struct page_request {
 /// What a store knows of one wallet at one moment: everything an operation decides by.
 struct page {
     account state{};
-    bool whole = true;  ///< Whether `state.rest` is there.
+    bool whole = true;  ///< Whether `state.body()` is there.
     wallet_place place{};
     /// For the store's own use: where it looked for the request, which it did not know.
     std::uint64_t unknown = 0;
@@ -101,7 +101,7 @@ struct commit_batch {
     std::uint64_t unknown = 0;
     entry_id expected{};  ///< The newest entry that the store must hold; none for a new wallet.
     const account& after;
-    bool whole = true;  ///< Else `after.rest` is left out, and stays as the store has it.
+    bool whole = true;  ///< Else `after.body()` is left out, and stays as the store has it.
     /// The account as the store's page had it, of which `after` is a changed copy: what both share
     /// need not be written. Null where that is not at hand.
     const account* before = nullptr;

@@ -19,7 +19,7 @@ namespace detail {
 /// Guarantees: `keep` takes no memory but shares what the account has.
 class recent_accounts {
 public:
-    /// `most`: lots, holds and places in the burn order of all accounts together.
+    /// `most`: lots, holds, counters and places in the burn order of all accounts together.
     explicit recent_accounts(std::size_t most)
         : most_{most}, slots_{std::make_unique<std::array<slot, places>>()} {}
 
@@ -27,18 +27,18 @@ public:
     bool complete(std::int64_t number, const head_marks& marks, account& head) const noexcept {
         const slot& s = slot_of(number);
         if (s.number != number || s.marks != marks) return false;
-        head.rest = s.rest;
+        head.body() = s.body;
         head.burning.take_far(s.burning);
         return true;
     }
     void keep(std::int64_t number, const head_marks& marks, const account& whole) noexcept {
         slot& s = slot_of(number);
         forget(s);
-        const std::size_t size =
-            whole.rest->lots.size() + whole.rest->holds.size() + whole.burning.size();
+        const std::size_t size = whole.rest->lots.size() + whole.rest->holds.size() +
+                                 whole.counters.size() + whole.burning.size();
         if (size > most_) return;
         while (kept_ + size > most_) forget((*slots_)[next_++ % places]);
-        s = {number, marks, size, whole.rest, whole.burning};
+        s = {number, marks, size, whole.body(), whole.burning};
         kept_ += size;
     }
     void clear() noexcept {
@@ -50,7 +50,7 @@ private:
         std::int64_t number = 0;  // from 1
         head_marks marks{};
         std::size_t size = 0;
-        shared_box<account_details> rest{};
+        account_body body{};
         burn_list burning{};
     };
     static constexpr std::size_t places = 256;

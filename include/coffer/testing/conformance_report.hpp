@@ -148,7 +148,7 @@ inline std::string_view difference(const account& a, const account& b) {
         .compare("raised", a.rest->raised, b.rest->raised)
         .compare("floor", a.floor, b.floor)
         .compare("limits", *a.rest->limits, *b.rest->limits)
-        .compare("counters", a.rest->counters, b.rest->counters)
+        .compare("counters", a.counters, b.counters)
         .compare("subscription", *a.rest->subscription, *b.rest->subscription)
         .compare("orders", a.rest->orders, b.rest->orders)
         .compare("purchases", *a.rest->purchases, *b.rest->purchases)

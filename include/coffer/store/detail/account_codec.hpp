@@ -350,7 +350,8 @@ inline void read_further(record_reader& in, std::uint8_t says, account_details& 
     if (said_of(d) != says) in.fail();
 }
 
-inline void write_details(record_writer& out, const account_details& d) {
+inline void write_body(record_writer& out, const account_body& of) {
+    const account_details& d = *of.rest;
     out.byte(said_of(d));
     out.time(d.anchor);
     out.text(d.zone);
@@ -362,11 +363,12 @@ inline void write_details(record_writer& out, const account_details& d) {
     out.list(d.claims, write_claim);
     out.list(d.cycles, write_cycle);
     write_further(out, d);
-    if (d.limits_made != 0) out.list(d.counters, write_counter);
+    if (d.limits_made != 0) out.list(of.counters, write_counter);
     if (d.purchases->placed != 0) out.list(d.orders, write_order);
 }
 
-inline void read_details(record_reader& in, account_details& d) {
+template <class Counters>
+void read_body(record_reader& in, account_details& d, Counters& counters) {
     const std::uint8_t says = read_mark(in, d);
     d.anchor = in.time();
     d.zone = in.text<zone_name>();
@@ -378,7 +380,7 @@ inline void read_details(record_reader& in, account_details& d) {
     in.list(13, d.claims, read_claim);
     in.list(6, d.cycles, read_cycle);
     read_further(in, says, d);
-    if (d.limits_made != 0) in.list(least_counter, d.counters, read_counter);
+    if (d.limits_made != 0) in.list(least_counter, counters, read_counter);
     if (d.purchases->placed != 0) in.list(least_order, d.orders, read_order_record);
 }
 
@@ -507,7 +509,7 @@ inline bool pack(const account& a, byte_list& into) {
         to.number(s.lot.value());
         to.bucket(s.bucket);
     });
-    write_details(out, *a.rest);
+    write_body(out, a);
     if (compares_balances(*a.rest)) out.amount(a.floor);
     seal(into, begin);
     return true;
@@ -555,7 +557,7 @@ inline result<account> unpack_account(const std::byte* from, std::size_t size) {
         return s;
     });
     account_details details;
-    read_details(in, details);
+    read_body(in, details, a.counters);
     if (compares_balances(details)) a.floor = in.amount();
     if (!bytes.complete()) return errc::corrupt_record;
     if (!put_aside_held(a, details)) return errc::corrupt_record;

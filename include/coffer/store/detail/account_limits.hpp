@@ -68,7 +68,7 @@ inline limit_counter read_counter(record_reader& in) {
 inline bool are_sound_limits(const account& a) noexcept {
     const account_details& d = *a.rest;
     const limit_list& all = *d.limits;
-    if (all.size() > 2 * max_limits || d.counters.size() > max_counters) return false;
+    if (all.size() > 2 * max_limits || a.counters.size() > max_counters) return false;
     for (const limit_in_force& l : all) {
         if (l.number == 0 || l.number > d.limits_made || !is_limit_in_force(l)) return false;
         for (const limit_in_force& other : all) {
@@ -76,7 +76,7 @@ inline bool are_sound_limits(const account& a) noexcept {
         }
     }
     std::uint32_t last = 0;
-    for (const limit_counter& c : d.counters) {
+    for (const limit_counter& c : a.counters) {
         const limit_in_force* l = find_limit(a, c.limit);
         const bool sound = l && l->terms.per != window::draw && c.from < c.until &&
                            c.id.value() > last && c.id.value() <= d.counters_made &&
@@ -98,7 +98,7 @@ inline bool hold_what_is_counted(const account& a) {
     }
     std::sort(held.begin(), held.end());
     auto next = held.begin();
-    for (const limit_counter& c : a.rest->counters) {
+    for (const limit_counter& c : a.counters) {
         exact_sum sum;
         while (next != held.end() && next->first < c.id) ++next;  // of a limit that is gone
         for (; next != held.end() && next->first == c.id; ++next) {

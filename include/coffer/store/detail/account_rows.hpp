@@ -265,10 +265,9 @@ public:
             compare_list(row_kind::claims, before.rest->claims, after.rest->claims, write_claim);
             compare_elements(row_kind::lot, before.rest->lots, after.rest->lots, write_lot);
             compare_elements(row_kind::hold, before.rest->holds, after.rest->holds, write_hold);
-            compare_elements(row_kind::counter, before.rest->counters, after.rest->counters,
-                             write_counter);
             compare_elements(row_kind::order, before.rest->orders, after.rest->orders, write_order);
         }
+        compare_elements(row_kind::counter, before.counters, after.counters, write_counter);
         compare_pieces(before.burning.far(), after.burning.far());
         return good_;
     }
@@ -453,6 +452,7 @@ public:
             return false;
         }
         if (details_ != account_details{}) a.rest.edit() = std::move(details_);
+        a.counters = std::move(counters_);
         return is_sound_whole(a);
     }
 
@@ -474,8 +474,7 @@ private:
             case row_kind::lot: return add_one(key, from, size, details_.lots, read_lot);
             case row_kind::hold: return add_one(key, from, size, details_.holds, read_hold);
             case row_kind::burning: return add_piece(key, from, size);
-            case row_kind::counter:
-                return add_one(key, from, size, details_.counters, read_counter);
+            case row_kind::counter: return add_one(key, from, size, counters_, read_counter);
             case row_kind::order:
                 return add_one(key, from, size, details_.orders, read_order_record);
             case row_kind::head: break;
@@ -560,6 +559,7 @@ private:
 
     std::string_view wallet_;
     account_details details_;
+    decltype(account_body::counters) counters_;
     std::vector<spendable> far_;
     std::vector<piece> pieces_;
     std::uint64_t sum_ = 0;
