@@ -1,4 +1,5 @@
-// expect: money_is_written_in_decimal_with_the_decimals_of_its_currency
+// expect: (money_is_written_in_decimal_with_the_decimals_of_its_currency|constant expression)
+// shows: money_is_written_in_decimal_with_the_decimals_of_its_currency
 #include <coffer/amount/amount.hpp>
 
 using namespace coffer::literals;

@@ -1,5 +1,6 @@
 #include "support/account_source.hpp"
 #include "support/catch.hpp"
+#include "support/effort.hpp"
 
 #include <coffer/store/detail/account_rows.hpp>
 
@@ -110,7 +111,7 @@ account many_lots(std::uint32_t count) {
 
 TEST_CASE("an account reads back from its head and its rows, which are a function of it") {
     account_source source{11};
-    for (int i = 0; i < 3'000; ++i) {
+    for (int i = 0; i < coffer_test::draws(3'000); ++i) {
         INFO("account " << i);
         const account a = source.next();
         const records r = written(a);
@@ -125,7 +126,7 @@ TEST_CASE("from one account to any other, the rows that differ lead to the rows 
     account_source source{12};
     records r;
     account now;
-    for (int i = 0; i < 2'000; ++i) {
+    for (int i = 0; i < coffer_test::draws(2'000); ++i) {
         INFO("account " << i);
         const account next = source.next();
         write(r, now, next);
@@ -256,7 +257,7 @@ TEST_CASE("what forged records read as adds up and is written as these very reco
     account_source source{16};
     std::mt19937_64 random{17};
     int taken = 0;
-    for (int i = 0; i < 20'000; ++i) {
+    for (int i = 0; i < coffer_test::draws(20'000); ++i) {
         records r = written(source.next());
         const bool head = r.rows.empty() || random() % 3 == 0;
         auto any = r.rows.begin();
@@ -294,7 +295,7 @@ TEST_CASE("what forged records read as adds up and is written as these very reco
         REQUIRE(again.head == r.head);
         REQUIRE(again.rows == r.rows);
     }
-    CHECK(taken > 100);
+    CHECK(taken > coffer_test::draws(100));
 }
 
 TEST_CASE("a piece of the burn order that names no other piece, or the wrong one, is noticed") {
@@ -350,7 +351,7 @@ TEST_CASE("an account whose bucket has no name, or whose head contradicts itself
 
 TEST_CASE("a head takes no more than its bound, and a wallet with a lot few bytes") {
     account_source source{18};
-    for (int i = 0; i < 2'000; ++i) {
+    for (int i = 0; i < coffer_test::draws(2'000); ++i) {
         REQUIRE(written(source.next()).head.size() <= codec::head_bound);
     }
     CHECK(written(many_lots(1)).head.size() < 90);

@@ -1,4 +1,5 @@
 #include "store/detail/entry_source.hpp"
+#include "support/effort.hpp"
 
 #include <coffer/store/detail/byte_io.hpp>
 #include <coffer/store/detail/entry_codec.hpp>
@@ -21,7 +22,7 @@ TEMPLATE_TEST_CASE("an entry of any kind with any fields reads back as it was wr
                    local_form, portable_form) {
     entry_source source{1};
     std::set<entry_kind> seen;
-    for (int i = 0; i < 20'000; ++i) {
+    for (int i = 0; i < draws(20'000); ++i) {
         std::vector<std::string> texts;
         const entry written = source.next(texts);
         const bytes form = TestType::write(written);
@@ -133,7 +134,7 @@ TEST_CASE("a flipped bit gives corrupt_record or an entry that is written as tho
 TEST_CASE("random bytes never do harm") {
     std::mt19937_64 random{5};
     entry_source source{6};
-    for (int i = 0; i < 4'000; ++i) {
+    for (int i = 0; i < draws(4'000); ++i) {
         std::vector<std::string> texts;
         bytes form = encoded(source.next(texts));
         for (int n = 0; n < 4; ++n) {
@@ -179,7 +180,7 @@ TEST_CASE("random bytes under a right checksum never do harm") {
     std::mt19937_64 random{8};
     entry_source source{9};
     int taken = 0;
-    for (int i = 0; i < 8'000; ++i) {
+    for (int i = 0; i < draws(8'000); ++i) {
         std::vector<std::string> texts;
         codec::byte_list list;
         REQUIRE(codec::pack(source.next(texts), list));
