@@ -15,7 +15,8 @@ namespace coffer {
 inline namespace v0 {
 namespace detail {
 
-/// Elements in chunks of `Chunk`, all full but the first and the last.
+/// Elements in chunks of `Chunk`, all full but the first and the last. The first one is at hand: a
+/// short list is one allocation.
 /// Complexity: reading is constant; a copy is constant; a change at either end copies at most one
 /// chunk, and an insertion or removal in between all that stands behind it.
 template <class T, std::size_t Chunk>
@@ -89,7 +90,7 @@ public:
 
     const T& operator[](std::size_t i) const noexcept {
         COFFER_ASSERT(i < size_);
-        return chunks_[(first_ + i) / Chunk][(first_ + i) % Chunk];
+        return chunk((first_ + i) / Chunk)[(first_ + i) % Chunk];
     }
     const T& front() const noexcept { return (*this)[0]; }
     const T& back() const noexcept { return (*this)[size_ - 1]; }
@@ -97,12 +98,13 @@ public:
     /// An element for writing.
     T& edit(std::size_t i) {
         COFFER_ASSERT(i < size_);
-        return chunks_[(first_ + i) / Chunk][(first_ + i) % Chunk];
+        return chunk((first_ + i) / Chunk)[(first_ + i) % Chunk];
     }
 
     void push_back(T value) {
-        if ((first_ + size_) / Chunk == chunks_.size()) chunks_.push_back({});
-        chunks_.back().push_back(std::move(value));
+        const std::size_t last = (first_ + size_) / Chunk;
+        if (last > others_.size()) others_.push_back({});
+        chunk(last).push_back(std::move(value));
         ++size_;
     }
     void insert(std::size_t i, const T& value) {
@@ -121,15 +123,18 @@ public:
     }
     void pop_front() {
         if (size_ == 1) return clear();
-        if (first_ + 1 == Chunk) chunks_.erase(std::as_const(chunks_).begin());
+        if (first_ + 1 == Chunk) {
+            chunk_ = std::as_const(others_).front();
+            others_.erase(std::as_const(others_).begin());
+        }
         first_ = (first_ + 1) % Chunk;
         --size_;
     }
     void pop_back() {
         if (size_ == 1) return clear();
-        auto& last = chunks_.back();
+        auto& last = others_.empty() ? chunk_ : others_.back();
         last.pop_back();
-        if (last.empty()) chunks_.pop_back();
+        if (!others_.empty() && last.empty()) others_.pop_back();
         --size_;
     }
     void clear() noexcept { *this = shared_list{}; }
@@ -141,20 +146,29 @@ public:
         const std::size_t at = first_ + i;
         const std::size_t there = other.first_ + j;
         const std::size_t most = std::min(size_ - i, other.size_ - j);
-        if (at == there && chunks_.is_same(other.chunks_)) return most;
+        if (at == there && has_same_chunks(other)) return most;
         if (at % Chunk != there % Chunk) return 0;
-        if (!chunks_[at / Chunk].is_same(other.chunks_[there / Chunk])) return 0;
+        if (!chunk(at / Chunk).is_same(other.chunk(there / Chunk))) return 0;
         return std::min(most, Chunk - at % Chunk);
     }
 
     friend bool operator==(const shared_list& a, const shared_list& b) {
         if (a.size_ != b.size_) return false;
-        if (a.first_ == b.first_ && a.chunks_.is_same(b.chunks_)) return true;
+        if (a.first_ == b.first_ && a.has_same_chunks(b)) return true;
         return std::equal(a.begin(), a.end(), b.begin());
     }
 
 private:
-    shared_vector<shared_vector<T>> chunks_;
+    const shared_vector<T>& chunk(std::size_t i) const noexcept {
+        return i == 0 ? chunk_ : others_[i - 1];
+    }
+    shared_vector<T>& chunk(std::size_t i) { return i == 0 ? chunk_ : others_[i - 1]; }
+    bool has_same_chunks(const shared_list& other) const noexcept {
+        return chunk_.is_same(other.chunk_) && others_.is_same(other.others_);
+    }
+
+    shared_vector<T> chunk_;
+    shared_vector<shared_vector<T>> others_;
     std::uint32_t first_ = 0;  // so many of the first chunk have been removed
     std::uint32_t size_ = 0;
 };
