@@ -61,6 +61,7 @@ json generator::make_limits() {
         limit["per"] = dice_.text_among({"draw", "day", "week", "period", "ever", "period"});
         limit["amount"] = amount(limit["per"] == "draw" ? 40 : 120);
         if (dice_.one_in(3)) limit["warn"] = dice_.one_in(2);
+        narrow(limit);
         limits.push_back(limit);
     }
     return limits;
@@ -69,6 +70,7 @@ json generator::make_limits() {
 /// Whether coffer counts, too, and by periods. There, what was counted before a start stays where
 /// it was counted, even if the period that begins lies around it.
 bool generator::counts_per_period() const {
+    if (own_periods_) return true;
     if (!plan_.contains("limits")) return false;
     const json& all = plan_["limits"];
     return std::any_of(all.begin(), all.end(),
@@ -105,9 +107,11 @@ void generator::make_guards() {
     if (options_.limits && dice_.one_in(6)) {
         plan_["unnamed"] = dice_.text_among({"pass", "refuse"});
     }
-    if (!options_.recharge || !dice_.one_in(2)) return;
-    json recharge = make_recharge();
-    if (!recharge.is_null()) plan_["recharge"] = recharge;
+    if (options_.recharge && dice_.one_in(2)) {
+        json recharge = make_recharge();
+        if (!recharge.is_null()) plan_["recharge"] = recharge;
+    }
+    if (options_.choices && dice_.one_in(2)) make_choices();
 }
 
 void generator::add_labels(json& content) {

@@ -37,6 +37,7 @@ std::map<std::string, std::vector<std::string>> const& keys_by_verb() {
         {"past_due", {"id"}},
         {"paid", {"id"}},
         {"end", {"id"}},
+        {"configure", {"alerts", "limits", "budget", "recharge", "id"}},
         {"pass", {}},
     };
     return keys;
@@ -73,6 +74,7 @@ outcome perform(wallet& w, reader& r, instant event) {
     if (verb == "past_due") return w.past_due(r);
     if (verb == "paid") return w.paid(r);
     if (verb == "end") return w.end(r);
+    if (verb == "configure") return w.configure(r);
     r.wrong.refuse_if_any();
     return {};
 }

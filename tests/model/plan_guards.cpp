@@ -2,6 +2,8 @@
 #include "plan.hpp"
 #include "plan_values.hpp"
 
+#include <algorithm>
+
 namespace model {
 
 namespace {
@@ -19,17 +21,28 @@ std::size_t bucket_of(json const& value, std::string const& path,
 
 /// The buckets of a list under "of"; all without one.
 bucket_set parse_of(json const& object, std::string const& path,
-                    std::vector<bucket_rules> const& buckets) {
+                    std::vector<bucket_rules> const& buckets, figures const& read) {
     auto found = object.find("of");
     if (found == object.end()) return bucket_set(buckets.size(), true);
     if (!found->is_array()) invalid(path + ".of", "not a list");
     bucket_set of(buckets.size());
-    for (json const& name : *found) of[bucket_of(name, path + ".of", buckets)] = true;
+    for (json const& each : *found) {
+        std::string const name = text_of(each, path + ".of");
+        auto bucket = std::find_if(buckets.begin(), buckets.end(),
+                                   [&](bucket_rules const& b) { return b.name == name; });
+        if (bucket == buckets.end()) {
+            read.refuse(errc::unknown_bucket, path + ".of", "unknown bucket " + name);
+        } else {
+            of[static_cast<std::size_t>(bucket - buckets.begin())] = true;
+        }
+    }
     return of;
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }
+
 alert_rule parse_alert(json const& source, std::string const& path,
-                       std::vector<bucket_rules> const& buckets) {
+                       std::vector<bucket_rules> const& buckets, figures const& read) {
     alert_rule rule;
     std::string at;
     if (source.is_string()) {
@@ -38,7 +51,7 @@ alert_rule parse_alert(json const& source, std::string const& path,
     } else {
         check_keys(source, path, {"name", "at", "once_per_period", "of"});
         at = text_of(need(source, "at", path), path + ".at");
-        rule.of = parse_of(source, path, buckets);
+        rule.of = parse_of(source, path, buckets, read);
         if (source.contains("once_per_period")) {
             rule.once_per_period = flag_of(source["once_per_period"], path + ".once_per_period");
         }
@@ -47,56 +60,60 @@ alert_rule parse_alert(json const& source, std::string const& path,
     if (source.is_object() && source.contains("name")) {
         rule.name = text_of(source["name"], path + ".name");
     }
+    bool is_name = !rule.name.empty() && rule.name.size() <= 63 &&
+                   std::none_of(rule.name.begin(), rule.name.end(), is_control);
+    if (!is_name) read.refuse(errc::invalid_argument, path + ".name", "is no name");
     rule.is_percent = !at.empty() && at.back() == '%';
     if (rule.is_percent) at.pop_back();
-    rule.level = amount_of(at, source.is_string() ? path : path + ".at");
+    rule.level = read.amount(at, source.is_string() ? path : path + ".at", !rule.is_percent);
     return rule;
 }
 
-limit_rule parse_limit(json const& source, std::string const& path) {
+limit_rule parse_limit(json const& source, std::string const& path, figures const& read) {
     check_keys(source, path, {"member", "action", "resource", "tag", "per", "amount", "warn"});
     limit_rule rule;
-    int keys = 0;
     using choice = std::pair<char const*, label>;
     for (auto [name, key] : {choice{"member", label::member}, choice{"action", label::action},
                              choice{"resource", label::resource}, choice{"tag", label::tag}}) {
         if (!source.contains(name)) continue;
-        ++keys;
-        rule.key = key;
-        rule.path = text_of(source[name], path + "." + name);
+        rule.paths[key] = text_of(source[name], path + "." + name);
+        if (!is_path(rule.paths[key])) {
+            read.refuse(errc::invalid_argument, path + "." + name, "is no path");
+        }
     }
-    if (keys != 1) invalid(path, "needs one of member, action, resource, tag");
-    rule.per = one_of<window>(need(source, "per", path), path + ".per",
-                              {{"draw", window::draw},
-                               {"day", window::day},
-                               {"week", window::week},
-                               {"period", window::period},
-                               {"ever", window::ever}});
-    rule.amount = amount_of(need(source, "amount", path), path + ".amount");
+    if (rule.paths.empty()) {
+        read.refuse(errc::invalid_argument, path, "needs one of member, action, resource, tag");
+    }
+    rule.per = window_of(need(source, "per", path), path + ".per");
+    rule.amount = read.amount(need(source, "amount", path), path + ".amount");
     if (source.contains("warn")) rule.warns = flag_of(source["warn"], path + ".warn");
     return rule;
 }
 
 }  // namespace
 
-std::vector<alert_rule> parse_alerts(json const& source, std::vector<bucket_rules> const& buckets) {
-    if (!source.is_array()) invalid("plan.alerts", "not a list");
+std::vector<alert_rule> parse_alerts(json const& source, std::string const& path,
+                                     std::vector<bucket_rules> const& buckets,
+                                     figures const& read) {
+    if (!source.is_array()) invalid(path, "not a list");
     std::vector<alert_rule> rules;
     for (std::size_t i = 0; i < source.size(); ++i) {
-        std::string path = "plan.alerts[" + std::to_string(i) + "]";
-        rules.push_back(parse_alert(source[i], path, buckets));
+        std::string own = path + "[" + std::to_string(i) + "]";
+        rules.push_back(parse_alert(source[i], own, buckets, read));
         for (std::size_t other = 0; other < i; ++other) {
-            if (rules[other].name == rules[i].name) invalid(path, "its name is used twice");
+            if (rules[other].name != rules[i].name) continue;
+            read.refuse(errc::invalid_argument, own, "its name is used twice");
         }
     }
     return rules;
 }
 
-std::vector<limit_rule> parse_limits(json const& source) {
-    if (!source.is_array()) invalid("plan.limits", "not a list");
+std::vector<limit_rule> parse_limits(json const& source, std::string const& path,
+                                     figures const& read) {
+    if (!source.is_array()) invalid(path, "not a list");
     std::vector<limit_rule> rules;
     for (std::size_t i = 0; i < source.size(); ++i) {
-        rules.push_back(parse_limit(source[i], "plan.limits[" + std::to_string(i) + "]"));
+        rules.push_back(parse_limit(source[i], path + "[" + std::to_string(i) + "]", read));
     }
     return rules;
 }
@@ -138,7 +155,7 @@ recharge_rule parse_recharge(json const& source, std::vector<bucket_rules> const
     if (rule.is_to_target && !rule.multiple_of && !rule.is_per_credit) {
         invalid(path + ".price", "a target has no pack: state the pack or a price per credit");
     }
-    rule.of = parse_of(source, path, buckets);
+    rule.of = parse_of(source, path, buckets, figures{});
     return rule;
 }
 
