@@ -128,7 +128,8 @@ void generator::add_nonsense(json& content) {
         case 2: content["alerts"] = json::array({"1", "2", "3", "4"}); break;
         case 3:
             if (plan_.contains("alerts")) {
-                content["alerts"] = json::array({name_of(plan_["alerts"][0])});
+                content["alerts"] =
+                    json::array({json{{"name", name_of(plan_["alerts"][0])}, {"at", "7"}}});
             }
             break;
         case 4:

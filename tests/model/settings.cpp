@@ -74,16 +74,14 @@ void wallet::check_recharge_allowed(reader& r, recharge_setting const& wanted) c
         refuse_unless(*wanted.threshold <= *allowed.most_threshold);
     }
     if (wanted.monthly_limit && allowed.most_monthly) {
-        if (wanted.monthly_limit->currency != allowed.most_monthly->currency) {
-            r.wrong.add(errc::invalid_argument);
-        }
+        refuse_unless(wanted.monthly_limit->currency == allowed.most_monthly->currency);
         refuse_unless(wanted.monthly_limit->minor <= allowed.most_monthly->minor);
     }
     if (!wanted.is_on) return;
     auto const& plan = rules_->recharge;
-    if (!plan && !wanted.offer) r.wrong.add(errc::invalid_argument);  // nothing to buy
-    if (plan && wanted.monthly_limit && wanted.monthly_limit->currency != plan->price.currency) {
-        r.wrong.add(errc::invalid_argument);
+    refuse_unless(plan.has_value());  // there is something to buy, and for that money
+    if (plan && wanted.monthly_limit) {
+        refuse_unless(wanted.monthly_limit->currency == plan->price.currency);
     }
 }
 
@@ -136,14 +134,18 @@ void wallet::bring_limits_into_force() {
     limits_ = next;
 }
 
-/// The plan's recharge, with what was chosen of it in place of its own.
+/// What a customer left out of a recharge holds as for those who have not chosen: by default, else
+/// as the plan itself has it.
 std::optional<recharge_rule> wallet::recharge_to_bring() const {
-    auto const& setting = chosen_.recharge ? chosen_.recharge : rules_->choices.defaults.recharge;
+    auto const& by_default = rules_->choices.defaults.recharge;
     std::optional<recharge_rule> rule = rules_->recharge;
-    if (!setting || !rule) return rule;
-    if (!setting->is_on) return {};
-    if (setting->threshold) rule->threshold = *setting->threshold;
-    if (setting->monthly_limit) rule->monthly_limit = setting->monthly_limit->minor;
+    auto const& deciding = chosen_.recharge ? chosen_.recharge : by_default;
+    if (!rule || (deciding && !deciding->is_on)) return {};
+    for (auto const* setting : {&by_default, &chosen_.recharge}) {
+        if (!*setting) continue;
+        if ((*setting)->threshold) rule->threshold = *(*setting)->threshold;
+        if ((*setting)->monthly_limit) rule->monthly_limit = (*setting)->monthly_limit->minor;
+    }
     return rule;
 }
 
