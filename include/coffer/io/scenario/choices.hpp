@@ -17,6 +17,7 @@ class choice_reader : public plan_file_reader {
 public:
     configure_request chosen(const json_place& at) {
         configure_request r;
+        let_values_be_wrong();  // they refuse the step
         if (!object(at, {"id", "alerts", "limits", "budget", "recharge"})) return r;
         knows_buckets_ = false;  // what is no bucket of the plan is refused by the wallet
         if (const auto p = at["alerts"]; p && !is_word(p, r.alerts)) {
