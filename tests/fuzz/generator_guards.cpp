@@ -116,6 +116,7 @@ void generator::make_guards() {
 
 void generator::add_labels(json& content) {
     if (dice_.one_in(2)) content["member"] = label("member");
+    if (dice_.one_in(90)) content["member"] = dice_.text_among({"a//b", "/a", "ann/"});
     if (dice_.one_in(4)) content["resource"] = label("resource");
     if (!dice_.one_in(4)) return;
     content["tags"] = json::array();

@@ -23,7 +23,7 @@ result<void> check_labels(const Request& r) {
 template <class Request>
 bool has_paths_for(const compiled_plan& plan, const Request& r) noexcept {
     bool sound = true;
-    if (plan.choices.limits > 0 || plan.choices.defaults.says_limits) {
+    if (plan.choices.limits > 0) {
         for (std::string_view text : {r.member, r.action, r.resource}) {
             sound = sound && (text.empty() || is_path(text));
         }
@@ -31,8 +31,10 @@ bool has_paths_for(const compiled_plan& plan, const Request& r) noexcept {
     }
     const spend_labels labels{
         .member = r.member, .action = r.action, .resource = r.resource, .tags = r.tags};
-    return sound && std::all_of(plan.limits.begin(), plan.limits.end(),
-                                [&](const limit_terms& t) { return sees_paths(t, labels); });
+    const auto sees = [&](const limit_terms& t) { return sees_paths(t, labels); };
+    const auto& by_default = plan.choices.defaults.limits;
+    return sound && std::all_of(plan.limits.begin(), plan.limits.end(), sees) &&
+           std::all_of(by_default.begin(), by_default.end(), sees);
 }
 
 /// The price of a usage by the plan. Contract: never negative.
