@@ -67,7 +67,9 @@ private:
     json make_tiers();
 
     // generator_settings.cpp
+    void make_catalogue();
     void make_choices();
+    bool may_recharge() const;
     json make_defaults();
     json own_alerts(std::int64_t most);
     json own_limits(std::int64_t most);
@@ -85,6 +87,7 @@ private:
     json make_alerts();
     json make_limits();
     json make_recharge();
+    std::vector<std::string> buckets_to_buy_into() const;
     json some_buckets();
     std::string label(const char* key);
     void add_labels(json& content);

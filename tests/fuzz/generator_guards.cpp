@@ -77,12 +77,18 @@ bool generator::counts_per_period() const {
                        [](const json& limit) { return limit["per"] == "period"; });
 }
 
-json generator::make_recharge() {
-    json recharge{{"threshold", amount(30)}};
-    std::vector<std::string> into;  // a purchase before the start has no period to end with
+/// A purchase before the start has no period to end with.
+std::vector<std::string> generator::buckets_to_buy_into() const {
+    std::vector<std::string> into;
     for (const json& bucket : plan_["buckets"]) {
         if (bucket.value("expiry", json{}) != "period_end") into.push_back(bucket["name"]);
     }
+    return into;
+}
+
+json generator::make_recharge() {
+    json recharge{{"threshold", amount(30)}};
+    const std::vector<std::string> into = buckets_to_buy_into();
     if (into.empty()) return {};
     recharge["bucket"] = dice_.of(into);
     recharge["price"] =
@@ -111,6 +117,7 @@ void generator::make_guards() {
         json recharge = make_recharge();
         if (!recharge.is_null()) plan_["recharge"] = recharge;
     }
+    if (options_.choices && dice_.one_in(3)) make_catalogue();
     if (options_.choices && dice_.one_in(2)) make_choices();
 }
 
@@ -154,7 +161,7 @@ json generator::settle_opened() {
 json generator::guard_verb() {
     const bool changes = options_.changes && subscribed_;
     if (changes && dice_.one_in(paused_ ? 2 : 8)) return state_of_subscription();
-    if (plan_.contains("recharge") && dice_.one_in(2)) return news_of_recharge();
+    if (may_recharge() && dice_.one_in(2)) return news_of_recharge();
     const bool adds = options_.add_ons && subscribed_;
     if (adds && (!changes || dice_.one_in(2))) return add_on();
     if (changes) return change_of_plan();

@@ -82,8 +82,37 @@ json generator::own_budget() {
     return budget;
 }
 
+/// Packs, one of which the plan may buy.
+void generator::make_catalogue() {
+    const std::vector<std::string> into = buckets_to_buy_into();
+    if (into.empty()) return;
+    plan_["catalogue"] = json::array();
+    for (const char* name : {"small", "large"}) {
+        plan_["catalogue"].push_back(
+            json{{"offer", name},
+                 {"credits", amount(50, false)},
+                 {"price", std::to_string(dice_.between(1, 15)) + ".00 USD"},
+                 {"into", dice_.of(into)}});
+    }
+    if (!plan_.contains("recharge") || !dice_.one_in(2)) return;
+    json& recharge = plan_["recharge"];
+    for (const char* key : {"amount", "bucket", "price", "per_credit", "multiple_of"}) {
+        recharge.erase(key);
+    }
+    recharge["offer"] = dice_.text_among({"small", "large"});
+    if (dice_.one_in(2)) recharge["packs"] = dice_.one_in(2);
+}
+
+bool generator::may_recharge() const {
+    if (plan_.contains("recharge")) return true;
+    return plan_.contains("choices") && plan_["choices"].contains("recharge");
+}
+
 json generator::own_recharge() {
     json setting = json::object();
+    if (plan_.contains("catalogue") && !dice_.one_in(3)) {
+        setting["offer"] = dice_.text_among({"small", "large"});
+    }
     if (dice_.one_in(2)) setting["on"] = !dice_.one_in(3);
     if (dice_.one_in(2)) setting["threshold"] = amount(60);
     if (dice_.one_in(3)) {
@@ -107,8 +136,13 @@ void generator::make_choices() {
     if (!dice_.one_in(3)) choices["alerts"] = dice_.between(0, 3);
     if (!dice_.one_in(3)) choices["limits"] = dice_.between(0, 3);
     if (dice_.one_in(2)) choices["budget"] = !dice_.one_in(6);
-    if (plan_.contains("recharge") && !dice_.one_in(3)) {
+    const bool buys = plan_.contains("recharge") || plan_.contains("catalogue");
+    if (buys && options_.recharge && !dice_.one_in(3)) {
         choices["recharge"] = json::object();
+        if (plan_.contains("catalogue")) {
+            choices["recharge"]["offers"] = json::array({"small"});
+            if (!dice_.one_in(3)) choices["recharge"]["offers"].push_back("large");
+        }
         if (dice_.one_in(2)) choices["recharge"]["most_threshold"] = amount(60);
         if (dice_.one_in(2)) {
             choices["recharge"]["most_monthly_limit"] =

@@ -213,7 +213,8 @@ json life::state::observe(answer const& given) {
     seen["alerts"] = alerts;
     std::vector<std::string> intents;
     for (wide amount : account.take_intents()) intents.push_back(amount_text(amount));
-    if (rules.recharge) seen["intents"] = intents;
+    bool may_buy = rules.recharge || rules.choices.recharge || rules.choices.defaults.recharge;
+    if (may_buy) seen["intents"] = intents;
     return seen;
 }
 

@@ -313,7 +313,7 @@ plan parse_plan(json const& source) {
     check_keys(source, "plan",
                {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset", "refusals",
                 "late", "clawback", "unit", "alerts", "limits", "unnamed", "recharge", "choices",
-                "revision"});
+                "revision", "catalogue"});
     auto given = [&](char const* key) { return source.contains(key); };
     plan p;
     std::string zone_name = given("zone") ? text_of(source["zone"], "plan.zone") : "UTC";
@@ -357,7 +357,8 @@ plan parse_plan(json const& source) {
         p.refuses_unnamed =
             one_of<bool>(source["unnamed"], "plan.unnamed", {{"pass", false}, {"refuse", true}});
     }
-    if (given("recharge")) p.recharge = parse_recharge(source["recharge"], p.buckets);
+    if (given("catalogue")) p.catalogue = parse_catalogue(source["catalogue"], p.buckets);
+    if (given("recharge")) p.recharge = parse_recharge(source["recharge"], p);
     if (given("choices")) p.choices = parse_choices(source["choices"], p);
     if (given("revision")) count_of(source["revision"], "plan.revision");
     return p;

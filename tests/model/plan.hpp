@@ -89,17 +89,28 @@ struct limit_rule {
     }
 };
 
+/// A pack that is sold.
+struct offer {
+    std::string name;
+    wide credits = 0;
+    money price;
+    std::size_t into = 0;
+};
+
 struct recharge_rule {
     wide threshold = 0;
+    bool is_of_packs = false;  // so many of an offer at once as close the gap
     wide amount = 0;
     bool is_to_target = false;
     std::size_t bucket = 0;
     money price;
     bool is_per_credit = false;
-    std::optional<wide> monthly_limit;  // minor units of the price's currency
+    std::optional<money> monthly_limit;
     std::optional<std::int64_t> max_per_month;
     std::optional<wide> multiple_of;
     bucket_set of;
+
+    void buy(offer const& pack);
 };
 
 /// How a customer has credits bought; what is left out is the plan's.
@@ -143,8 +154,11 @@ struct plan {
     std::vector<alert_rule> alerts;
     std::vector<limit_rule> limits;
     bool refuses_unnamed = false;
+    std::vector<offer> catalogue;
     std::optional<recharge_rule> recharge;
     choice_rules choices;
+
+    offer const* find_offer(std::string const& name) const;
 
     /// The bucket whose periods are the account's, if one refills.
     std::optional<std::size_t> first_refilling() const;
@@ -160,8 +174,10 @@ std::vector<alert_rule> parse_alerts(nlohmann::json const& source, std::string c
                                      values::figures const& read);
 std::vector<limit_rule> parse_limits(nlohmann::json const& source, std::string const& path,
                                      values::figures const& read);
-recharge_rule parse_recharge(nlohmann::json const& source,
-                             std::vector<bucket_rules> const& buckets);
+std::vector<offer> parse_catalogue(nlohmann::json const& source,
+                                   std::vector<bucket_rules> const& buckets);
+/// The plan's buckets and catalogue have been read.
+recharge_rule parse_recharge(nlohmann::json const& source, plan const& of);
 
 /// What customers may choose: the plan's own lists have been read.
 choice_rules parse_choices(nlohmann::json const& source, plan const& of);

@@ -118,13 +118,45 @@ std::vector<limit_rule> parse_limits(json const& source, std::string const& path
     return rules;
 }
 
-recharge_rule parse_recharge(json const& source, std::vector<bucket_rules> const& buckets) {
-    std::string const path = "plan.recharge";
-    check_keys(source, path,
-               {"threshold", "amount", "bucket", "price", "per_credit", "monthly_limit",
-                "max_per_month", "multiple_of", "of"});
-    recharge_rule rule;
-    rule.threshold = amount_of(need(source, "threshold", path), path + ".threshold");
+std::vector<offer> parse_catalogue(json const& source, std::vector<bucket_rules> const& buckets) {
+    if (!source.is_array()) invalid("plan.catalogue", "not a list");
+    std::vector<offer> all;
+    for (std::size_t i = 0; i < source.size(); ++i) {
+        std::string const path = "plan.catalogue[" + std::to_string(i) + "]";
+        check_keys(source[i], path, {"offer", "credits", "price", "into"});
+        offer pack;
+        pack.name = text_of(need(source[i], "offer", path), path + ".offer");
+        pack.credits = positive_of(need(source[i], "credits", path), path + ".credits");
+        pack.price = money_of(need(source[i], "price", path), path + ".price");
+        pack.into = bucket_of(need(source[i], "into", path), path + ".into", buckets);
+        for (offer const& other : all) {
+            if (other.name == pack.name) invalid(path + ".offer", "used twice");
+        }
+        all.push_back(pack);
+    }
+    return all;
+}
+
+offer const* plan::find_offer(std::string const& name) const {
+    for (offer const& pack : catalogue) {
+        if (pack.name == name) return &pack;
+    }
+    return nullptr;
+}
+
+/// In place of what it bought before.
+void recharge_rule::buy(offer const& pack) {
+    amount = pack.credits;
+    is_to_target = false;
+    bucket = pack.into;
+    price = pack.price;
+    is_per_credit = false;
+    multiple_of.reset();
+    if (is_of_packs) multiple_of = pack.credits;
+}
+
+static void parse_bought(recharge_rule& rule, json const& source, std::string const& path,
+                         std::vector<bucket_rules> const& buckets) {
     json const& amount = need(source, "amount", path);
     if (amount.is_object()) {
         check_keys(amount, path + ".amount", {"to"});
@@ -135,27 +167,45 @@ recharge_rule parse_recharge(json const& source, std::vector<bucket_rules> const
     }
     rule.bucket = bucket_of(need(source, "bucket", path), path + ".bucket", buckets);
     rule.price = money_of(need(source, "price", path), path + ".price");
-    auto given = [&](char const* key) { return source.contains(key); };
-    if (given("per_credit")) {
+    if (source.contains("per_credit")) {
         rule.is_per_credit = flag_of(source["per_credit"], path + ".per_credit");
     }
-    if (given("monthly_limit")) {
-        money limit = money_of(source["monthly_limit"], path + ".monthly_limit");
-        if (limit.currency != rule.price.currency) {
-            invalid(path + ".monthly_limit", "another currency than the price's");
-        }
-        rule.monthly_limit = limit.minor;
-    }
-    if (given("max_per_month")) {
-        rule.max_per_month = count_of(source["max_per_month"], path + ".max_per_month");
-    }
-    if (given("multiple_of")) {
+    if (source.contains("multiple_of")) {
         rule.multiple_of = positive_of(source["multiple_of"], path + ".multiple_of");
     }
     if (rule.is_to_target && !rule.multiple_of && !rule.is_per_credit) {
         invalid(path + ".price", "a target has no pack: state the pack or a price per credit");
     }
-    rule.of = parse_of(source, path, buckets, figures{});
+}
+
+recharge_rule parse_recharge(json const& source, plan const& of) {
+    std::string const path = "plan.recharge";
+    auto given = [&](char const* key) { return source.contains(key); };
+    recharge_rule rule;
+    if (given("offer")) {
+        check_keys(source, path,
+                   {"threshold", "offer", "packs", "monthly_limit", "max_per_month", "of"});
+        if (given("packs")) rule.is_of_packs = flag_of(source["packs"], path + ".packs");
+        offer const* pack = of.find_offer(text_of(source["offer"], path + ".offer"));
+        if (pack == nullptr) invalid(path + ".offer", "is not sold");
+        rule.buy(*pack);
+    } else {
+        check_keys(source, path,
+                   {"threshold", "amount", "bucket", "price", "per_credit", "monthly_limit",
+                    "max_per_month", "multiple_of", "of"});
+        parse_bought(rule, source, path, of.buckets);
+    }
+    rule.threshold = amount_of(need(source, "threshold", path), path + ".threshold");
+    if (given("monthly_limit")) {
+        rule.monthly_limit = money_of(source["monthly_limit"], path + ".monthly_limit");
+        if (rule.monthly_limit->currency != rule.price.currency) {
+            invalid(path + ".monthly_limit", "another currency than the price's");
+        }
+    }
+    if (given("max_per_month")) {
+        rule.max_per_month = count_of(source["max_per_month"], path + ".max_per_month");
+    }
+    rule.of = parse_of(source, path, of.buckets, figures{});
     return rule;
 }
 

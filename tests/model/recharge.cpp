@@ -64,7 +64,7 @@ bool wallet::month_allows(wide price) const {
         money_spent += intent.price.minor;
         ++count;
     }
-    if (rule.monthly_limit && money_spent > *rule.monthly_limit) return false;
+    if (rule.monthly_limit && money_spent > rule.monthly_limit->minor) return false;
     return !rule.max_per_month || count <= *rule.max_per_month;
 }
 

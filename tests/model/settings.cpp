@@ -78,10 +78,11 @@ void wallet::check_recharge_allowed(reader& r, recharge_setting const& wanted) c
         refuse_unless(wanted.monthly_limit->minor <= allowed.most_monthly->minor);
     }
     if (!wanted.is_on) return;
-    auto const& plan = rules_->recharge;
-    refuse_unless(plan.has_value());  // there is something to buy, and for that money
-    if (plan && wanted.monthly_limit) {
-        refuse_unless(wanted.monthly_limit->currency == plan->price.currency);
+    auto const& by_default = allowed.defaults.recharge;
+    auto bought = recharge_by(by_default, wanted);
+    refuse_unless(bought.has_value());  // there is something to buy, and for that money
+    if (bought && bought->monthly_limit) {
+        refuse_unless(bought->monthly_limit->currency == bought->price.currency);
     }
 }
 
@@ -134,19 +135,32 @@ void wallet::bring_limits_into_force() {
     limits_ = next;
 }
 
+/// The plan's recharge with what is set in its place, the last first; none if nothing is sold so.
+std::optional<recharge_rule> wallet::recharge_by(std::optional<recharge_setting> const& by_default,
+                                                 std::optional<recharge_setting> const& own) const {
+    auto const& deciding = own ? own : by_default;
+    if (deciding ? !deciding->is_on : !rules_->recharge) return {};
+    recharge_rule rule;
+    rule.of = bucket_set(rules_->buckets.size(), true);
+    if (rules_->recharge) rule = *rules_->recharge;
+    std::optional<std::string> offered;
+    for (auto const* setting : {&by_default, &own}) {
+        if (!*setting) continue;
+        if ((*setting)->offer) offered = (*setting)->offer;
+        if ((*setting)->threshold) rule.threshold = *(*setting)->threshold;
+        if ((*setting)->monthly_limit) rule.monthly_limit = (*setting)->monthly_limit;
+    }
+    if (!offered) return rules_->recharge ? std::optional<recharge_rule>(rule) : std::nullopt;
+    offer const* pack = rules_->find_offer(*offered);
+    if (pack == nullptr) return {};
+    rule.buy(*pack);
+    return rule;
+}
+
 /// What a customer left out of a recharge holds as for those who have not chosen: by default, else
 /// as the plan itself has it.
 std::optional<recharge_rule> wallet::recharge_to_bring() const {
-    auto const& by_default = rules_->choices.defaults.recharge;
-    std::optional<recharge_rule> rule = rules_->recharge;
-    auto const& deciding = chosen_.recharge ? chosen_.recharge : by_default;
-    if (!rule || (deciding && !deciding->is_on)) return {};
-    for (auto const* setting : {&by_default, &chosen_.recharge}) {
-        if (!*setting) continue;
-        if ((*setting)->threshold) rule->threshold = *(*setting)->threshold;
-        if ((*setting)->monthly_limit) rule->monthly_limit = (*setting)->monthly_limit->minor;
-    }
-    return rule;
+    return recharge_by(rules_->choices.defaults.recharge, chosen_.recharge);
 }
 
 }  // namespace model

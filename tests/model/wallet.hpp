@@ -325,6 +325,8 @@ private:
     void bring_into_force();
     void bring_alerts_into_force();
     void bring_limits_into_force();
+    std::optional<recharge_rule> recharge_by(std::optional<recharge_setting> const& by_default,
+                                             std::optional<recharge_setting> const& own) const;
     std::optional<recharge_rule> recharge_to_bring() const;
 
     // change.cpp
