@@ -60,7 +60,9 @@ alert_rule parse_alert(json const& source, std::string const& path,
     if (source.is_object() && source.contains("name")) {
         rule.name = text_of(source["name"], path + ".name");
     }
-    bool is_name = !rule.name.empty() && rule.name.size() <= 63 &&
+    bool is_taken = rule.name == "depleted" || rule.name == "resumed" ||
+                    rule.name.rfind("limit:", 0) == 0 || rule.name.rfind("choice:", 0) == 0;
+    bool is_name = !is_taken && !rule.name.empty() && rule.name.size() <= 63 &&
                    std::none_of(rule.name.begin(), rule.name.end(), is_control);
     if (!is_name) read.refuse(errc::invalid_argument, path + ".name", "is no name");
     rule.is_percent = !at.empty() && at.back() == '%';
