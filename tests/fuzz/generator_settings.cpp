@@ -1,5 +1,5 @@
-// What customers may choose by a plan, and what they choose: alerts, limits, a budget and a recharge
-// of their own, some of it more than the plan allows, some of it nonsense.
+// What customers may choose by a plan, and what they choose: alerts, limits, a budget and a
+// recharge of their own, some of it more than the plan allows, some of it nonsense.
 #include "fuzz/generator.hpp"
 
 #include <algorithm>

@@ -41,7 +41,8 @@ void wallet::check_paths(reader& r, labels const& of) const {
     }
 }
 
-/// The values of one label under which a limit counts: of "*" each by itself, else its path or none.
+/// The values of one label under which a limit counts: of "*" each by itself, else its path if it
+/// matches.
 static std::vector<std::string> counted_values(label key, std::string const& path, labels const& of,
                                                std::string const& category) {
     std::vector<std::string> values;

@@ -40,7 +40,7 @@ outcome wallet::configure(reader& r) {
     return {};
 }
 
-/// What the plan leaves to its customers: of what it leaves nothing, they cannot choose none either.
+/// What the plan leaves to its customers: of what it leaves nothing, they cannot choose none.
 void wallet::check_allowed(reader& r, settings const& wanted) const {
     choice_rules const& allowed = rules_->choices;
     auto refuse_unless = [&](bool is_allowed) {
