@@ -202,9 +202,6 @@ public:
         if (!wrong_) wrong_ = plan_error{code, at.path, std::move(message)};
     }
 
-    /// The gravest thing wrong with a value, where a reader lets values be wrong.
-    std::optional<errc> flaw() const noexcept { return flaw_; }
-
     /// Whether it is an object that has no other keys than these.
     bool object(const json_place& at, std::initializer_list<std::string_view> keys) {
         return object<std::initializer_list<std::string_view>>(at, keys);
@@ -355,6 +352,8 @@ protected:
     }
     /// From now on a wrong value is a flaw and no failure; some value stands in for it.
     void let_values_be_wrong() noexcept { values_may_be_wrong_ = true; }
+    /// The gravest flaw; none where all values are right.
+    std::optional<errc> flaw() const noexcept { return flaw_; }
 
 private:
     bool refuse(const json_place& at, std::string message) {

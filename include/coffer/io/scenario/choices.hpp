@@ -15,6 +15,8 @@ namespace detail {
 /// Reads choices as plans have them; "none" and "as_planned" stand for themselves.
 class choice_reader : public plan_file_reader {
 public:
+    using plan_file_reader::flaw;
+
     configure_request chosen(const json_place& at) {
         configure_request r;
         let_values_be_wrong();  // they refuse the step
