@@ -106,7 +106,11 @@ void wallet::bring_alerts_into_force() {
         alert_in_force alert{rule, {}};
         auto level = level_of(rule);
         alert.state.is_armed = level && balance_of(rule.of) > *level;
-        if (known != alerts_.end()) alert.state = known->state;
+        if (known != alerts_.end()) {
+            alert.state = known->state;
+            // Only a new period would have armed it.
+            if (known->rule.once_per_period && known->state.has_fired) alert.state.is_armed = false;
+        }
         next.push_back(alert);
     }
     alerts_ = next;
