@@ -385,6 +385,7 @@ json generator::change_lot(const json& lot_names) {
 json generator::some_verb(const json& lot_names) {
     const bool changes = options_.changes || options_.recharge || options_.add_ons;
     if (changes && dice_.one_in(paused_ ? 3 : 6)) return guard_verb();
+    if (options_.choices && dice_.one_in(plan_.contains("choices") ? 7 : 300)) return configure();
     std::int64_t roll = dice_.between(1, 100);
     if (roll <= 3 && (counts_per_period() || starts_another_plan()))
         return json{{"pass", json::object()}};

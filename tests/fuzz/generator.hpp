@@ -29,6 +29,7 @@ struct options {
     bool recharge = false;
     bool add_ons = false;
     bool trials = false;
+    bool choices = false;  ///< Of customers.
 };
 
 inline constexpr options everything{.alerts = true,
@@ -36,7 +37,8 @@ inline constexpr options everything{.alerts = true,
                                     .changes = true,
                                     .recharge = true,
                                     .add_ons = true,
-                                    .trials = true};
+                                    .trials = true,
+                                    .choices = true};
 
 class generator {
 public:
@@ -64,6 +66,20 @@ private:
     void make_costs();
     json make_tiers();
 
+    // generator_settings.cpp
+    void make_catalogue();
+    void make_choices();
+    bool may_recharge() const;
+    json make_defaults();
+    json own_alerts(std::int64_t most);
+    json own_limits(std::int64_t most);
+    json own_budget();
+    json own_recharge();
+    void add_nonsense(json& content);
+    void narrow(json& limit);
+    json configure();
+    bool has_own_alert(const std::string& name) const;
+
     // generator_guards.cpp
     void make_guards();
     bool counts_per_period() const;
@@ -71,6 +87,7 @@ private:
     json make_alerts();
     json make_limits();
     json make_recharge();
+    std::vector<std::string> buckets_to_buy_into() const;
     json some_buckets();
     std::string label(const char* key);
     void add_labels(json& content);
@@ -124,6 +141,7 @@ private:
     bool paused_ = false;
     bool changed_ = false;
     bool ended_ = false;
+    bool own_periods_ = false;  ///< Customers' limits may count by periods.
     bool rolls_ = false;  ///< A life of short periods, in which much rolls over and little happens.
 };
 

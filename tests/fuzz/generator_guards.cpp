@@ -61,6 +61,7 @@ json generator::make_limits() {
         limit["per"] = dice_.text_among({"draw", "day", "week", "period", "ever", "period"});
         limit["amount"] = amount(limit["per"] == "draw" ? 40 : 120);
         if (dice_.one_in(3)) limit["warn"] = dice_.one_in(2);
+        narrow(limit);
         limits.push_back(limit);
     }
     return limits;
@@ -69,18 +70,25 @@ json generator::make_limits() {
 /// Whether coffer counts, too, and by periods. There, what was counted before a start stays where
 /// it was counted, even if the period that begins lies around it.
 bool generator::counts_per_period() const {
+    if (own_periods_) return true;
     if (!plan_.contains("limits")) return false;
     const json& all = plan_["limits"];
     return std::any_of(all.begin(), all.end(),
                        [](const json& limit) { return limit["per"] == "period"; });
 }
 
-json generator::make_recharge() {
-    json recharge{{"threshold", amount(30)}};
-    std::vector<std::string> into;  // a purchase before the start has no period to end with
+/// A purchase before the start has no period to end with.
+std::vector<std::string> generator::buckets_to_buy_into() const {
+    std::vector<std::string> into;
     for (const json& bucket : plan_["buckets"]) {
         if (bucket.value("expiry", json{}) != "period_end") into.push_back(bucket["name"]);
     }
+    return into;
+}
+
+json generator::make_recharge() {
+    json recharge{{"threshold", amount(30)}};
+    const std::vector<std::string> into = buckets_to_buy_into();
     if (into.empty()) return {};
     recharge["bucket"] = dice_.of(into);
     recharge["price"] =
@@ -105,13 +113,17 @@ void generator::make_guards() {
     if (options_.limits && dice_.one_in(6)) {
         plan_["unnamed"] = dice_.text_among({"pass", "refuse"});
     }
-    if (!options_.recharge || !dice_.one_in(2)) return;
-    json recharge = make_recharge();
-    if (!recharge.is_null()) plan_["recharge"] = recharge;
+    if (options_.recharge && dice_.one_in(2)) {
+        json recharge = make_recharge();
+        if (!recharge.is_null()) plan_["recharge"] = recharge;
+    }
+    if (options_.choices && dice_.one_in(3)) make_catalogue();
+    if (options_.choices && dice_.one_in(2)) make_choices();
 }
 
 void generator::add_labels(json& content) {
     if (dice_.one_in(2)) content["member"] = label("member");
+    if (dice_.one_in(90)) content["member"] = dice_.text_among({"a//b", "/a", "ann/"});
     if (dice_.one_in(4)) content["resource"] = label("resource");
     if (!dice_.one_in(4)) return;
     content["tags"] = json::array();
@@ -149,7 +161,7 @@ json generator::settle_opened() {
 json generator::guard_verb() {
     const bool changes = options_.changes && subscribed_;
     if (changes && dice_.one_in(paused_ ? 2 : 8)) return state_of_subscription();
-    if (plan_.contains("recharge") && dice_.one_in(2)) return news_of_recharge();
+    if (may_recharge() && dice_.one_in(2)) return news_of_recharge();
     const bool adds = options_.add_ons && subscribed_;
     if (adds && (!changes || dice_.one_in(2))) return add_on();
     if (changes) return change_of_plan();

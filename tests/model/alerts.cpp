@@ -34,9 +34,7 @@ std::optional<wide> wallet::level_of(alert_rule const& rule) const {
 /// Each that is armed and whose level the balance has come down to, highest first.
 void wallet::compare_alerts() {
     std::vector<std::pair<wide, std::string>> fired;
-    for (std::size_t i = 0; i < alerts_.size(); ++i) {
-        alert_rule const& rule = rules_->alerts[i];
-        alert_state& alert = alerts_[i];
+    for (auto& [rule, alert] : alerts_) {
         if (has_new_period_) alert.has_fired = false;
         auto level = level_of(rule);
         bool is_above = level && balance_of(rule.of) > *level;

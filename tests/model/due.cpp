@@ -7,13 +7,11 @@
 namespace model {
 
 wallet::wallet(plan const& rules)
-    : rules_(&rules),
-      running_(rules.buckets.size() + 1),
-      allowances_(rules.buckets.size()),
-      alerts_(rules.alerts.size()) {
+    : rules_(&rules), running_(rules.buckets.size() + 1), allowances_(rules.buckets.size()) {
     for (std::size_t i = 0; i < rules.buckets.size(); ++i) {
         if (rules.buckets[i].refill) allowances_[i].current = rules.buckets[i].refill->amount;
     }
+    bring_into_force();
 }
 
 std::size_t wallet::account() const {

@@ -18,6 +18,7 @@ enum class errc {
     too_late,
     amount_overflow,
     wallet_paused,
+    choice_refused,
     not_refundable,
     refund_exceeds,
     hold_expired,
@@ -40,6 +41,7 @@ inline char const* name_of(errc error) {
         case errc::too_late: return "too_late";
         case errc::amount_overflow: return "amount_overflow";
         case errc::wallet_paused: return "wallet_paused";
+        case errc::choice_refused: return "choice_refused";
         case errc::not_refundable: return "not_refundable";
         case errc::refund_exceeds: return "refund_exceeds";
         case errc::hold_expired: return "hold_expired";

@@ -37,6 +37,7 @@ std::map<std::string, std::vector<std::string>> const& keys_by_verb() {
         {"past_due", {"id"}},
         {"paid", {"id"}},
         {"end", {"id"}},
+        {"configure", {"alerts", "limits", "budget", "recharge", "id"}},
         {"pass", {}},
     };
     return keys;
@@ -73,6 +74,7 @@ outcome perform(wallet& w, reader& r, instant event) {
     if (verb == "past_due") return w.past_due(r);
     if (verb == "paid") return w.paid(r);
     if (verb == "end") return w.end(r);
+    if (verb == "configure") return w.configure(r);
     r.wrong.refuse_if_any();
     return {};
 }
@@ -211,7 +213,8 @@ json life::state::observe(answer const& given) {
     seen["alerts"] = alerts;
     std::vector<std::string> intents;
     for (wide amount : account.take_intents()) intents.push_back(amount_text(amount));
-    if (rules.recharge) seen["intents"] = intents;
+    bool may_buy = rules.recharge || rules.choices.recharge || rules.choices.defaults.recharge;
+    if (may_buy) seen["intents"] = intents;
     return seen;
 }
 

@@ -2,7 +2,7 @@
 /// the text alone. It shares no code with the library, does every due thing eagerly in order of
 /// time, and is written to be read beside the rules. One `life` is the life of one wallet.
 /// Besides the format's verbs it knows pause, unpause, past_due, paid and end (rule 43),
-/// trials (`trial_until` and `then` of a start) and add_on (rule 33).
+/// trials (`trial_until` and `then` of a start), add_on (rule 33) and configure (rule 42).
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -295,6 +295,15 @@ std::optional<std::size_t> plan::first_refilling() const {
     return {};
 }
 
+bool is_path(std::string const& text) {
+    bool begins = true;  // a segment
+    for (char c : text) {
+        if (static_cast<unsigned char>(c) < 32 || c == 127 || (begins && c == '/')) return false;
+        begins = c == '/';
+    }
+    return !begins;
+}
+
 bool lies_below(std::string const& path, std::string const& upper) {
     if (path.compare(0, upper.size(), upper) != 0) return false;
     return path.size() == upper.size() || path[upper.size()] == '/';
@@ -303,7 +312,8 @@ bool lies_below(std::string const& path, std::string const& upper) {
 plan parse_plan(json const& source) {
     check_keys(source, "plan",
                {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset", "refusals",
-                "late", "clawback", "unit", "alerts", "limits", "unnamed", "recharge"});
+                "late", "clawback", "unit", "alerts", "limits", "unnamed", "recharge", "choices",
+                "revision", "catalogue"});
     auto given = [&](char const* key) { return source.contains(key); };
     plan p;
     std::string zone_name = given("zone") ? text_of(source["zone"], "plan.zone") : "UTC";
@@ -339,13 +349,18 @@ plan parse_plan(json const& source) {
                                         {"negative", clawback::negative}});
     }
     if (given("unit")) text_of(source["unit"], "plan.unit");
-    if (given("alerts")) p.alerts = parse_alerts(source["alerts"], p.buckets);
-    if (given("limits")) p.limits = parse_limits(source["limits"]);
+    if (given("alerts")) {
+        p.alerts = parse_alerts(source["alerts"], "plan.alerts", p.buckets, figures{});
+    }
+    if (given("limits")) p.limits = parse_limits(source["limits"], "plan.limits", figures{});
     if (given("unnamed")) {
         p.refuses_unnamed =
             one_of<bool>(source["unnamed"], "plan.unnamed", {{"pass", false}, {"refuse", true}});
     }
-    if (given("recharge")) p.recharge = parse_recharge(source["recharge"], p.buckets);
+    if (given("catalogue")) p.catalogue = parse_catalogue(source["catalogue"], p.buckets);
+    if (given("recharge")) p.recharge = parse_recharge(source["recharge"], p);
+    if (given("choices")) p.choices = parse_choices(source["choices"], p);
+    if (given("revision")) count_of(source["revision"], "plan.revision");
     return p;
 }
 

@@ -1,8 +1,10 @@
 /// How the values of a plan are read: each that cannot be is a bad scenario that names its path.
 #pragma once
 
+#include "errors.hpp"
 #include "model.hpp"
 #include "number.hpp"
+#include "plan.hpp"
 #include "time.hpp"
 
 #include <nlohmann/json.hpp>
@@ -52,6 +54,40 @@ inline wide amount_of(json const& value, std::string const& path) {
     return figure_of(value, path, amount_places);
 }
 
+/// How what a plan and a step have in common is read: what makes no sense, and a number that is
+/// none, make a plan invalid and are a step's faults.
+class figures {
+public:
+    figures() = default;
+    explicit figures(faults& of_step) : of_step_(&of_step) {}
+
+    void refuse(errc error, std::string const& path, std::string const& why) const {
+        if (of_step_ == nullptr) invalid(path, why);
+        of_step_->add(error);
+    }
+    wide amount(json const& value, std::string const& path, bool may_be_negative = false) const {
+        number parsed = parse_number(text_of(value, path), amount_places);
+        bool wrong = parsed.fault != number_fault::none;
+        if (wrong && of_step_ == nullptr) invalid(path, "not such a number");
+        if (wrong) of_step_->add(parsed.fault);
+        if (wrong) return 0;
+        if (parsed.value < 0 && !may_be_negative) {
+            refuse(errc::invalid_argument, path, "is negative");
+        }
+        return parsed.value;
+    }
+    money sum(json const& value, std::string const& path) const {
+        parsed_money parsed = parse_money(text_of(value, path));
+        bool wrong = parsed.fault != number_fault::none;
+        if (wrong && of_step_ == nullptr) invalid(path, "not money");
+        if (wrong) of_step_->add(parsed.fault);
+        return parsed.value;
+    }
+
+private:
+    faults* of_step_ = nullptr;
+};
+
 inline wide positive_of(json const& value, std::string const& path) {
     wide figure = amount_of(value, path);
     if (figure == 0) invalid(path, "must be above zero");
@@ -94,6 +130,15 @@ T one_of(json const& value, std::string const& path,
         if (name == text) return choice;
     }
     invalid(path, "unknown value " + text);
+}
+
+inline window window_of(json const& value, std::string const& path) {
+    return one_of<window>(value, path,
+                          {{"draw", window::draw},
+                           {"day", window::day},
+                           {"week", window::week},
+                           {"period", window::period},
+                           {"ever", window::ever}});
 }
 
 }  // namespace model::values

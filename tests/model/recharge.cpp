@@ -10,21 +10,21 @@ constexpr instant hour = 3'600'000'000;
 
 /// The next instant at which an intent may open by itself.
 std::optional<instant> wallet::next_recharge_check() const {
-    if (!rules_->recharge || !has_operated_) return {};
+    if (!recharge_ || !has_operated_) return {};
     instant month = month_of(now_, *rules_->in).end;
     bool is_backing_off = back_off_ && *back_off_ > now_;
     return is_backing_off ? std::min(month, *back_off_) : month;
 }
 
 bool wallet::is_recharge_due() const {
-    if (!rules_->recharge || !has_operated_) return false;
+    if (!recharge_ || !has_operated_) return false;
     return now_ == month_of(now_, *rules_->in).begin || back_off_ == now_;
 }
 
 /// How much more credit, beside what repays debt, would let an operation go ahead that lacked it;
 /// none if credit in the bucket of the recharge would not.
 std::optional<wide> wallet::lacked(wide cost, bucket_set const& usable, bool may_overdraw) const {
-    if (!rules_->recharge || !usable[rules_->recharge->bucket]) return {};
+    if (!recharge_ || !usable[recharge_->bucket]) return {};
     wide short_by = cost - available_in(usable);
     if (!may_overdraw) return short_by;
     overdraft_rule const& rule = rules_->overdraft;
@@ -34,7 +34,7 @@ std::optional<wide> wallet::lacked(wide cost, bucket_set const& usable, bool may
 }
 
 wide wallet::amount_to_buy(wide balance) const {
-    recharge_rule const& rule = *rules_->recharge;
+    recharge_rule const& rule = *recharge_;
     wide amount = rule.is_to_target ? rule.amount - balance : rule.amount;
     if (!rule.multiple_of || amount <= 0) return amount;
     if (!rule.is_to_target) amount = std::max(amount, rule.threshold - balance);
@@ -44,7 +44,7 @@ wide wallet::amount_to_buy(wide balance) const {
 
 /// In minor units; none if it is beyond 64 bits.
 std::optional<wide> wallet::price_to_buy(wide amount) const {
-    recharge_rule const& rule = *rules_->recharge;
+    recharge_rule const& rule = *recharge_;
     wide pack = rule.multiple_of.value_or(amount);
     big price = big(rule.price.minor) * (amount / pack);
     if (rule.is_per_credit) price = (big(rule.price.minor) * amount + 999'999) / 1'000'000;
@@ -54,7 +54,7 @@ std::optional<wide> wallet::price_to_buy(wide amount) const {
 
 /// Open and confirmed intents count in the month in which they were opened.
 bool wallet::month_allows(wide price) const {
-    recharge_rule const& rule = *rules_->recharge;
+    recharge_rule const& rule = *recharge_;
     stretch month = month_of(now_, *rules_->in);
     wide money_spent = price;
     std::int64_t count = 1;
@@ -64,17 +64,17 @@ bool wallet::month_allows(wide price) const {
         money_spent += intent.price.minor;
         ++count;
     }
-    if (rule.monthly_limit && money_spent > *rule.monthly_limit) return false;
+    if (rule.monthly_limit && money_spent > rule.monthly_limit->minor) return false;
     return !rule.max_per_month || count <= *rule.max_per_month;
 }
 
 void wallet::consider_recharge(std::optional<wide> const& lacked) {
-    if (!rules_->recharge || failures_ >= failures_that_stop) return;
+    if (!recharge_ || failures_ >= failures_that_stop) return;
     if (back_off_ && now_ < *back_off_) return;
     for (intent_record const& intent : intents_) {
         if (intent.state == intent_state::open) return;
     }
-    recharge_rule const& rule = *rules_->recharge;
+    recharge_rule const& rule = *recharge_;
     wide balance = balance_of(rule.of);
     wide amount = amount_to_buy(balance);
     if (amount <= 0) return;

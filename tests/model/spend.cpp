@@ -163,6 +163,7 @@ static labels read_labels(reader const& r) {
 
 outcome wallet::charge(reader& r, instant event) {
     labels of = read_labels(r);
+    check_paths(r, of);
     wide cost = price_of(r, of.action, r.measured());
     r.wrong.refuse_if_any();
     check_not_paused();
@@ -179,6 +180,7 @@ outcome wallet::charge(reader& r, instant event) {
 
 outcome wallet::hold(reader& r, instant event) {
     labels of = read_labels(r);
+    check_paths(r, of);
     auto const& action = of.action;
     auto at_most = r.amount("at_most");
     measure m = r.measured();

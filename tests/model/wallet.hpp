@@ -142,6 +142,19 @@ struct alert_state {
     bool has_fired = false;  // in this period
 };
 
+/// An alert that holds, the plan's or the customer's.
+struct alert_in_force {
+    alert_rule rule;
+    alert_state state;
+};
+
+/// A limit that holds. What was charged and held before it did does not count.
+struct limit_in_force {
+    limit_rule rule;
+    std::size_t first_charge = 0;
+    std::size_t first_hold = 0;
+};
+
 enum class intent_state { open, confirmed, failed };
 
 struct intent_record {
@@ -201,6 +214,7 @@ public:
     outcome past_due(reader& r);
     outcome paid(reader& r);
     outcome end(reader& r);
+    outcome configure(reader& r);
 
     /// What was raised, and the intents that were opened, since the last time they were taken.
     std::vector<std::string> take_alerts() { return std::exchange(alerts_raised_, {}); }
@@ -289,10 +303,11 @@ private:
     wide give_back_repaid(debt_record& debt, wide most, source from);
 
     // limits.cpp
+    void check_paths(reader& r, labels const& of) const;
     std::vector<std::string> counted_by(limit_rule const& limit, labels const& of) const;
     stretch window_of(window per, instant event) const;
     stretch period_of(instant event) const;
-    wide counted(limit_rule const& limit, std::string const& value, instant event,
+    wide counted(limit_in_force const& limit, std::string const& subject, instant event,
                  hold_record const* but) const;
     std::vector<std::string> check_limits(labels const& of, wide cost, instant event,
                                           hold_record const* settled) const;
@@ -303,6 +318,16 @@ private:
     std::optional<wide> level_of(alert_rule const& rule) const;
     void compare_alerts();
     void warn(std::vector<std::string> const& warnings);
+
+    // settings.cpp
+    void check_allowed(reader& r, settings const& wanted) const;
+    void check_recharge_allowed(reader& r, recharge_setting const& wanted) const;
+    void bring_into_force();
+    void bring_alerts_into_force();
+    void bring_limits_into_force();
+    std::optional<recharge_rule> recharge_by(std::optional<recharge_setting> const& by_default,
+                                             std::optional<recharge_setting> const& own) const;
+    std::optional<recharge_rule> recharge_to_bring() const;
 
     // change.cpp
     void change_allowance(std::size_t bucket, wide wanted, bool at_once, std::string const& how);
@@ -357,7 +382,10 @@ private:
     std::vector<instant> period_begins_;  // of the account's periods, as `used` counts them
     std::vector<allowance_state> allowances_;
     subscription_state subscription_;
-    std::vector<alert_state> alerts_;
+    settings chosen_;
+    std::vector<alert_in_force> alerts_;
+    std::vector<limit_in_force> limits_;
+    std::optional<recharge_rule> recharge_;
     bool has_new_period_ = false;  // since alerts were last compared
     std::vector<std::string> alerts_raised_;
     bool has_operated_ = false;

@@ -255,8 +255,8 @@ public:
     /// A text of 1 to `most` bytes.
     std::string_view name(const json_place& at, std::size_t most) {
         const std::string_view found = text(at);
-        if (at && (found.empty() || found.size() > most)) {
-            refuse(at, "has 1 to " + std::to_string(most) + " bytes");
+        if (at.is_text() && (found.empty() || found.size() > most)) {
+            fail_value(at, "has 1 to " + std::to_string(most) + " bytes");
         }
         return found;
     }
@@ -304,7 +304,7 @@ public:
     /// The same where less than zero makes no sense.
     template <class T>
     T not_negative(const json_place& at, T found) {
-        if (at && found.is_negative()) refuse(at, "is negative");
+        if (at && found.is_negative()) fail_value(at, "is negative");
         return found;
     }
     timespan positive(const json_place& at, timespan found) {
@@ -344,6 +344,17 @@ public:
     share fraction(const json_place& at) { return share_of(at, 0); }
     share percent(const json_place& at) { return share_of(at, 2); }
 
+protected:
+    /// A value is wrong that is written where and as values of its kind are.
+    void fail_value(const json_place& at, std::string message, errc code = errc::invalid_argument) {
+        if (!values_may_be_wrong_) return fail(at, std::move(message), code);
+        flaw_ = std::min(flaw_.value_or(code), code);
+    }
+    /// From now on a wrong value is a flaw and no failure; some value stands in for it.
+    void let_values_be_wrong() noexcept { values_may_be_wrong_ = true; }
+    /// The gravest flaw; none where all values are right.
+    std::optional<errc> flaw() const noexcept { return flaw_; }
+
 private:
     bool refuse(const json_place& at, std::string message) {
         fail(at, std::move(message));
@@ -357,9 +368,9 @@ private:
         const auto parsed = parse(found);
         if (parsed) return *parsed;
         if (parsed == errc::amount_overflow) {
-            fail(at, detail::quoted(found) + " does not fit", errc::amount_overflow);
+            fail_value(at, detail::quoted(found) + " does not fit", errc::amount_overflow);
         } else {
-            refuse(at, detail::quoted(found) + " is no " + std::string{what});
+            fail_value(at, detail::quoted(found) + " is no " + std::string{what});
         }
         return {};
     }
@@ -386,6 +397,8 @@ private:
     }
 
     std::optional<plan_error> wrong_;
+    std::optional<errc> flaw_;
+    bool values_may_be_wrong_ = false;
 };
 
 }  // namespace v0

@@ -112,10 +112,10 @@ protected:
             all.push_back(alert_of(each, buckets));
             const auto same = [&](const alert& a) { return a.name == all.back().name; };
             if (std::count_if(all.begin(), all.end(), same) > 1) {
-                fail(each, "each alert needs a name of its own");
+                fail_value(each, "each alert needs a name of its own");
             }
         }
-        if (all.size() > max_alerts) fail(at, "a plan has at most 62 alerts");
+        if (all.size() > max_alerts) fail_value(at, "a plan has at most 62 alerts");
         return coffer::alerts{std::move(all)};
     }
     alert alert_of(const json_place& at, const std::vector<any_bucket>& buckets) {
@@ -130,7 +130,9 @@ protected:
         }
         a.at = alert_level_of(level);
         if (a.name.empty()) a.name = text(level);
-        if (good() && !is_alert(terms_of(a))) fail(at, "is no alert: its name or level is wrong");
+        if (good() && !is_alert(terms_of(a))) {
+            fail_value(at, "is no alert: its name or level is wrong");
+        }
         return a;
     }
     std::vector<std::string> bucket_names(const json_place& at,
@@ -156,7 +158,9 @@ protected:
         if (hundredths && hundredths->micros() % 100 == 0) {
             return alert_level::share(credits::from_micros(hundredths->micros() / 100));
         }
-        fail(at, detail::quoted(written) + " is no percentage");
+        fail_value(
+            at, detail::quoted(written) + " is no percentage",
+            hundredths == errc::amount_overflow ? errc::amount_overflow : errc::invalid_argument);
         return {};
     }
 
@@ -218,7 +222,7 @@ protected:
     coffer::limits limits_of(const json_place& at) {
         std::vector<limit> all;
         for (const json_place& each : elements(at)) all.push_back(limit_of(each));
-        if (all.size() > max_limits) fail(at, "a plan has at most 100 limits");
+        if (all.size() > max_limits) fail_value(at, "a plan has at most 100 limits");
         return coffer::limits{std::move(all)};
     }
     limit limit_of(const json_place& at) {
@@ -234,7 +238,7 @@ protected:
         const bool on_nothing =
             l.member.empty() && l.action.empty() && l.resource.empty() && l.tag.empty();
         if (good() && on_nothing) {
-            fail(at, "has at least one of member, action, resource, tag");
+            fail_value(at, "has at least one of member, action, resource, tag");
         }
         return l;
     }
@@ -323,9 +327,9 @@ protected:
     std::string path(const json_place& at) {
         const std::string_view found = name(at, limit_path::max_size);
         if (good() && !is_path(found)) {
-            fail(at, detail::quoted(found) +
-                         " is no path: it has no empty segment and no control "
-                         "characters");
+            fail_value(at, detail::quoted(found) +
+                               " is no path: it has no empty segment and no control "
+                               "characters");
         }
         return std::string{found};
     }

@@ -158,6 +158,7 @@ private:
 struct comparison {
     alert_change change{};
     std::string raised{};  ///< As `change.raised`, which is to refer to it.
+    bool ties = false;     ///< Some of these have one level: the order of the list decides.
 };
 
 /// What the plan's recharge sees of a balance.
@@ -168,9 +169,11 @@ struct recharge_sight {
 };
 
 /// Compares the balance with the levels. `new_period`: the account's period has just begun; a
-/// balance at or below a level then raises nothing before it has been above.
+/// balance at or below a level then raises nothing before it has been above. `order`: that in which
+/// alerts of one level come.
 inline comparison compare_alerts(const account& a, bool new_period,
-                                 const recharge_sight& recharge = {}) {
+                                 const recharge_sight& recharge = {},
+                                 const std::vector<alert_terms>& order = {}) {
     struct crossing {
         int128 level;
         std::size_t place;  // in the account's list
@@ -193,10 +196,18 @@ inline comparison compare_alerts(const account& a, bool new_period,
             raised.push_back({*level, i});
         }
     }
-    std::sort(raised.begin(), raised.end(), [](const crossing& x, const crossing& y) {
-        return x.level != y.level ? x.level > y.level : x.place < y.place;
+    const auto turn = [&](const crossing& c) {
+        const auto named = [&](const alert_terms& t) {
+            return t.name == rest.alerts[c.place].name;
+        };
+        return std::pair{std::find_if(order.begin(), order.end(), named), c.place};
+    };
+    std::sort(raised.begin(), raised.end(), [&](const crossing& x, const crossing& y) {
+        return x.level != y.level ? x.level > y.level : turn(x) < turn(y);
     });
+    const auto ties = [](const crossing& x, const crossing& y) { return x.level == y.level; };
     comparison found;
+    found.ties = std::adjacent_find(raised.begin(), raised.end(), ties) != raised.end();
     const auto raise = [&](std::string_view name) {
         if (!found.raised.empty()) found.raised += '\n';
         found.raised += name;

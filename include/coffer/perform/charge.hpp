@@ -22,13 +22,15 @@ result<void> check_labels(const Request& r) {
 /// Whether a spend names only paths where limits look at them; a customer's may look at all.
 inline bool has_paths_for(const compiled_plan& plan, const spend_labels& of) noexcept {
     bool sound = true;
-    if (plan.choices.limits > 0 || plan.choices.defaults.says_limits) {
+    if (plan.choices.limits > 0) {
         sound = (of.paths[0] || of.member.empty()) && (of.paths[1] || of.action.empty()) &&
                 (of.paths[2] || of.resource.empty());
         each_tag(of.tags, [&](std::string_view tag) { sound = sound && is_path(tag); });
     }
-    return sound && std::all_of(plan.limits.begin(), plan.limits.end(),
-                                [&](const limit_terms& t) { return sees_paths(t, of); });
+    const auto sees = [&](const limit_terms& t) { return sees_paths(t, of); };
+    const auto& by_default = plan.choices.defaults.limits;
+    return sound && std::all_of(plan.limits.begin(), plan.limits.end(), sees) &&
+           std::all_of(by_default.begin(), by_default.end(), sees);
 }
 
 /// The price of a usage by the plan. Contract: never negative.

@@ -15,8 +15,11 @@ namespace detail {
 /// Reads choices as plans have them; "none" and "as_planned" stand for themselves.
 class choice_reader : public plan_file_reader {
 public:
+    using plan_file_reader::flaw;
+
     configure_request chosen(const json_place& at) {
         configure_request r;
+        let_values_be_wrong();  // they refuse the step
         if (!object(at, {"id", "alerts", "limits", "budget", "recharge"})) return r;
         knows_buckets_ = false;  // what is no bucket of the plan is refused by the wallet
         if (const auto p = at["alerts"]; p && !is_word(p, r.alerts)) {

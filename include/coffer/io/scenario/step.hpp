@@ -335,6 +335,7 @@ private:
     void configure(const json_place& at, scenario_step& s) {
         choice_reader reader;
         s.request = reader.chosen(at);
+        if (reader.flaw()) flaw(*reader.flaw());
         if (reader.good()) return;
         const plan_error& wrong = reader.error();
         fail({at.value, wrong.path}, wrong.message, wrong.code);

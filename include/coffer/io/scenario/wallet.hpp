@@ -112,8 +112,11 @@ public:
     /// All that is stored.
     result<account> stored() { return load(store_, id_); }
     result<verification> verify() { return wallet().verify(); }
-    /// Whether the plan buys by itself.
-    bool recharges() const noexcept { return !(plan().recharge == recharge{}); }
+    /// Whether the plan buys by itself, or its customers may have it.
+    bool recharges() const noexcept {
+        const choices& c = plan().choices;
+        return !(plan().recharge == recharge{}) || c.recharge.allowed || c.defaults.recharge;
+    }
 
 private:
     template <class>
