@@ -8,6 +8,7 @@ namespace model {
 
 wallet::wallet(plan const& rules)
     : rules_(&rules),
+      prices_(rules.costs),
       running_(rules.buckets.size() + 1),
       allowances_(rules.buckets.size()),
       alerts_(rules.alerts.size()) {
@@ -109,7 +110,7 @@ void wallet::end_periods() {
         if (ended.empty()) return;
         for (std::size_t i : ended) {
             running& periods = *running_[i];
-            if (i == account() && rules_->drops_debt) drop_debt();
+            if (i == account()) close_debt();
             if (!goes_on(i)) {
                 close_period(i);
                 continue;
@@ -280,6 +281,12 @@ void wallet::begin_account_period() {
     has_new_period_ = true;
 }
 
+/// What happens to debt at the end of the account's period.
+void wallet::close_debt() {
+    bill();
+    if (rules_->drops_debt) drop_debt();
+}
+
 void wallet::drop_debt() {
     for (debt_record& debt : debts_) {
         debt.dropped += debt.open;
@@ -374,7 +381,7 @@ outcome wallet::start(reader& r, instant event) {
     r.wrong.refuse_if_any();
 
     bool again = running_[account()].has_value();
-    if (again && rules_->drops_debt) drop_debt();
+    if (again) close_debt();
     std::vector<std::size_t> begins = refilled();
     end_and_begin_anew(anchor.value_or(event));
     subscription_ = {};
@@ -484,6 +491,7 @@ void wallet::check_spends() const {
     for (charge_record const& charge : charges_) {
         wide left = charge.cost - charge.refunded;
         if (charge.debt) left -= of_debt[*charge.debt];
+        if (charge.billed) left -= charge.billed->amount - charge.billed->refunded;
         for (part const& p : charge.parts) {
             spent[p.lot] += p.amount;
             left -= p.amount;

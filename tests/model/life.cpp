@@ -38,9 +38,16 @@ std::map<std::string, std::vector<std::string>> const& keys_by_verb() {
         {"paid", {"id"}},
         {"end", {"id"}},
         {"pass", {}},
+        {"reprice", {"costs"}},
     };
     return keys;
 }
+
+/// Who asks, and why.
+struct signature {
+    std::string actor;
+    std::string reason;
+};
 
 /// What a request id is answered with from then on.
 struct answer {
@@ -48,7 +55,13 @@ struct answer {
     json content;
     errc error = errc::none;
     outcome result;
+    signature by;
 };
+
+bool is_of_step(std::string const& key) {
+    return key == "at" || key == "late" || key == "actor" || key == "reason" || key == "error" ||
+           key == "expect";
+}
 
 outcome perform(wallet& w, reader& r, instant event) {
     std::string const& verb = r.verb();
@@ -74,7 +87,18 @@ outcome perform(wallet& w, reader& r, instant event) {
     if (verb == "paid") return w.paid(r);
     if (verb == "end") return w.end(r);
     r.wrong.refuse_if_any();
-    return {};
+    if (verb != "reprice") return {};
+    if (!r.has("costs")) r.bad("costs", "missing");
+    return w.reprice(parse_costs(r.body()["costs"], "reprice.costs"));
+}
+
+/// What a repeat has to say again: who asks and why is no part of it, but why an order failed is.
+json content_of(reader const& r, signature const& by) {
+    json content = r.body();
+    if (r.verb() != "fail_recharge") return content;
+    content.erase("reason");
+    if (!by.reason.empty()) content["reason"] = by.reason;
+    return content;
 }
 
 }  // namespace
@@ -96,7 +120,9 @@ struct life::state {
     }
     std::string verb_of(json const& step) const;
     instant event_of(json const& step, bool& is_late);
-    answer answer_to(reader& r, instant event);
+    signature signature_of(json const& step, std::string const& verb) const;
+    void check_asked(reader& r, signature const& by) const;
+    answer answer_to(reader& r, instant event, signature const& by);
     void observe_balances(json& seen) const;
     json observe(answer const& given);
 };
@@ -106,7 +132,7 @@ std::string life::state::verb_of(json const& step) const {
     std::string verb;
     for (auto const& item : step.items()) {
         std::string const& key = item.key();
-        if (key == "at" || key == "late" || key == "error" || key == "expect") continue;
+        if (is_of_step(key)) continue;
         if (keys_by_verb().count(key) == 0) bad("." + key, "unknown key or verb");
         if (!verb.empty()) bad("." + key, "a second verb");
         verb = key;
@@ -128,7 +154,35 @@ instant life::state::event_of(json const& step, bool& is_late) {
     return *at;
 }
 
-answer life::state::answer_to(reader& r, instant event) {
+signature life::state::signature_of(json const& step, std::string const& verb) const {
+    bool asks = verb != "pass" && verb != "reprice";
+    auto text = [&](char const* key) {
+        if (!step.contains(key)) return std::string{};
+        if (!step[key].is_string()) bad("." + std::string(key), "not a text");
+        if (!asks) bad("." + std::string(key), "nobody asks for it");
+        return step[key].get<std::string>();
+    };
+    signature by{text("actor"), text("reason")};
+    bool has_own = verb == "fail_recharge" && by.reason.empty();
+    json const& content = step[verb];
+    if (has_own && content.contains("reason") && content["reason"].is_string()) {
+        by.reason = content["reason"].get<std::string>();
+    }
+    return by;
+}
+
+/// Whether who asks may, and is named in so many bytes.
+void life::state::check_asked(reader& r, signature const& by) const {
+    constexpr std::size_t most_of_actor = 95;
+    constexpr std::size_t most_of_reason = 255;
+    bool spends = r.verb() == "charge" || r.verb() == "hold";
+    std::string member = spends ? r.text("member").value_or("") : std::string{};
+    if (!rules.access.allows(r.verb(), by.actor, member)) r.wrong.add(errc::access_denied);
+    bool is_long = by.actor.size() > most_of_actor || by.reason.size() > most_of_reason;
+    if (is_long) r.wrong.add(errc::invalid_argument);
+}
+
+answer life::state::answer_to(reader& r, instant event, signature const& by) {
     auto id = r.text("id");
     bool by_hold = !id && (r.verb() == "settle" || r.verb() == "release");
     std::map<std::string, answer>& known = by_hold ? answers_by_hold : answers;
@@ -139,7 +193,7 @@ answer life::state::answer_to(reader& r, instant event) {
               r.body().dump();
     }
 
-    answer given{r.verb(), r.body(), errc::none, {}};
+    answer given{r.verb(), content_of(r, by), errc::none, {}, by};
     auto earlier = id || by_hold ? known.find(key) : known.end();
     if (earlier != known.end()) {
         if (earlier->second.verb != given.verb || earlier->second.content != given.content) {
@@ -153,6 +207,7 @@ answer life::state::answer_to(reader& r, instant event) {
             return earlier->second;
         }
     }
+    check_asked(r, by);
     try {
         given.result = perform(account, r, event);
     } catch (refusal const& refused) {
@@ -207,6 +262,9 @@ json life::state::observe(answer const& given) {
     seen["cost"] = cost ? json(amount_text(*cost)) : json();
     seen["money"] = owed ? json(money_text(*owed)) : json();
 
+    seen["actor"] = refused ? std::string{} : given.by.actor;
+    seen["reason"] = refused ? std::string{} : given.by.reason;
+
     std::vector<std::string> alerts = account.take_alerts();
     seen["alerts"] = alerts;
     std::vector<std::string> intents;
@@ -233,9 +291,11 @@ json life::step(json const& step) {
     if (is_late && add(event, s.rules.late, *s.rules.in) < *s.latest) {
         r.wrong.add(errc::too_late);
     }
-    s.is_operation = verb != "pass";
+    if (verb == "reprice" && is_late) s.bad(".late", "prices change when that is told");
+    signature by = s.signature_of(step, verb);
+    s.is_operation = verb != "pass" && verb != "reprice";
     s.lacked.reset();
-    answer given = s.answer_to(r, event);
+    answer given = s.answer_to(r, event, by);
     s.account.finish();
     if (s.is_operation) s.account.finish_operation(s.lacked);
     s.account.check();

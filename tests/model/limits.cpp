@@ -37,8 +37,7 @@ std::vector<std::string> wallet::counted_by(limit_rule const& limit, labels cons
     }
     if (limit.is_of_each()) return values;
     if (limit.key == label::action && of.action) {
-        std::string const& category = rules_->costs.at(*of.action).category;
-        if (!category.empty()) values.push_back(category);
+        if (!of.category.empty()) values.push_back(of.category);
     }
     for (std::string const& value : values) {
         if (lies_below(value, limit.path)) return {limit.path};

@@ -1,8 +1,10 @@
 /// The plan of a scenario, read and checked.
 #pragma once
 
+#include "access.hpp"
+#include "bill.hpp"
 #include "model.hpp"
-#include "price.hpp"
+#include "prices.hpp"
 #include "time.hpp"
 
 #include <nlohmann/json.hpp>
@@ -62,6 +64,7 @@ struct overdraft_rule {
     form kind = form::deny;
     wide limit = 0;
     bool partial = false;
+    std::optional<bill_later_rule> later;
 };
 
 enum class clawback { refuse, clamp, negative };
@@ -103,7 +106,7 @@ struct recharge_rule {
 struct plan {
     zone const* in = nullptr;
     std::vector<bucket_rules> buckets;
-    std::map<std::string, price> costs;
+    price_list costs;
     std::vector<spend_key> spend_order;
     overdraft_rule overdraft;
     bool drops_debt = false;
@@ -114,12 +117,14 @@ struct plan {
     std::vector<limit_rule> limits;
     bool refuses_unnamed = false;
     std::optional<recharge_rule> recharge;
+    access_rule access;
 
     /// The bucket whose periods are the account's, if one refills.
     std::optional<std::size_t> first_refilling() const;
 };
 
 plan parse_plan(nlohmann::json const& source);
+price_list parse_costs(nlohmann::json const& source, std::string const& path);
 std::vector<alert_rule> parse_alerts(nlohmann::json const& source,
                                      std::vector<bucket_rules> const& buckets);
 std::vector<limit_rule> parse_limits(nlohmann::json const& source);

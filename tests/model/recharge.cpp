@@ -29,6 +29,7 @@ std::optional<wide> wallet::lacked(wide cost, bucket_set const& usable, bool may
     if (!may_overdraw) return short_by;
     overdraft_rule const& rule = rules_->overdraft;
     wide limit = rule.kind == overdraft_rule::form::limit ? rule.limit : 0;
+    if (rule.later) limit = rule.later->limit.value_or(largest);
     bool takes_less = rule.kind == overdraft_rule::form::take_available || rule.partial;
     return (takes_less ? 1 : short_by) - limit;
 }
