@@ -36,6 +36,9 @@ generator::generator(std::uint64_t seed, options wanted)
     rolls_ = dice_.one_in(12);  // one takes as long as five others
     make_plan();
     make_guards();
+    make_bill_later();
+    make_access();
+    make_prices_change();
 }
 
 std::string generator::instant(std::int64_t seconds) const {
@@ -136,7 +139,7 @@ json generator::make_tiers() {
     return tiers;
 }
 
-void generator::make_costs() {
+json generator::some_costs() {
     json costs = json::object();
     auto add = [&](const char* name, json price, const char* category) {
         if (dice_.one_in(3)) return;
@@ -169,6 +172,11 @@ void generator::make_costs() {
     json pack{{"size", std::to_string(dice_.between(1, 10))}, {"price", amount(5)}};
     if (dice_.one_in(2)) pack["free"] = std::to_string(dice_.between(1, 10));
     add("pack", json{{"package", pack}}, "ai/slow/pack");
+    return costs;
+}
+
+void generator::make_costs() {
+    const json costs = some_costs();
     if (!costs.empty()) plan_["costs"] = costs;
 }
 
@@ -383,6 +391,8 @@ json generator::change_lot(const json& lot_names) {
 }
 
 json generator::some_verb(const json& lot_names) {
+    if (reprices_ > 0 && dice_.one_in(reprices_)) return reprice();
+    if (reprices_ > 0 && !holds_.empty() && dice_.one_in(5)) return settle_by_usage();
     const bool changes = options_.changes || options_.recharge || options_.add_ons;
     if (changes && dice_.one_in(paused_ ? 3 : 6)) return guard_verb();
     std::int64_t roll = dice_.between(1, 100);
@@ -424,6 +434,12 @@ json generator::repeat(json told) {
 }
 
 json generator::next(const json& seen) {
+    json step = unsigned_next(seen);
+    if (signs_) sign(step);
+    return step;
+}
+
+json generator::unsigned_next(const json& seen) {
     due_.erase(std::remove_if(due_.begin(), due_.end(), [&](auto when) { return when < now_; }),
                due_.end());
     const auto period = seen.find("period");
@@ -459,7 +475,8 @@ json generator::next(const json& seen) {
                                                      1, static_cast<std::int64_t>(recent)))]);
     }
     step.update(some_verb(seen["lots"]));
-    if (late_ > 0 && dice_.one_in(4) && !step.contains("pass")) {
+    const bool asks = !step.contains("pass") && !step.contains("reprice");
+    if (late_ > 0 && dice_.one_in(4) && asks) {
         step["at"] = instant(now_ - dice_.between(0, late_ + late_ / 10));
         step["late"] = true;
     }

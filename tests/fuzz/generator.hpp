@@ -29,6 +29,9 @@ struct options {
     bool recharge = false;
     bool add_ons = false;
     bool trials = false;
+    bool bills = false;   ///< What goes beyond the credits.
+    bool access = false;  ///< Rules of it, and actors.
+    bool reprices = false;
 };
 
 inline constexpr options everything{.alerts = true,
@@ -36,7 +39,10 @@ inline constexpr options everything{.alerts = true,
                                     .changes = true,
                                     .recharge = true,
                                     .add_ons = true,
-                                    .trials = true};
+                                    .trials = true,
+                                    .bills = true,
+                                    .access = true,
+                                    .reprices = true};
 
 class generator {
 public:
@@ -62,7 +68,23 @@ private:
     void make_plan();
     json make_bucket(const std::string& name, bool refills);
     void make_costs();
+    json some_costs();
     json make_tiers();
+
+    // generator_billing.cpp
+    void make_bill_later();
+
+    // generator_access.cpp
+    void make_access();
+    json make_members();
+    json make_roles();
+    void sign(json& step);
+    std::string actor_for(const std::string& verb);
+
+    // generator_prices.cpp
+    void make_prices_change();
+    json reprice();
+    json settle_by_usage();
 
     // generator_guards.cpp
     void make_guards();
@@ -83,6 +105,7 @@ private:
     json news_of_recharge();
     json state_of_subscription();
 
+    json unsigned_next(const json& seen);
     void pass_time();
     void expect_at(std::int64_t when);
     std::int64_t some_instant(std::int64_t first_day, std::int64_t last_day);
@@ -124,6 +147,9 @@ private:
     bool paused_ = false;
     bool changed_ = false;
     bool ended_ = false;
+    bool signs_ = false;         ///< Some steps say who asks, or why.
+    std::int64_t reprices_ = 0;  ///< One in so many steps brings other prices; 0: none.
+    std::vector<json> lists_;    ///< Prices of before.
     bool rolls_ = false;  ///< A life of short periods, in which much rolls over and little happens.
 };
 

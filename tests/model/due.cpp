@@ -297,8 +297,8 @@ void wallet::drop_debt() {
 void wallet::repay() {
     for (debt_record& debt : debts_) {
         if (debt.open == 0) continue;
-        wide most = std::min(debt.open, available_in(debt.usable));
-        for (part p : draw(most, debt.usable, &lot_record::spent)) {
+        wide most = std::min(debt.open, available_in(usable_by(debt.action)));
+        for (part p : draw(most, usable_by(debt.action), &lot_record::spent)) {
             p.stamp = ++stamps_;
             debt.repaid.push_back(p);
         }
@@ -472,7 +472,8 @@ void wallet::check() const {
     }
     if (held_by_lots != held()) throw std::logic_error("held");
     for (debt_record const& debt : debts_) {
-        if (debt.open > 0 && available_in(debt.usable) > 0) throw std::logic_error("debt");
+        if (debt.open > 0 && available_in(usable_by(debt.action)) > 0)
+            throw std::logic_error("debt");
     }
     check_spends();
 }

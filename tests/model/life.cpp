@@ -111,6 +111,7 @@ struct life::state {
     std::size_t steps = 0;
     std::optional<instant> latest;
     std::map<std::string, answer> answers;          // by request id
+    std::map<std::string, signature> told_by;       // news, first
     std::map<std::string, answer> answers_by_hold;  // of settles and releases without an id
     bool is_operation = false;                      // the step that runs: no sweep, no repeat
     std::optional<wide> lacked;                     // by its refusal
@@ -210,6 +211,8 @@ answer life::state::answer_to(reader& r, instant event, signature const& by) {
     check_asked(r, by);
     try {
         given.result = perform(account, r, event);
+        std::string const& news = given.result.news;
+        if (!news.empty()) given.by = told_by.emplace(news, by).first->second;
     } catch (refusal const& refused) {
         given.error = refused.error;
         lacked = refused.lacked;
@@ -258,7 +261,7 @@ json life::state::observe(answer const& given) {
     for (auto const& [lot, amount] : took) {
         took_seen[account.lots()[lot].name] = amount_text(amount);
     }
-    auto const& [cost, parts, owed] = given.result;
+    auto const& [cost, parts, owed, news] = given.result;
     seen["cost"] = cost ? json(amount_text(*cost)) : json();
     seen["money"] = owed ? json(money_text(*owed)) : json();
 

@@ -12,8 +12,7 @@ static bool is_nothing_but_rates(price const& rule) {
     switch (rule.kind) {
         case price::form::flat:
         case price::form::rates: return true;
-        case price::form::rate:
-            return !rule.minimum && !rule.minimum_if_used && !rule.increment;
+        case price::form::rate: return !rule.minimum && !rule.minimum_if_used && !rule.increment;
         default: return false;
     }
 }
@@ -46,10 +45,14 @@ bool price_lists::knows(kept_price const& kept) const {
                        });
 }
 
-/// What a spend of an action says of itself: the action's category by now.
+/// A category is a name, not a price: the list that holds says it for all times.
+std::string wallet::category_of(std::string const& action) const {
+    price const* rule = prices_.find(action);
+    return rule != nullptr ? rule->category : std::string{};
+}
+
 void wallet::note_category(labels& of) const {
-    price const* rule = of.action ? prices_.find(*of.action) : nullptr;
-    if (rule != nullptr) of.category = rule->category;
+    if (of.action) of.category = category_of(*of.action);
 }
 
 wide wallet::price_of(reader& r, std::optional<std::string> const& action, measure const& m) const {

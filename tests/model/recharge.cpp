@@ -101,7 +101,8 @@ outcome wallet::confirm_recharge(reader& r) {
     auto i = find_intent(r);
     r.wrong.refuse_if_any();
     intent_record& intent = intents_[*i];
-    if (intent.state == intent_state::confirmed) return {};
+    outcome told{{}, {}, {}, "confirmed " + std::to_string(*i)};
+    if (intent.state == intent_state::confirmed) return told;
     bool lapses = rules_->buckets[intent.bucket].expiry.kind == expiry_rule::form::period_end;
     if (lapses && !running_[account()]) r.wrong.add(errc::invalid_argument);
     check_total(r, intent.amount);
@@ -119,19 +120,21 @@ outcome wallet::confirm_recharge(reader& r) {
     intent.state = intent_state::confirmed;
     failures_ = 0;
     back_off_.reset();
-    return {};
+    return told;
 }
 
 outcome wallet::fail_recharge(reader& r) {
     auto i = find_intent(r);
     r.wrong.refuse_if_any();
     intent_record& intent = intents_[*i];
-    if (intent.state != intent_state::open) return {};
+    bool is_paid = intent.state == intent_state::confirmed;
+    outcome told{{}, {}, {}, (is_paid ? "confirmed " : "failed ") + std::to_string(*i)};
+    if (intent.state != intent_state::open) return told;
     intent.state = intent_state::failed;
     ++failures_;
     back_off_.reset();
     if (failures_ < failures_that_stop) back_off_ = now_ + hour * (1LL << (failures_ - 1));
-    return {};
+    return told;
 }
 
 }  // namespace model

@@ -5,14 +5,15 @@
 
 namespace model {
 
-bucket_set wallet::usable_by(labels const& of) const {
+bucket_set wallet::usable_by(std::optional<std::string> const& action) const {
+    std::string category = action ? category_of(*action) : std::string{};
     bucket_set usable;
     for (bucket_rules const& bucket : rules_->buckets) {
         bool allowed = !bucket.only;
-        if (bucket.only && of.action) {
+        if (bucket.only && action) {
             for (std::string const& name : *bucket.only) {
-                bool by_category = !of.category.empty() && lies_below(of.category, name);
-                if (name == *of.action || by_category) allowed = true;
+                bool by_category = !category.empty() && lies_below(category, name);
+                if (name == *action || by_category) allowed = true;
             }
         }
         usable.push_back(allowed);
@@ -125,9 +126,9 @@ wallet::spending wallet::spend(wide cost, bucket_set const& usable) {
     return done;
 }
 
-std::optional<std::size_t> wallet::owe(wide amount, bucket_set usable) {
+std::optional<std::size_t> wallet::owe(wide amount, std::optional<std::string> const& action) {
     if (amount == 0) return {};
-    debts_.push_back({std::move(usable), amount, 0, {}});
+    debts_.push_back({action, amount, 0, {}});
     return debts_.size() - 1;
 }
 
@@ -153,10 +154,9 @@ outcome wallet::charge(reader& r, instant event) {
     check_named(of);
     auto warnings = check_limits(of, cost, event, nullptr);
 
-    bucket_set usable = usable_by(of);
-    spending done = spend(cost, usable);
+    spending done = spend(cost, usable_by(of.action));
     warn(warnings);
-    charges_.push_back({done.total, 0, event, done.parts, owe(done.debt, usable), of, {}});
+    charges_.push_back({done.total, 0, event, done.parts, owe(done.debt, of.action), of, {}});
     if (auto id = r.text("id")) charge_ids_[*id] = charges_.size() - 1;
     return {done.total, done.parts, {}};
 }
@@ -181,7 +181,7 @@ outcome wallet::hold(reader& r, instant event) {
     check_named(of);
     auto warnings = check_limits(of, cost, event, nullptr);
 
-    bucket_set usable = usable_by(of);
+    bucket_set usable = usable_by(action);
     if (available_in(usable) < cost) {
         throw refusal{errc::insufficient_credits, lacked(cost, usable, false)};
     }
@@ -233,12 +233,13 @@ outcome wallet::settle(reader& r, instant event) {
     refuse_unless_open(*hold);
     if (cost > hold->reserved + hold->tolerance) throw refusal{errc::settle_exceeds};
 
-    bucket_set usable = usable_by(hold->of);
+    labels of = hold->of;
+    note_category(of);
     wide from_hold = std::min(cost, hold->reserved);
     spending excess;
     if (cost > from_hold) {
-        auto warnings = check_limits(hold->of, cost, event, hold);
-        excess = spend(cost - from_hold, usable);
+        auto warnings = check_limits(of, cost, event, hold);
+        excess = spend(cost - from_hold, usable_by(of.action));
         warn(warnings);
     }
 
@@ -262,7 +263,7 @@ outcome wallet::settle(reader& r, instant event) {
     std::erase(open_holds_, static_cast<std::size_t>(hold - holds_.data()));
     spent.insert(spent.end(), excess.parts.begin(), excess.parts.end());
     wide total = from_hold + excess.total;
-    charges_.push_back({total, 0, event, spent, owe(excess.debt, usable), hold->of, {}});
+    charges_.push_back({total, 0, event, spent, owe(excess.debt, of.action), of, {}});
     charge_ids_[r.need_text("hold")] = charges_.size() - 1;
     return {total, spent, {}};
 }

@@ -22,7 +22,7 @@ struct part {
 };
 
 struct debt_record {
-    bucket_set usable;
+    std::optional<std::string> action;  // repaid from buckets that it may use, by its category now
     wide open = 0;
     wide dropped = 0;
     std::vector<part> repaid;
@@ -81,7 +81,7 @@ struct lot_record {
 /// What a spend says of itself.
 struct labels {
     std::optional<std::string> action;
-    std::string category;  // of the action, when it was spent
+    std::string category;  // of the action, under which limits counted it
     std::optional<std::string> member;
     std::optional<std::string> resource;
     std::vector<std::string> tags;
@@ -173,6 +173,7 @@ struct outcome {
     std::optional<wide> cost;
     std::vector<part> took;
     std::optional<money> owed;
+    std::string news = {};  // that is told once: who tells it again finds who did first
 };
 
 class wallet {
@@ -282,12 +283,11 @@ private:
     instant burn_expiry(lot_record const& lot) const;
     std::vector<std::size_t> in_burn_order(bucket_set const& usable) const;
     wide available_in(bucket_set const& usable) const;
-    bucket_set usable_by(labels const& of) const;
-    bucket_set unrestricted() const { return usable_by({}); }
+    bucket_set usable_by(std::optional<std::string> const& action) const;
     std::vector<part> draw(wide amount, bucket_set const& usable, wide lot_record::*into);
     spending quote(wide cost, bucket_set const& usable) const;
     spending spend(wide cost, bucket_set const& usable);
-    std::optional<std::size_t> owe(wide amount, bucket_set usable);
+    std::optional<std::size_t> owe(wide amount, std::optional<std::string> const& action);
     void give_back(std::size_t lot, wide amount, source from);
     wide lower_claims(std::size_t lot, wide amount, source from);
     void regrant(std::size_t lot, wide amount);
@@ -295,6 +295,7 @@ private:
     wide give_back_repaid(debt_record& debt, wide most, source from);
 
     // prices.cpp
+    std::string category_of(std::string const& action) const;
     void note_category(labels& of) const;
     wide price_of(reader& r, std::optional<std::string> const& action, measure const& m) const;
     wide price_of_settle(reader& r, hold_record const& hold, measure const& m) const;

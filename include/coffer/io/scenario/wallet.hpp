@@ -234,6 +234,13 @@ private:
         if (last && *last < *now_) return errc::too_late;
         return receipt{};
     }
+    result<receipt> say(const scenario_step&, const reprice_request& r) {
+        auto swept = wallet().sweep();
+        if (!swept) return swept.error();
+        plans_.reprice(r.prices);
+        swept = wallet().sweep();  // what is owed may be repaid from other buckets now
+        return swept ? result<receipt>{receipt{}} : swept.error();
+    }
     result<receipt> say(const scenario_step& s, const start_request& r) {
         return wallet().start(signed_by(s, r));
     }
@@ -335,8 +342,9 @@ private:
             if (!a) return a.error();
             result<allowance_plan> found = plans_.find(*a, r);
             if (!found) {
-                if (trial_) return found.error();
-                return refuse(s, found.error().code());
+                if (!trial_) return refuse(s, found.error().code());
+                const auto kept = wallet().keep(signed_by(s, subscription_request{}));
+                return kept ? found.error() : kept;
             }
             said.comes_to = *std::move(found);
             if (!s.id.empty()) changes_[std::string{s.id}] = said;
@@ -357,8 +365,10 @@ private:
                    .plan = changes.front().plan, .when = changes.front().when, .how = r.how}));
         if (!done || changes.size() == 1) return done;
         const std::string id = s.id.empty() ? std::string{} : std::string{s.id} + ", what waits";
-        const result<receipt> waits = wallet().change(
-            {.plan = changes[1].plan, .when = changes[1].when, .request = request_id{id}});
+        change_request later =
+            signed_by(s, change_request{.plan = changes[1].plan, .when = changes[1].when});
+        later.request = request_id{id};
+        const result<receipt> waits = wallet().change(later);
         return waits ? done : waits;
     }
     result<receipt> say(const scenario_step& s, const refund_request& r) {
