@@ -391,6 +391,7 @@ json generator::change_lot(const json& lot_names) {
 }
 
 json generator::some_verb(const json& lot_names) {
+    if (bills_ && dice_.one_in(5)) return beyond_credits();
     if (reprices_ > 0 && dice_.one_in(reprices_)) return reprice();
     if (reprices_ > 0 && !holds_.empty() && dice_.one_in(5)) return settle_by_usage();
     const bool changes = options_.changes || options_.recharge || options_.add_ons;

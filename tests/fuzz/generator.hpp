@@ -73,6 +73,7 @@ private:
 
     // generator_billing.cpp
     void make_bill_later();
+    json beyond_credits();
 
     // generator_access.cpp
     void make_access();
@@ -147,9 +148,11 @@ private:
     bool paused_ = false;
     bool changed_ = false;
     bool ended_ = false;
-    bool signs_ = false;         ///< Some steps say who asks, or why.
-    std::int64_t reprices_ = 0;  ///< One in so many steps brings other prices; 0: none.
-    std::vector<json> lists_;    ///< Prices of before.
+    bool bills_ = false;
+    std::vector<std::string> charged_;  ///< Beyond the credits, if all went well.
+    bool signs_ = false;                ///< Some steps say who asks, or why.
+    std::int64_t reprices_ = 0;         ///< One in so many steps brings other prices; 0: none.
+    std::vector<json> lists_;           ///< Prices of before.
     bool rolls_ = false;  ///< A life of short periods, in which much rolls over and little happens.
 };
 

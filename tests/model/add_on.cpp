@@ -74,7 +74,7 @@ void wallet::enlarge(std::size_t bucket, add_on_state const& wanted, std::string
     }
     allowance.opening = grants;
     allowance.highest = allowance.whole();
-    refill(bucket, paid);
+    if (grants > 0) refill(bucket, paid);
 }
 
 outcome wallet::add_on(reader& r) {

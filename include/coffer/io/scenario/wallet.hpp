@@ -162,7 +162,9 @@ private:
     result<receipt> request(const scenario_step& s) {
         if (!trial_) {
             if (const auto again = refused_before(s)) {
-                return refuse(s, *again, *again == errc::insufficient_credits);
+                // Nothing is graver, and a repeat asks nobody.
+                if (*again == errc::request_mismatch) return refuse(s, *again);
+                return *again;
             }
             const auto flaw = flaw_of(s);
             if (!flaw) return flaw.error();
@@ -399,9 +401,9 @@ private:
     result<receipt> tell(const expiry_request& r) { return wallet().expire_at(r); }
 
     /// Refuses a request that the library cannot be told of as it stands: by `own`, or by what is
-    /// graver. What that is, a copy of the wallet finds out. But for a repeat, it is an operation:
-    /// the plan may buy by itself after it, as after another that is refused.
-    result<receipt> refuse(const scenario_step& s, errc own, bool is_repeat = false) {
+    /// graver. What that is, a copy of the wallet finds out. It is an operation: the plan may buy by
+    /// itself after it, as after another that is refused.
+    result<receipt> refuse(const scenario_step& s, errc own) {
         errc gravest = own;
         memory_store scratch{1};
         scenario_wallet<memory_store> copy{plans_, scratch};
@@ -411,7 +413,7 @@ private:
         } else if (tried->repeated && !s.id.empty()) {
             gravest = std::min(gravest, errc::request_mismatch);  // but for what stands in
         }
-        if (!is_repeat && recharges()) (void)wallet().void_lot({});
+        if (recharges()) (void)wallet().void_lot({});
         if (const auto swept = sweep(); !swept) return swept.error();
         return gravest;
     }
