@@ -392,8 +392,7 @@ json generator::change_lot(const json& lot_names) {
 
 json generator::some_verb(const json& lot_names) {
     if (bills_ && dice_.one_in(5)) return beyond_credits();
-    if (reprices_ > 0 && dice_.one_in(reprices_)) return reprice();
-    if (reprices_ > 0 && !holds_.empty() && dice_.one_in(5)) return settle_by_usage();
+    if (reprices_ > 0 && dice_.one_in(bursts_ ? 2 : 4)) return of_prices();
     const bool changes = options_.changes || options_.recharge || options_.add_ons;
     if (changes && dice_.one_in(paused_ ? 3 : 6)) return guard_verb();
     std::int64_t roll = dice_.between(1, 100);
@@ -454,6 +453,7 @@ json generator::unsigned_next(const json& seen) {
         past_.push_back(first);
         return first;
     }
+    if (burst_ > 0) return json{{"at", instant(now_)}, {"reprice", reprice()["reprice"]}};
     const bool settles = options_.limits && !opened_.empty() && dice_.one_in(2);
     if (!settles || dice_.one_in(3)) pass_time();
     json step;

@@ -86,6 +86,8 @@ private:
     void make_prices_change();
     json reprice();
     json settle_by_usage();
+    json hold_by_action();
+    json of_prices();
 
     // generator_guards.cpp
     void make_guards();
@@ -152,6 +154,8 @@ private:
     std::vector<std::string> charged_;  ///< Beyond the credits, if all went well.
     bool signs_ = false;                ///< Some steps say who asks, or why.
     std::int64_t reprices_ = 0;         ///< One in so many steps brings other prices; 0: none.
+    bool bursts_ = false;               ///< Many lists in a row, so that some are forgotten.
+    std::int64_t burst_ = 0;            ///< So many are still to come.
     std::vector<json> lists_;           ///< Prices of before.
     bool rolls_ = false;  ///< A life of short periods, in which much rolls over and little happens.
 };

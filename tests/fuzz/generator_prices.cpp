@@ -5,17 +5,38 @@
 
 namespace lives {
 
-/// In some lives so often that a list which was replaced is forgotten.
 void generator::make_prices_change() {
     if (!options_.reprices || !dice_.one_in(4)) return;
-    reprices_ = dice_.one_in(5) ? 2 : dice_.between(4, 12);
+    reprices_ = dice_.between(2, 5);
+    bursts_ = dice_.one_in(3);
     lists_.push_back(plan_.value("costs", json::object()));
+}
+
+json generator::of_prices() {
+    if (!holds_.empty() && dice_.one_in(3)) return settle_by_usage();
+    if (!actions_.empty() && dice_.one_in(2)) return hold_by_action();
+    if (!dice_.one_in(reprices_)) return json{{"pass", json::object()}};
+    if (bursts_ && dice_.one_in(2)) burst_ = dice_.between(14, 17);
+    return reprice();
+}
+
+/// One that lasts, and that most usage fits.
+json generator::hold_by_action() {
+    holds_.push_back(fresh_id("h"));
+    const std::string action = dice_.of(actions_);
+    spends_.push_back({holds_.back(), action});
+    return json{{"hold", json{{"id", holds_.back()},
+                              {"action", action},
+                              {"at_most", amount(20)},
+                              {"tolerance", amount(20)},
+                              {"for", "40 days"}}}};
 }
 
 /// A list of before, that which holds with some prices of another, or other prices.
 json generator::reprice() {
+    burst_ = std::max<std::int64_t>(0, burst_ - 1);
     json costs = lists_.back();
-    const json other = dice_.one_in(3) ? dice_.of(lists_) : some_costs();
+    const json other = dice_.one_in(bursts_ ? 10 : 3) ? dice_.of(lists_) : some_costs();
     if (dice_.one_in(2)) {
         costs = other;
     } else {
