@@ -401,8 +401,8 @@ private:
     result<receipt> tell(const expiry_request& r) { return wallet().expire_at(r); }
 
     /// Refuses a request that the library cannot be told of as it stands: by `own`, or by what is
-    /// graver. What that is, a copy of the wallet finds out. It is an operation: the plan may buy by
-    /// itself after it, as after another that is refused.
+    /// graver. What that is, a copy of the wallet finds out. It is an operation: the plan may buy
+    /// by itself after it, as after another that is refused.
     result<receipt> refuse(const scenario_step& s, errc own) {
         errc gravest = own;
         memory_store scratch{1};
