@@ -36,6 +36,9 @@ generator::generator(std::uint64_t seed, options wanted)
     rolls_ = dice_.one_in(12);  // one takes as long as five others
     make_plan();
     make_guards();
+    make_bill_later();
+    make_access();
+    make_prices_change();
 }
 
 std::string generator::instant(std::int64_t seconds) const {
@@ -136,7 +139,7 @@ json generator::make_tiers() {
     return tiers;
 }
 
-void generator::make_costs() {
+json generator::some_costs() {
     json costs = json::object();
     auto add = [&](const char* name, json price, const char* category) {
         if (dice_.one_in(3)) return;
@@ -169,6 +172,11 @@ void generator::make_costs() {
     json pack{{"size", std::to_string(dice_.between(1, 10))}, {"price", amount(5)}};
     if (dice_.one_in(2)) pack["free"] = std::to_string(dice_.between(1, 10));
     add("pack", json{{"package", pack}}, "ai/slow/pack");
+    return costs;
+}
+
+void generator::make_costs() {
+    const json costs = some_costs();
     if (!costs.empty()) plan_["costs"] = costs;
 }
 
@@ -383,6 +391,8 @@ json generator::change_lot(const json& lot_names) {
 }
 
 json generator::some_verb(const json& lot_names) {
+    if (bills_ && dice_.one_in(5)) return beyond_credits();
+    if (reprices_ > 0 && dice_.one_in(bursts_ ? 2 : 4)) return of_prices();
     const bool changes = options_.changes || options_.recharge || options_.add_ons;
     if (changes && dice_.one_in(paused_ ? 3 : 6)) return guard_verb();
     if (options_.choices && dice_.one_in(plan_.contains("choices") ? 7 : 300)) return configure();
@@ -425,6 +435,12 @@ json generator::repeat(json told) {
 }
 
 json generator::next(const json& seen) {
+    json step = unsigned_next(seen);
+    if (signs_) sign(step);
+    return step;
+}
+
+json generator::unsigned_next(const json& seen) {
     due_.erase(std::remove_if(due_.begin(), due_.end(), [&](auto when) { return when < now_; }),
                due_.end());
     const auto period = seen.find("period");
@@ -438,6 +454,7 @@ json generator::next(const json& seen) {
         past_.push_back(first);
         return first;
     }
+    if (burst_ > 0) return json{{"at", instant(now_)}, {"reprice", reprice()["reprice"]}};
     const bool settles = options_.limits && !opened_.empty() && dice_.one_in(2);
     if (!settles || dice_.one_in(3)) pass_time();
     json step;
@@ -460,7 +477,8 @@ json generator::next(const json& seen) {
                                                      1, static_cast<std::int64_t>(recent)))]);
     }
     step.update(some_verb(seen["lots"]));
-    if (late_ > 0 && dice_.one_in(4) && !step.contains("pass")) {
+    const bool asks = !step.contains("pass") && !step.contains("reprice");
+    if (late_ > 0 && dice_.one_in(4) && asks) {
         step["at"] = instant(now_ - dice_.between(0, late_ + late_ / 10));
         step["late"] = true;
     }

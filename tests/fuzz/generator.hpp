@@ -30,6 +30,9 @@ struct options {
     bool add_ons = false;
     bool trials = false;
     bool choices = false;  ///< Of customers.
+    bool bills = false;    ///< What goes beyond the credits.
+    bool access = false;   ///< Rules of it, and actors.
+    bool reprices = false;
 };
 
 inline constexpr options everything{.alerts = true,
@@ -38,7 +41,10 @@ inline constexpr options everything{.alerts = true,
                                     .recharge = true,
                                     .add_ons = true,
                                     .trials = true,
-                                    .choices = true};
+                                    .choices = true,
+                                    .bills = true,
+                                    .access = true,
+                                    .reprices = true};
 
 class generator {
 public:
@@ -64,6 +70,7 @@ private:
     void make_plan();
     json make_bucket(const std::string& name, bool refills);
     void make_costs();
+    json some_costs();
     json make_tiers();
 
     // generator_settings.cpp
@@ -79,6 +86,23 @@ private:
     void narrow(json& limit);
     json configure();
     bool has_own_alert(const std::string& name) const;
+    // generator_billing.cpp
+    void make_bill_later();
+    json beyond_credits();
+
+    // generator_access.cpp
+    void make_access();
+    json make_members();
+    json make_roles();
+    void sign(json& step);
+    std::string actor_for(const std::string& verb);
+
+    // generator_prices.cpp
+    void make_prices_change();
+    json reprice();
+    json settle_by_usage();
+    json hold_by_action();
+    json of_prices();
 
     // generator_guards.cpp
     void make_guards();
@@ -100,6 +124,7 @@ private:
     json news_of_recharge();
     json state_of_subscription();
 
+    json unsigned_next(const json& seen);
     void pass_time();
     void expect_at(std::int64_t when);
     std::int64_t some_instant(std::int64_t first_day, std::int64_t last_day);
@@ -142,6 +167,13 @@ private:
     bool changed_ = false;
     bool ended_ = false;
     bool own_periods_ = false;  ///< Customers' limits may count by periods.
+    bool bills_ = false;
+    std::vector<std::string> charged_;  ///< Beyond the credits, if all went well.
+    bool signs_ = false;                ///< Some steps say who asks, or why.
+    std::int64_t reprices_ = 0;         ///< One in so many steps brings other prices; 0: none.
+    bool bursts_ = false;               ///< Many lists in a row, so that some are forgotten.
+    std::int64_t burst_ = 0;            ///< So many are still to come.
+    std::vector<json> lists_;           ///< Prices of before.
     bool rolls_ = false;  ///< A life of short periods, in which much rolls over and little happens.
 };
 

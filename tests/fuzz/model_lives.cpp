@@ -57,13 +57,14 @@ private:
 
 void count(tally& all, const json& told, const nlohmann::json& seen) {
     for (const auto& [verb, content] : told.items()) {
-        if (verb == "at" || verb == "late") continue;
+        if (!content.is_object()) continue;
         ++all[verb + (seen["error"].is_null() ? "" : ": " + seen["error"].get<std::string>())];
     }
     for (const auto& alert : seen.value("alerts", nlohmann::json::array())) {
         const bool of_limit = alert.get<std::string>().rfind("limit:", 0) == 0;
         ++all[of_limit ? "= warnings of limits" : "= alerts"];
     }
+    if (told.contains("refund") && !seen["money"].is_null()) ++all["= refunds of what was billed"];
     all["= intents"] += seen.value("intents", nlohmann::json::array()).size();
     for (const auto& [name, amount] : seen["took"].items()) {
         if (name.find('+') != std::string::npos) ++all["= paid by an upgrade"];

@@ -74,7 +74,7 @@ void wallet::enlarge(std::size_t bucket, add_on_state const& wanted, std::string
     }
     allowance.opening = grants;
     allowance.highest = allowance.whole();
-    refill(bucket, paid);
+    if (grants > 0) refill(bucket, paid);
 }
 
 outcome wallet::add_on(reader& r) {
@@ -126,7 +126,7 @@ outcome wallet::add_on(reader& r) {
 void wallet::end_trial() {
     bool goes_on_then = subscription_.trial_goes_on;
     subscription_.trial_until.reset();
-    if (rules_->drops_debt) drop_debt();
+    close_debt();
     if (!goes_on_then) {
         subscription_ = {};
         subscription_.has_ended = true;

@@ -7,7 +7,10 @@
 namespace model {
 
 wallet::wallet(plan const& rules)
-    : rules_(&rules), running_(rules.buckets.size() + 1), allowances_(rules.buckets.size()) {
+    : rules_(&rules),
+      prices_(rules.costs),
+      running_(rules.buckets.size() + 1),
+      allowances_(rules.buckets.size()) {
     for (std::size_t i = 0; i < rules.buckets.size(); ++i) {
         if (rules.buckets[i].refill) allowances_[i].current = rules.buckets[i].refill->amount;
     }
@@ -107,7 +110,7 @@ void wallet::end_periods() {
         if (ended.empty()) return;
         for (std::size_t i : ended) {
             running& periods = *running_[i];
-            if (i == account() && rules_->drops_debt) drop_debt();
+            if (i == account()) close_debt();
             if (!goes_on(i)) {
                 close_period(i);
                 continue;
@@ -278,6 +281,12 @@ void wallet::begin_account_period() {
     has_new_period_ = true;
 }
 
+/// What happens to debt at the end of the account's period.
+void wallet::close_debt() {
+    bill();
+    if (rules_->drops_debt) drop_debt();
+}
+
 void wallet::drop_debt() {
     for (debt_record& debt : debts_) {
         debt.dropped += debt.open;
@@ -288,8 +297,8 @@ void wallet::drop_debt() {
 void wallet::repay() {
     for (debt_record& debt : debts_) {
         if (debt.open == 0) continue;
-        wide most = std::min(debt.open, available_in(debt.usable));
-        for (part p : draw(most, debt.usable, &lot_record::spent)) {
+        wide most = std::min(debt.open, available_in(usable_by(debt.action)));
+        for (part p : draw(most, usable_by(debt.action), &lot_record::spent)) {
             p.stamp = ++stamps_;
             debt.repaid.push_back(p);
         }
@@ -372,7 +381,7 @@ outcome wallet::start(reader& r, instant event) {
     r.wrong.refuse_if_any();
 
     bool again = running_[account()].has_value();
-    if (again && rules_->drops_debt) drop_debt();
+    if (again) close_debt();
     std::vector<std::size_t> begins = refilled();
     end_and_begin_anew(anchor.value_or(event));
     subscription_ = {};
@@ -463,7 +472,8 @@ void wallet::check() const {
     }
     if (held_by_lots != held()) throw std::logic_error("held");
     for (debt_record const& debt : debts_) {
-        if (debt.open > 0 && available_in(debt.usable) > 0) throw std::logic_error("debt");
+        if (debt.open > 0 && available_in(usable_by(debt.action)) > 0)
+            throw std::logic_error("debt");
     }
     check_spends();
 }
@@ -482,6 +492,7 @@ void wallet::check_spends() const {
     for (charge_record const& charge : charges_) {
         wide left = charge.cost - charge.refunded;
         if (charge.debt) left -= of_debt[*charge.debt];
+        if (charge.billed) left -= charge.billed->amount - charge.billed->refunded;
         for (part const& p : charge.parts) {
             spent[p.lot] += p.amount;
             left -= p.amount;

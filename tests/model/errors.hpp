@@ -9,6 +9,8 @@ namespace model {
 
 enum class errc {
     request_mismatch,
+    access_denied,
+    unknown_plan,
     unknown_action,
     unknown_bucket,
     unknown_lot,
@@ -32,6 +34,8 @@ enum class errc {
 inline char const* name_of(errc error) {
     switch (error) {
         case errc::request_mismatch: return "request_mismatch";
+        case errc::access_denied: return "access_denied";
+        case errc::unknown_plan: return "unknown_plan";
         case errc::unknown_action: return "unknown_action";
         case errc::unknown_bucket: return "unknown_bucket";
         case errc::unknown_lot: return "unknown_lot";

@@ -39,9 +39,16 @@ std::map<std::string, std::vector<std::string>> const& keys_by_verb() {
         {"end", {"id"}},
         {"configure", {"alerts", "limits", "budget", "recharge", "id"}},
         {"pass", {}},
+        {"reprice", {"costs"}},
     };
     return keys;
 }
+
+/// Who asks, and why.
+struct signature {
+    std::string actor;
+    std::string reason;
+};
 
 /// What a request id is answered with from then on.
 struct answer {
@@ -49,7 +56,13 @@ struct answer {
     json content;
     errc error = errc::none;
     outcome result;
+    signature by;
 };
+
+bool is_of_step(std::string const& key) {
+    return key == "at" || key == "late" || key == "actor" || key == "reason" || key == "error" ||
+           key == "expect";
+}
 
 outcome perform(wallet& w, reader& r, instant event) {
     std::string const& verb = r.verb();
@@ -76,7 +89,18 @@ outcome perform(wallet& w, reader& r, instant event) {
     if (verb == "end") return w.end(r);
     if (verb == "configure") return w.configure(r);
     r.wrong.refuse_if_any();
-    return {};
+    if (verb != "reprice") return {};
+    if (!r.has("costs")) r.bad("costs", "missing");
+    return w.reprice(parse_costs(r.body()["costs"], "reprice.costs"));
+}
+
+/// What a repeat has to say again: who asks and why is no part of it, but why an order failed is.
+json content_of(reader const& r, signature const& by) {
+    json content = r.body();
+    if (r.verb() != "fail_recharge") return content;
+    content.erase("reason");
+    if (!by.reason.empty()) content["reason"] = by.reason;
+    return content;
 }
 
 }  // namespace
@@ -89,6 +113,7 @@ struct life::state {
     std::size_t steps = 0;
     std::optional<instant> latest;
     std::map<std::string, answer> answers;          // by request id
+    std::map<std::string, signature> told_by;       // news, first
     std::map<std::string, answer> answers_by_hold;  // of settles and releases without an id
     bool is_operation = false;                      // the step that runs: no sweep, no repeat
     std::optional<wide> lacked;                     // by its refusal
@@ -98,7 +123,9 @@ struct life::state {
     }
     std::string verb_of(json const& step) const;
     instant event_of(json const& step, bool& is_late);
-    answer answer_to(reader& r, instant event);
+    signature signature_of(json const& step, std::string const& verb) const;
+    void check_asked(reader& r, signature const& by) const;
+    answer answer_to(reader& r, instant event, signature const& by);
     void observe_balances(json& seen) const;
     json observe(answer const& given);
 };
@@ -108,7 +135,7 @@ std::string life::state::verb_of(json const& step) const {
     std::string verb;
     for (auto const& item : step.items()) {
         std::string const& key = item.key();
-        if (key == "at" || key == "late" || key == "error" || key == "expect") continue;
+        if (is_of_step(key)) continue;
         if (keys_by_verb().count(key) == 0) bad("." + key, "unknown key or verb");
         if (!verb.empty()) bad("." + key, "a second verb");
         verb = key;
@@ -130,7 +157,35 @@ instant life::state::event_of(json const& step, bool& is_late) {
     return *at;
 }
 
-answer life::state::answer_to(reader& r, instant event) {
+signature life::state::signature_of(json const& step, std::string const& verb) const {
+    bool asks = verb != "pass" && verb != "reprice";
+    auto text = [&](char const* key) {
+        if (!step.contains(key)) return std::string{};
+        if (!step[key].is_string()) bad("." + std::string(key), "not a text");
+        if (!asks) bad("." + std::string(key), "nobody asks for it");
+        return step[key].get<std::string>();
+    };
+    signature by{text("actor"), text("reason")};
+    bool has_own = verb == "fail_recharge" && by.reason.empty();
+    json const& content = step[verb];
+    if (has_own && content.contains("reason") && content["reason"].is_string()) {
+        by.reason = content["reason"].get<std::string>();
+    }
+    return by;
+}
+
+/// Whether who asks may, and is named in so many bytes.
+void life::state::check_asked(reader& r, signature const& by) const {
+    constexpr std::size_t most_of_actor = 95;
+    constexpr std::size_t most_of_reason = 255;
+    bool spends = r.verb() == "charge" || r.verb() == "hold";
+    std::string member = spends ? r.text("member").value_or("") : std::string{};
+    if (!rules.access.allows(r.verb(), by.actor, member)) r.wrong.add(errc::access_denied);
+    bool is_long = by.actor.size() > most_of_actor || by.reason.size() > most_of_reason;
+    if (is_long) r.wrong.add(errc::invalid_argument);
+}
+
+answer life::state::answer_to(reader& r, instant event, signature const& by) {
     auto id = r.text("id");
     bool by_hold = !id && (r.verb() == "settle" || r.verb() == "release");
     std::map<std::string, answer>& known = by_hold ? answers_by_hold : answers;
@@ -141,7 +196,7 @@ answer life::state::answer_to(reader& r, instant event) {
               r.body().dump();
     }
 
-    answer given{r.verb(), r.body(), errc::none, {}};
+    answer given{r.verb(), content_of(r, by), errc::none, {}, by};
     auto earlier = id || by_hold ? known.find(key) : known.end();
     if (earlier != known.end()) {
         if (earlier->second.verb != given.verb || earlier->second.content != given.content) {
@@ -155,8 +210,11 @@ answer life::state::answer_to(reader& r, instant event) {
             return earlier->second;
         }
     }
+    check_asked(r, by);
     try {
         given.result = perform(account, r, event);
+        std::string const& news = given.result.news;
+        if (!news.empty()) given.by = told_by.emplace(news, by).first->second;
     } catch (refusal const& refused) {
         given.error = refused.error;
         lacked = refused.lacked;
@@ -205,9 +263,12 @@ json life::state::observe(answer const& given) {
     for (auto const& [lot, amount] : took) {
         took_seen[account.lots()[lot].name] = amount_text(amount);
     }
-    auto const& [cost, parts, owed] = given.result;
+    auto const& [cost, parts, owed, news] = given.result;
     seen["cost"] = cost ? json(amount_text(*cost)) : json();
     seen["money"] = owed ? json(money_text(*owed)) : json();
+
+    seen["actor"] = refused ? std::string{} : given.by.actor;
+    seen["reason"] = refused ? std::string{} : given.by.reason;
 
     std::vector<std::string> alerts = account.take_alerts();
     seen["alerts"] = alerts;
@@ -236,9 +297,11 @@ json life::step(json const& step) {
     if (is_late && add(event, s.rules.late, *s.rules.in) < *s.latest) {
         r.wrong.add(errc::too_late);
     }
-    s.is_operation = verb != "pass";
+    if (verb == "reprice" && is_late) s.bad(".late", "prices change when that is told");
+    signature by = s.signature_of(step, verb);
+    s.is_operation = verb != "pass" && verb != "reprice";
     s.lacked.reset();
-    answer given = s.answer_to(r, event);
+    answer given = s.answer_to(r, event, by);
     s.account.finish();
     if (s.is_operation) s.account.finish_operation(s.lacked);
     s.account.check();

@@ -43,15 +43,15 @@ void wallet::check_paths(reader& r, labels const& of) const {
 
 /// The values of one label under which a limit counts: of "*" each by itself, else its path if it
 /// matches.
-static std::vector<std::string> counted_values(label key, std::string const& path, labels const& of,
-                                               std::string const& category) {
+static std::vector<std::string> counted_values(label key, std::string const& path,
+                                               labels const& of) {
     std::vector<std::string> values;
     for (std::string const& value : values_of(key, of)) {
         bool known = std::find(values.begin(), values.end(), value) != values.end();
         if (!known) values.push_back(value);
     }
     if (path == "*") return values;
-    if (key == label::action && !category.empty()) values.push_back(category);
+    if (key == label::action && of.action && !of.category.empty()) values.push_back(of.category);
     for (std::string const& value : values) {
         if (lies_below(value, path)) return {path};
     }
@@ -61,13 +61,11 @@ static std::vector<std::string> counted_values(label key, std::string const& pat
 /// What the limit counts a spend as, "member:ada,tag:batch"; nothing if it does not.
 std::vector<std::string> wallet::counted_by(limit_rule const& limit, labels const& of) const {
     if (limit.paths.empty()) return {"budget"};
-    std::string category;
-    if (of.action) category = rules_->costs.at(*of.action).category;
     std::vector<std::string> subjects{""};
     for (auto const& [key, path] : limit.paths) {
         std::vector<std::string> longer;
         for (std::string const& subject : subjects) {
-            for (std::string const& value : counted_values(key, path, of, category)) {
+            for (std::string const& value : counted_values(key, path, of)) {
                 std::string const begin = subject.empty() ? "" : subject + ",";
                 longer.push_back(begin + name_of(key) + ":" + value);
             }

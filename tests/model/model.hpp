@@ -2,7 +2,9 @@
 /// the text alone. It shares no code with the library, does every due thing eagerly in order of
 /// time, and is written to be read beside the rules. One `life` is the life of one wallet.
 /// Besides the format's verbs it knows pause, unpause, past_due, paid and end (rule 43),
-/// trials (`trial_until` and `then` of a start), add_on (rule 33) and configure (rule 42).
+/// trials (`trial_until` and `then` of a start), add_on (rule 33), configure (rule 42), what is
+/// billed later (rule 29), who asks and who may (`actor` and `reason` of a step, `access` of a plan),
+/// and reprice: other prices, while open holds keep theirs.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -27,8 +29,8 @@ public:
     life& operator=(life&&) noexcept;
 
     /// Performs one step (its `expect` and `error` are ignored) and returns what is observed:
-    /// error, available, held, debt, buckets, lots, period, cost, took, money, used; with alerts or
-    /// limits in the plan also alerts, with recharge in it intents.
+    /// error, available, held, debt, buckets, lots, period, cost, took, money, used, actor, reason,
+    /// alerts; with recharge in the plan also intents.
     nlohmann::json step(nlohmann::json const& step);
 
     /// The available amount at that instant by recorded time: the last state at that instant.

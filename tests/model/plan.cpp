@@ -274,9 +274,18 @@ std::vector<spend_key> parse_spend_order(json const& source, std::string const& 
 overdraft_rule parse_overdraft(json const& source, std::string const& path) {
     using form = overdraft_rule::form;
     overdraft_rule rule;
+    if (source == "bill_later") {
+        rule.later.emplace();
+        return rule;
+    }
     if (source.is_string()) {
         rule.kind = one_of<form>(source, path,
                                  {{"deny", form::deny}, {"take_available", form::take_available}});
+        return rule;
+    }
+    if (source.is_object() && source.contains("bill_later")) {
+        check_keys(source, path, {"bill_later"});
+        rule.later = parse_bill_later(source["bill_later"]);
         return rule;
     }
     check_keys(source, path, {"limit", "partial"});
@@ -309,23 +318,27 @@ bool lies_below(std::string const& path, std::string const& upper) {
     return path.size() == upper.size() || path[upper.size()] == '/';
 }
 
+price_list parse_costs(json const& source, std::string const& path) {
+    if (!source.is_object()) invalid(path, "not an object");
+    price_list prices;
+    for (auto const& item : source.items()) {
+        prices[item.key()] = parse_price(item.value(), path + "." + item.key());
+    }
+    return prices;
+}
+
 plan parse_plan(json const& source) {
     check_keys(source, "plan",
                {"zone", "buckets", "costs", "spend_order", "overdraft", "debt_at_reset", "refusals",
                 "late", "clawback", "unit", "alerts", "limits", "unnamed", "recharge", "choices",
-                "revision", "catalogue"});
+                "revision", "catalogue", "access"});
     auto given = [&](char const* key) { return source.contains(key); };
     plan p;
     std::string zone_name = given("zone") ? text_of(source["zone"], "plan.zone") : "UTC";
     p.in = zone::find(zone_name);
     if (p.in == nullptr) invalid("plan.zone", "unknown zone " + zone_name);
     if (given("buckets")) p.buckets = parse_buckets(source["buckets"], "plan.buckets");
-    if (given("costs")) {
-        if (!source["costs"].is_object()) invalid("plan.costs", "not an object");
-        for (auto const& item : source["costs"].items()) {
-            p.costs[item.key()] = parse_price(item.value(), "plan.costs." + item.key());
-        }
-    }
+    if (given("costs")) p.costs = parse_costs(source["costs"], "plan.costs");
     using key = spend_key;
     p.spend_order = {key::bucket,     key::priority,  key::expiry,
                      key::cost_basis, key::effective, key::id};
@@ -361,6 +374,7 @@ plan parse_plan(json const& source) {
     if (given("recharge")) p.recharge = parse_recharge(source["recharge"], p);
     if (given("choices")) p.choices = parse_choices(source["choices"], p);
     if (given("revision")) count_of(source["revision"], "plan.revision");
+    if (given("access")) p.access = parse_access(source["access"]);
     return p;
 }
 

@@ -1,8 +1,10 @@
 /// The plan of a scenario, read and checked.
 #pragma once
 
+#include "access.hpp"
+#include "bill.hpp"
 #include "model.hpp"
-#include "price.hpp"
+#include "prices.hpp"
 #include "time.hpp"
 
 #include <nlohmann/json.hpp>
@@ -62,6 +64,7 @@ struct overdraft_rule {
     form kind = form::deny;
     wide limit = 0;
     bool partial = false;
+    std::optional<bill_later_rule> later;
 };
 
 enum class clawback { refuse, clamp, negative };
@@ -144,7 +147,7 @@ struct choice_rules {
 struct plan {
     zone const* in = nullptr;
     std::vector<bucket_rules> buckets;
-    std::map<std::string, price> costs;
+    price_list costs;
     std::vector<spend_key> spend_order;
     overdraft_rule overdraft;
     bool drops_debt = false;
@@ -157,6 +160,7 @@ struct plan {
     std::vector<offer> catalogue;
     std::optional<recharge_rule> recharge;
     choice_rules choices;
+    access_rule access;
 
     offer const* find_offer(std::string const& name) const;
 
@@ -169,6 +173,7 @@ class figures;
 }
 
 plan parse_plan(nlohmann::json const& source);
+price_list parse_costs(nlohmann::json const& source, std::string const& path);
 std::vector<alert_rule> parse_alerts(nlohmann::json const& source, std::string const& path,
                                      std::vector<bucket_rules> const& buckets,
                                      values::figures const& read);

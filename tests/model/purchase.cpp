@@ -128,7 +128,7 @@ claim wallet::claw_back(std::size_t i, wide credits) {
     lot.available -= found.voided;
     lot.voided += found.voided;
     if (rules_->shortfall == clawback::negative) {
-        made.debt = owe(found.owed, unrestricted());
+        made.debt = owe(found.owed, {});
     } else {
         made.uncollected = found.owed;
     }

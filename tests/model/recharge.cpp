@@ -29,6 +29,7 @@ std::optional<wide> wallet::lacked(wide cost, bucket_set const& usable, bool may
     if (!may_overdraw) return short_by;
     overdraft_rule const& rule = rules_->overdraft;
     wide limit = rule.kind == overdraft_rule::form::limit ? rule.limit : 0;
+    if (rule.later) limit = rule.later->limit.value_or(largest);
     bool takes_less = rule.kind == overdraft_rule::form::take_available || rule.partial;
     return (takes_less ? 1 : short_by) - limit;
 }
@@ -100,7 +101,8 @@ outcome wallet::confirm_recharge(reader& r) {
     auto i = find_intent(r);
     r.wrong.refuse_if_any();
     intent_record& intent = intents_[*i];
-    if (intent.state == intent_state::confirmed) return {};
+    outcome told{{}, {}, {}, "confirmed " + std::to_string(*i)};
+    if (intent.state == intent_state::confirmed) return told;
     bool lapses = rules_->buckets[intent.bucket].expiry.kind == expiry_rule::form::period_end;
     if (lapses && !running_[account()]) r.wrong.add(errc::invalid_argument);
     check_total(r, intent.amount);
@@ -118,19 +120,21 @@ outcome wallet::confirm_recharge(reader& r) {
     intent.state = intent_state::confirmed;
     failures_ = 0;
     back_off_.reset();
-    return {};
+    return told;
 }
 
 outcome wallet::fail_recharge(reader& r) {
     auto i = find_intent(r);
     r.wrong.refuse_if_any();
     intent_record& intent = intents_[*i];
-    if (intent.state != intent_state::open) return {};
+    bool is_paid = intent.state == intent_state::confirmed;
+    outcome told{{}, {}, {}, (is_paid ? "confirmed " : "failed ") + std::to_string(*i)};
+    if (intent.state != intent_state::open) return told;
     intent.state = intent_state::failed;
     ++failures_;
     back_off_.reset();
     if (failures_ < failures_that_stop) back_off_ = now_ + hour * (1LL << (failures_ - 1));
-    return {};
+    return told;
 }
 
 }  // namespace model

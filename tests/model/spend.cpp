@@ -6,11 +6,11 @@
 namespace model {
 
 bucket_set wallet::usable_by(std::optional<std::string> const& action) const {
+    std::string category = action ? category_of(*action) : std::string{};
     bucket_set usable;
     for (bucket_rules const& bucket : rules_->buckets) {
         bool allowed = !bucket.only;
         if (bucket.only && action) {
-            std::string const& category = rules_->costs.at(*action).category;
             for (std::string const& name : *bucket.only) {
                 bool by_category = !category.empty() && lies_below(category, name);
                 if (name == *action || by_category) allowed = true;
@@ -111,11 +111,8 @@ wallet::spending wallet::quote(wide cost, bucket_set const& usable) const {
     wide funds = available_in(usable);
     if (cost <= funds) return {{}, 0, cost};
     overdraft_rule const& rule = rules_->overdraft;
-    wide room = 0;
-    if (rule.kind == overdraft_rule::form::limit) room = std::max<wide>(0, rule.limit - debt());
-    if (rule.kind == overdraft_rule::form::limit && cost - funds <= room) {
-        return {{}, cost - funds, cost};
-    }
+    wide room = room_to_owe();
+    if (cost - funds <= room) return {{}, cost - funds, cost};
     bool takes_less = rule.kind == overdraft_rule::form::take_available || rule.partial;
     if (!takes_less || funds + room == 0) {
         throw refusal{errc::insufficient_credits, lacked(cost, usable, true)};
@@ -129,23 +126,10 @@ wallet::spending wallet::spend(wide cost, bucket_set const& usable) {
     return done;
 }
 
-std::optional<std::size_t> wallet::owe(wide amount, bucket_set usable) {
+std::optional<std::size_t> wallet::owe(wide amount, std::optional<std::string> const& action) {
     if (amount == 0) return {};
-    debts_.push_back({std::move(usable), amount, 0, {}});
+    debts_.push_back({action, amount, 0, {}});
     return debts_.size() - 1;
-}
-
-wide wallet::price_of(reader& r, std::optional<std::string> const& action, measure const& m) const {
-    if (!action) {
-        if (!m.amount || m.stated() != 1) r.wrong.add(errc::invalid_argument);
-        return m.amount.value_or(0);
-    }
-    auto rule = rules_->costs.find(*action);
-    if (rule == rules_->costs.end()) {
-        r.wrong.add(errc::unknown_action);
-        return 0;
-    }
-    return cost_of(rule->second, m, r.wrong);
 }
 
 static labels read_labels(reader const& r) {
@@ -166,14 +150,14 @@ outcome wallet::charge(reader& r, instant event) {
     check_paths(r, of);
     wide cost = price_of(r, of.action, r.measured());
     r.wrong.refuse_if_any();
+    note_category(of);
     check_not_paused();
     check_named(of);
     auto warnings = check_limits(of, cost, event, nullptr);
 
-    bucket_set usable = usable_by(of.action);
-    spending done = spend(cost, usable);
+    spending done = spend(cost, usable_by(of.action));
     warn(warnings);
-    charges_.push_back({done.total, 0, event, done.parts, owe(done.debt, usable), of});
+    charges_.push_back({done.total, 0, event, done.parts, owe(done.debt, of.action), of, {}});
     if (auto id = r.text("id")) charge_ids_[*id] = charges_.size() - 1;
     return {done.total, done.parts, {}};
 }
@@ -191,9 +175,10 @@ outcome wallet::hold(reader& r, instant event) {
         cost = price_of(r, action, m);
     } else {
         if (!action || m.stated() > 0) r.wrong.add(errc::invalid_argument);
-        if (action && rules_->costs.count(*action) == 0) r.wrong.add(errc::unknown_action);
+        if (action && !prices_.find(*action)) r.wrong.add(errc::unknown_action);
     }
     r.wrong.refuse_if_any();
+    note_category(of);
     check_not_paused();
     check_named(of);
     auto warnings = check_limits(of, cost, event, nullptr);
@@ -209,6 +194,7 @@ outcome wallet::hold(reader& r, instant event) {
     made.until = add(now_, length, *rules_->in);
     made.event = event;
     made.of = of;
+    if (action) made.kept = kept_price{*action, *prices_.find(*action)};
     made.parts = draw(cost, usable, &lot_record::held);
     holds_.push_back(made);
     open_holds_.push_back(holds_.size() - 1);
@@ -244,23 +230,18 @@ outcome wallet::settle(reader& r, instant event) {
     hold_record* hold = find_hold(r);
     measure m = r.measured();
     if (m.stated() > 1) r.wrong.add(errc::invalid_argument);
-    wide cost = 0;
-    if (hold != nullptr && m.stated() == 0) cost = hold->reserved;
-    if (hold != nullptr && m.stated() > 0) {
-        bool is_range =
-            hold->of.action && rules_->costs.at(*hold->of.action).kind == price::form::range;
-        cost = m.amount && !is_range ? *m.amount : price_of(r, hold->of.action, m);
-    }
+    wide cost = hold != nullptr ? price_of_settle(r, *hold, m) : 0;
     r.wrong.refuse_if_any();
     refuse_unless_open(*hold);
     if (cost > hold->reserved + hold->tolerance) throw refusal{errc::settle_exceeds};
 
-    bucket_set usable = usable_by(hold->of.action);
+    labels of = hold->of;
+    note_category(of);
     wide from_hold = std::min(cost, hold->reserved);
     spending excess;
     if (cost > from_hold) {
-        auto warnings = check_limits(hold->of, cost, event, hold);
-        excess = spend(cost - from_hold, usable);
+        auto warnings = check_limits(of, cost, event, hold);
+        excess = spend(cost - from_hold, usable_by(of.action));
         warn(warnings);
     }
 
@@ -284,7 +265,7 @@ outcome wallet::settle(reader& r, instant event) {
     std::erase(open_holds_, static_cast<std::size_t>(hold - holds_.data()));
     spent.insert(spent.end(), excess.parts.begin(), excess.parts.end());
     wide total = from_hold + excess.total;
-    charges_.push_back({total, 0, event, spent, owe(excess.debt, usable), hold->of});
+    charges_.push_back({total, 0, event, spent, owe(excess.debt, of.action), of, {}});
     charge_ids_[r.need_text("hold")] = charges_.size() - 1;
     return {total, spent, {}};
 }
@@ -308,6 +289,7 @@ outcome wallet::refund(reader& r) {
     wide left = stated.value_or(charge.cost - charge.refunded);
     if (left > charge.cost - charge.refunded) throw refusal{errc::refund_exceeds};
     charge.refunded += left;
+    outcome done;
     regranted_.clear();
     if (charge.debt) {
         debt_record& debt = debts_[*charge.debt];
@@ -319,6 +301,7 @@ outcome wallet::refund(reader& r) {
         debt.dropped -= was_dropped;
         left -= was_dropped;
     }
+    left -= refund_billed(charge, left, done.owed);
     while (left > 0) {
         part& last = charge.parts.back();
         wide back = std::min(left, last.amount);
@@ -329,7 +312,7 @@ outcome wallet::refund(reader& r) {
         lots_[lot].spent -= back;
         give_back(lot, back, source::refund);
     }
-    return {};
+    return done;
 }
 
 /// Returns what lots paid for a debt, last paid first, up to `most`.

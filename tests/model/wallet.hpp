@@ -1,7 +1,9 @@
 /// The state of one wallet and all that can happen to it.
 #pragma once
 
+#include "bill.hpp"
 #include "plan.hpp"
+#include "prices.hpp"
 #include "reader.hpp"
 
 #include <deque>
@@ -20,7 +22,7 @@ struct part {
 };
 
 struct debt_record {
-    bucket_set usable;
+    std::optional<std::string> action;  // repaid from buckets that it may use, by its category now
     wide open = 0;
     wide dropped = 0;
     std::vector<part> repaid;
@@ -79,6 +81,7 @@ struct lot_record {
 /// What a spend says of itself.
 struct labels {
     std::optional<std::string> action;
+    std::string category;  // of the action, under which limits counted it
     std::optional<std::string> member;
     std::optional<std::string> resource;
     std::vector<std::string> tags;
@@ -93,6 +96,7 @@ struct hold_record {
     instant until = 0;
     instant event = 0;
     labels of;
+    std::optional<kept_price> kept;
     std::vector<part> parts;
 };
 
@@ -103,6 +107,7 @@ struct charge_record {
     std::vector<part> parts;
     std::optional<std::size_t> debt;
     labels of;
+    std::optional<bill_line> billed;
 };
 
 /// A recurring grant beside the plan's; of no amount, none.
@@ -181,6 +186,7 @@ struct outcome {
     std::optional<wide> cost;
     std::vector<part> took;
     std::optional<money> owed;
+    std::string news = {};  // that is told once: who tells it again finds who did first
 };
 
 class wallet {
@@ -215,6 +221,7 @@ public:
     outcome paid(reader& r);
     outcome end(reader& r);
     outcome configure(reader& r);
+    outcome reprice(price_list prices);
 
     /// What was raised, and the intents that were opened, since the last time they were taken.
     std::vector<std::string> take_alerts() { return std::exchange(alerts_raised_, {}); }
@@ -275,6 +282,7 @@ private:
     void refill(std::size_t bucket, std::optional<money> const& paid);
     void add_allowance(std::size_t bucket, wide amount, std::string const& name,
                        std::optional<money> const& paid);
+    void close_debt();
     void drop_debt();
     void repay();
     void remember();
@@ -290,17 +298,26 @@ private:
     std::vector<std::size_t> in_burn_order(bucket_set const& usable) const;
     wide available_in(bucket_set const& usable) const;
     bucket_set usable_by(std::optional<std::string> const& action) const;
-    bucket_set unrestricted() const { return usable_by({}); }
     std::vector<part> draw(wide amount, bucket_set const& usable, wide lot_record::*into);
     spending quote(wide cost, bucket_set const& usable) const;
     spending spend(wide cost, bucket_set const& usable);
-    std::optional<std::size_t> owe(wide amount, bucket_set usable);
+    std::optional<std::size_t> owe(wide amount, std::optional<std::string> const& action);
     void give_back(std::size_t lot, wide amount, source from);
     wide lower_claims(std::size_t lot, wide amount, source from);
     void regrant(std::size_t lot, wide amount);
     hold_record* find_hold(reader& r);
-    wide price_of(reader& r, std::optional<std::string> const& action, measure const& m) const;
     wide give_back_repaid(debt_record& debt, wide most, source from);
+
+    // prices.cpp
+    std::string category_of(std::string const& action) const;
+    void note_category(labels& of) const;
+    wide price_of(reader& r, std::optional<std::string> const& action, measure const& m) const;
+    wide price_of_settle(reader& r, hold_record const& hold, measure const& m) const;
+
+    // bill.cpp
+    wide room_to_owe() const;
+    void bill();
+    wide refund_billed(charge_record& charge, wide most, std::optional<money>& owed);
 
     // limits.cpp
     void check_paths(reader& r, labels const& of) const;
@@ -365,6 +382,7 @@ private:
     bool is_first_purchase(std::size_t lot) const;
 
     plan const* rules_;
+    price_lists prices_;
     instant now_ = INT64_MIN;
     std::deque<lot_record> lots_;
     std::vector<std::size_t> alive_;

@@ -155,7 +155,9 @@ inline result<bool> catch_up(attempt& s, const plan_terms& first) {
         if (auto done = pass(s, plan, std::max(due, s.state.time)); !done) return done.error();
         if (s.state.last == last && s.state.next_due == due) return errc::wallet_poisoned;
     }
-    if (auto repaid = repay(s, *plan, s.state.time); !repaid) return repaid.error();
+    // Where a plan was replaced, what is owed may be repaid from other buckets from now on.
+    const instant now = std::max(s.now, s.state.time);
+    if (auto repaid = repay(s, *plan, now); !repaid) return repaid.error();
     watch(s, *plan);
     return true;
 }

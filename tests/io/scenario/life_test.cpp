@@ -73,7 +73,7 @@ TEST_CASE("a life shows the same keys after each step", "[scenario]") {
     const json nothing =
         json::parse(R"({"error": null, "available": "0", "held": "0", "debt": "0", "used": "0",
         "buckets": {"budget": "0", "package": "0"}, "lots": {}, "period": null, "cost": null,
-             "took": {}, "money": null, "alerts": []})");
+             "took": {}, "money": null, "actor": "", "reason": "", "alerts": []})");
     CHECK(seen(R"({"at": "2026-01-30T00:00:00Z", "pass": {}})") == nothing);
 
     CHECK(seen(
@@ -81,7 +81,7 @@ TEST_CASE("a life shows the same keys after each step", "[scenario]") {
                  "expect": {"available": "1"}})") ==
           json::parse(R"({"error": null, "available": "100", "held": "0", "debt": "0", "used": "0",
         "buckets": {"budget": "100", "package": "0"}, "lots": {"budget#0": "100"}, "cost": null,
-             "took": {}, "alerts": [],
+             "took": {}, "actor": "", "reason": "", "alerts": [],
         "money": null, "period": ["2026-01-31T10:00:00Z", "2026-02-28T10:00:00Z"]})"));
 
     CHECK(seen(

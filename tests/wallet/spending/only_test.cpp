@@ -40,6 +40,21 @@ struct static_plan {
     coffer::access::anyone access{};
 };
 
+/// Tools alone are paid from its bucket; what is one, the list says.
+struct tools_plan {
+    coffer::cost::live<> cost{};
+    struct {
+        coffer::refill::none refill{};
+        coffer::rollover::none rollover{};
+        coffer::expiry::never expiry{};
+        coffer::refund::none refund{};
+        coffer::only only{"tools"};
+    } tools{};
+    static constexpr auto buckets = coffer::in_order(coffer::bucket{"tools", &tools_plan::tools});
+    coffer::overdraft::limit overdraft{.amount = 20_cr};
+    coffer::access::anyone access{};
+};
+
 }  // namespace
 
 TEMPLATE_TEST_CASE("rule 14: a charge draws only on buckets that allow its action", "", lends_heads,
@@ -135,4 +150,22 @@ TEMPLATE_TEST_CASE("rule 28: debt is repaid only from buckets that its action ma
         l.grant(4_cr);
         CHECK(l.balance().debt == 0_cr);
     }
+}
+
+TEMPLATE_TEST_CASE("rule 14: a category that changes holds for what is owed, from then on", "",
+                   lends_heads, gives_whole_pages) {
+    const coffer::cost::live<> prices{{{"crawl", coffer::cost::flat{1_cr}}}};
+    lab<TestType, tools_plan> l{tools_plan{.cost = prices}};
+    l.books.debt_beside_credits = true;
+    l.w.charge({.action = "crawl", .quantity = 5_units}).or_throw();
+    l.go("2026-01-02T00:00:00Z");
+    l.grant(50_cr, {.bucket = "tools"});
+    CHECK(l.balance().debt == 5_cr);
+    l.go("2026-01-03T00:00:00Z");
+    prices.replace({{"crawl", coffer::cost::flat{2_cr}, "tools/crawl"}});
+    l.w.sweep().or_throw();
+    CHECK(l.balance().debt == 0_cr);
+    CHECK(l.available() == 45_cr);
+    CHECK(l.stored().time == at("2026-01-03T00:00:00Z"));
+    CHECK(l.w.as_of(at("2026-01-02T00:00:00Z")).or_throw().available == 50_cr);
 }

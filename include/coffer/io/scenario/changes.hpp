@@ -7,6 +7,7 @@
 #include <coffer/perform/requests.hpp>
 #include <coffer/plan/any.hpp>
 #include <coffer/plan/book.hpp>
+#include <coffer/policy/cost/live.hpp>
 #include <coffer/policy/refill.hpp>
 
 #include <algorithm>
@@ -62,13 +63,17 @@ struct told_change {
 /// Knows a scenario's plan and those that differ from it in their allowances.
 class allowance_book {
 public:
-    explicit allowance_book(any_plan plan) : plan_{std::move(plan)} {
+    explicit allowance_book(any_plan plan) : prices_{plan.cost}, plan_{std::move(plan)} {
+        plan_.cost = prices_;
         if (book_.add("plan", plan_)) static_cast<void>(book_.set_default("plan"));
         waits_.resize(plan_.buckets.size());
     }
 
     const any_plan& plan() const noexcept { return plan_; }
     const plan_book& plans() const noexcept { return book_; }
+
+    /// Other prices from now on, in all plans of the book.
+    void reprice(any_cost prices) const { prices_.replace(std::move(prices)); }
 
     /// How a change is carried out on an account that is up to date.
     /// Errors: `unknown_bucket`, `invalid_argument`.
@@ -178,6 +183,7 @@ private:
         return key;
     }
 
+    cost::live<any_cost> prices_;
     any_plan plan_;
     plan_book book_;
     std::vector<waiting> waits_;

@@ -37,7 +37,7 @@ public:
 
     /// Performs one element of "steps", without regard to its "error" and "expect", and tells what
     /// is to be seen after it: error (or null), available, held, debt, used, buckets, lots, period
-    /// (or null), and of this step cost and money (or null), took and alerts.
+    /// (or null), and of this step cost and money (or null), took, actor, reason and alerts.
     /// Errors: what makes the step no step of a valid scenario; nothing has happened then.
     result<nlohmann::json, scenario_error> step(const nlohmann::json& step) {
         detail::step_reader reader;

@@ -96,6 +96,8 @@ nlohmann::json to_json(const Wallet& wallet, const step_outcome& outcome,
     all.emplace("cost", text_or_null(outcome.cost));
     all.emplace("took", std::move(took));
     all.emplace("money", text_or_null(outcome.owed));
+    all.emplace("actor", outcome.actor);
+    all.emplace("reason", outcome.reason);
     all.emplace("alerts", outcome.alerts);
     if (wallet.recharges()) {
         json intents = json::array();

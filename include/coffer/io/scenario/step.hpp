@@ -8,6 +8,7 @@
 #include <coffer/io/scenario/changes.hpp>
 #include <coffer/io/scenario/choices.hpp>
 #include <coffer/io/scenario/expectation.hpp>
+#include <coffer/io/scenario/prices.hpp>
 #include <coffer/perform/requests.hpp>
 #include <coffer/time/instant.hpp>
 #include <coffer/time/zone.hpp>
@@ -55,7 +56,7 @@ using scenario_request =
     std::variant<pass_request, start_request, grant_request, charge_request, hold_request,
                  settle_request, release_request, refund_request, purchase_refund_request,
                  dispute_request, void_request, expiry_request, allowance_request, add_on_request,
-                 standing_request, intent_request, configure_request>;
+                 standing_request, intent_request, configure_request, reprice_request>;
 
 /// A step. Its texts are those of the JSON document, which has to last as long.
 struct scenario_step {
@@ -132,6 +133,7 @@ private:
             {"confirm_recharge", &step_reader::about_intent<order_state::confirmed>},
             {"fail_recharge", &step_reader::about_intent<order_state::failed>},
             {"configure", &step_reader::configure},
+            {"reprice", &step_reader::reprice},
             {"pass", &step_reader::pass},
         };
         const auto found = std::find_if(std::begin(verbs), std::end(verbs),
@@ -146,6 +148,7 @@ private:
     }
     std::string_view asked_by(const json_place& at, const known_verb& verb) {
         if (verb.name == "pass") fail(at, "nobody asks for time to pass");
+        if (verb.name == "reprice") fail(at, "no wallet is asked for other prices");
         return text(at);
     }
 
@@ -336,6 +339,17 @@ private:
         choice_reader reader;
         s.request = reader.chosen(at);
         if (reader.flaw()) flaw(*reader.flaw());
+        fail_as(reader, at);
+    }
+
+    void reprice(const json_place& at, scenario_step& s) {
+        reprice_reader reader;
+        s.request = reader.replacement(at);
+        fail_as(reader, at);
+        if (s.late) fail(at, "prices are never replaced late");
+    }
+
+    void fail_as(const json_reader& reader, const json_place& at) {
         if (reader.good()) return;
         const plan_error& wrong = reader.error();
         fail({at.value, wrong.path}, wrong.message, wrong.code);

@@ -165,7 +165,9 @@ private:
     result<receipt> request(const scenario_step& s) {
         if (!trial_) {
             if (const auto again = refused_before(s)) {
-                return refuse(s, *again, *again == errc::insufficient_credits);
+                // Nothing is graver, and a repeat asks nobody.
+                if (*again == errc::request_mismatch) return refuse(s, *again);
+                return *again;
             }
             const auto flaw = flaw_of(s);
             if (!flaw) return flaw.error();
@@ -236,6 +238,13 @@ private:
         const result<instant> last = add(s.at, plan().late.back, plan().zone);
         if (last && *last < *now_) return errc::too_late;
         return receipt{};
+    }
+    result<receipt> say(const scenario_step&, const reprice_request& r) {
+        auto swept = wallet().sweep();
+        if (!swept) return swept.error();
+        plans_.reprice(r.prices);
+        swept = wallet().sweep();  // what is owed may be repaid from other buckets now
+        return swept ? result<receipt>{receipt{}} : swept.error();
     }
     result<receipt> say(const scenario_step& s, const start_request& r) {
         return wallet().start(signed_by(s, r));
@@ -338,8 +347,9 @@ private:
             if (!a) return a.error();
             result<allowance_plan> found = plans_.find(*a, r);
             if (!found) {
-                if (trial_) return found.error();
-                return refuse(s, found.error().code());
+                if (!trial_) return refuse(s, found.error().code());
+                const auto kept = wallet().keep(signed_by(s, subscription_request{}));
+                return kept ? found.error() : kept;
             }
             said.comes_to = *std::move(found);
             if (!s.id.empty()) changes_[std::string{s.id}] = said;
@@ -360,8 +370,10 @@ private:
                    .plan = changes.front().plan, .when = changes.front().when, .how = r.how}));
         if (!done || changes.size() == 1) return done;
         const std::string id = s.id.empty() ? std::string{} : std::string{s.id} + ", what waits";
-        const result<receipt> waits = wallet().change(
-            {.plan = changes[1].plan, .when = changes[1].when, .request = request_id{id}});
+        change_request later =
+            signed_by(s, change_request{.plan = changes[1].plan, .when = changes[1].when});
+        later.request = request_id{id};
+        const result<receipt> waits = wallet().change(later);
         return waits ? done : waits;
     }
     result<receipt> say(const scenario_step& s, const refund_request& r) {
@@ -392,9 +404,9 @@ private:
     result<receipt> tell(const expiry_request& r) { return wallet().expire_at(r); }
 
     /// Refuses a request that the library cannot be told of as it stands: by `own`, or by what is
-    /// graver. What that is, a copy of the wallet finds out. But for a repeat, it is an operation:
-    /// the plan may buy by itself after it, as after another that is refused.
-    result<receipt> refuse(const scenario_step& s, errc own, bool is_repeat = false) {
+    /// graver. What that is, a copy of the wallet finds out. It is an operation: the plan may buy
+    /// by itself after it, as after another that is refused.
+    result<receipt> refuse(const scenario_step& s, errc own) {
         errc gravest = own;
         memory_store scratch{1};
         scenario_wallet<memory_store> copy{plans_, scratch};
@@ -404,7 +416,7 @@ private:
         } else if (tried->repeated && !s.id.empty()) {
             gravest = std::min(gravest, errc::request_mismatch);  // but for what stands in
         }
-        if (!is_repeat && recharges()) (void)wallet().void_lot({});
+        if (recharges()) (void)wallet().void_lot({});
         if (const auto swept = sweep(); !swept) return swept.error();
         return gravest;
     }
