@@ -3,8 +3,8 @@
 /// time, and is written to be read beside the rules. One `life` is the life of one wallet.
 /// Besides the format's verbs it knows pause, unpause, past_due, paid and end (rule 43),
 /// trials (`trial_until` and `then` of a start), add_on (rule 33), configure (rule 42), what is
-/// billed later (rule 29), who asks and who may (`actor` and `reason` of a step, `access` of a plan),
-/// and reprice: other prices, while open holds keep theirs.
+/// billed later (rule 29), who asks and who may (`actor` and `reason` of a step, `access` of a
+/// plan), and reprice: other prices, while open holds keep theirs.
 #pragma once
 
 #include <nlohmann/json.hpp>
