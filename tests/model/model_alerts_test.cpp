@@ -141,8 +141,8 @@ TEST_CASE("the model's alerts of what was due belong to the step that brings it 
 }
 
 TEST_CASE("the model reads only alerts that have a level and a name of their own") {
-    for (char const* alerts : {R"(["x%"])", R"(["%"])", R"([""])", R"(["-1"])", R"([{}])", R"("5")",
-                               R"([{"at": "5", "of": ["nowhere"]}])", R"(["5", "5"])",
+    for (char const* alerts : {R"(["x%"])", R"(["%"])", R"([""])", R"(["-1%"])", R"([{}])",
+                               R"("5")", R"([{"at": "5", "of": ["nowhere"]}])", R"(["5", "5"])",
                                R"([{"at": "5", "to": "6"}])", R"(["0.0000001"])"}) {
         CHECK_THROWS_AS(tale(alerting(alerts)), model::bad_scenario);
     }

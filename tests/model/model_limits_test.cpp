@@ -186,7 +186,6 @@ TEST_CASE("the model reads only limits that say on what, per what and how much")
     for (char const* limits :
          {R"([{}])", R"([{"member": "a", "per": "ever"}])", R"([{"member": "a", "amount": "1"}])",
           R"([{"per": "ever", "amount": "1"}])",
-          R"([{"member": "a", "tag": "b", "per": "ever", "amount": "1"}])",
           R"([{"member": "a", "per": "month", "amount": "1"}])",
           R"([{"member": "a", "per": "ever", "amount": "-1"}])",
           R"([{"member": "a", "per": "ever", "amount": "1", "warn": "yes"}])", R"({})"}) {

@@ -116,7 +116,7 @@ struct priced_spend {
     result<void> valid{};
     overdraft_terms overdraft{};
     bucket_filter buckets{};
-    spend_labels labels{};  ///< Where accounts may have limits.
+    spend_labels labels{};  ///< Where accounts may have limits by the plan.
 
     credits cost() const noexcept { return priced ? priced->total : credits{}; }
     spend pay() const noexcept {
@@ -191,7 +191,10 @@ template <class Request>
 result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request& r,
                             const priced_spend& p, entry& e) {
     const auto limited = [&] {
-        return limited_spend{.labels = p.labels, .cost = p.cost(), .reach = plan.late.back};
+        // An account may have limits of a higher revision of the plan.
+        return limited_spend{.labels = plan.may_limit ? p.labels : labels_of(plan, r),
+                             .cost = p.cost(),
+                             .reach = plan.late.back};
     };
     return decide_within_limits(s, plan, limited, e, [&](entry& into) {
         return decide_spend(s.state, r, p, s.when(), into);
