@@ -189,14 +189,14 @@ inline result<void> grant_order(attempt& s, const compiled_plan& plan, const pur
     });
 }
 
-/// The receipt of a message about an order: of what it did, or of what was done before.
+/// The receipt of a message about an order: of what it did, or of what was done before it.
 inline result<receipt> first_receipt(engine& by, const target& wallet, order_id id,
                                      const result<receipt>& done) {
     if (!done || done->kind != entry_kind::noted) return done;
     result<receipt> first = done;
     auto told = each_told_of_order(by.store(), wallet.id, id, [&](const entry& e) {
         const std::optional<order_state> state = state_after(e);
-        if (!state) return true;
+        if (!state || e.id > done->id) return true;
         first = receipt_of(e);
         first->repeated = true;
         return state != order_state::confirmed;

@@ -122,6 +122,17 @@ TEST_CASE("rule 44: a host says that nobody paid in time") {
     CHECK(l.w.order(o).or_throw().state == order_state::expired);
 }
 
+TEST_CASE("rule 44: a failure told again is answered as it was, though the order was paid since") {
+    shop_lab<> l;
+    const coffer::order_id o = l.buy("standard").id;
+    const coffer::receipt failed = l.w.fail({.order = o, .request = "f1"}).or_throw();
+    const coffer::receipt again = l.w.fail({.order = o, .request = "f2"}).or_throw();
+    CHECK(again.id == failed.id);
+    const coffer::receipt paid = l.confirm(o);
+    CHECK(l.w.fail({.order = o, .request = "f2"}).or_throw().id == failed.id);
+    CHECK(l.w.fail({.order = o, .request = "f3"}).or_throw().id == paid.id);
+}
+
 TEST_CASE("rule 44: an order is granted by what stands in it, whatever the plan has by then") {
     coffer::manual_clock clock{at("2026-01-01T00:00:00Z")};
     coffer::memory_store store;
