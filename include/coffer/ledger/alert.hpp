@@ -188,8 +188,8 @@ inline comparison compare_alerts(const account& a, bool new_period,
         const std::optional<int128> level = balance.level_of(t);
         if (!level) continue;
         const int128 above = balance.seen_by(t) - *level;
+        if (t.once_per_period && (rest.raised & mark_of(i))) continue;
         if (above > 0) {
-            if (t.once_per_period && (rest.raised & mark_of(i))) continue;
             armed |= mark_of(i);
             room = std::min(room, above);
         } else if ((rest.armed & mark_of(i)) && !new_period) {
