@@ -446,7 +446,9 @@ json generator::unsigned_next(const json& seen) {
     const auto period = seen.find("period");
     if (options_.limits) learn(seen);
     if (period != seen.end() && period->is_array()) expect_at(seconds_of((*period)[1]));
-    if (past_.empty() && !dice_.one_in(6)) {
+    const bool is_first = !std::exchange(begun_, true);
+    const bool starts = past_.empty() && !dice_.one_in(6);
+    if (starts && (is_first || !counts_per_period())) {
         json content = json::object();
         if (dice_.one_in(3)) content["anchor"] = instant(now_ - dice_.between(0, 70) * day);
         maybe_try(content);

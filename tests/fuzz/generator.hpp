@@ -166,6 +166,7 @@ private:
     bool paused_ = false;
     bool changed_ = false;
     bool ended_ = false;
+    bool begun_ = false;        ///< A step was told.
     bool own_periods_ = false;  ///< Customers' limits may count by periods.
     bool bills_ = false;
     std::vector<std::string> charged_;  ///< Beyond the credits, if all went well.

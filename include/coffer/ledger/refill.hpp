@@ -194,9 +194,12 @@ inline result<void> begin_period(attempt& s, const plan_terms& plan, const openi
     });
 }
 
-/// Grants what of running periods waited to be paid.
+/// Grants what of running periods waited to be paid, in the plan's order.
 inline result<void> refill_owed(attempt& s, const plan_terms& plan, instant at) {
-    const std::vector<period_raise> raises = s.state.rest->subscription->raises;
+    std::vector<period_raise> raises = s.state.rest->subscription->raises;
+    std::sort(raises.begin(), raises.end(), [&](const period_raise& x, const period_raise& y) {
+        return plan.rank(x.bucket) < plan.rank(y.bucket);
+    });
     for (const period_raise& r : raises) {
         const cycle* c = find_cycle(s.state, r.bucket);
         if (r.owed.is_zero() || !c) continue;
