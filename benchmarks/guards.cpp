@@ -1,5 +1,6 @@
 // What alerts, limits and a recharge add to a charge in memory. Method and figures:
-// docs/design/performance.md. Usage: guards [--wallets N] [--calls N] [--rounds N]
+// docs/design/performance.md. Usage: guards [--wallets N] [--calls N] [--rounds N] [--only PLAN]
+// With --only, charges under one plan: for a profiler, which counts two runs of different lengths.
 #include "support/counting_new.hpp"
 #include "support/measure.hpp"
 
@@ -21,6 +22,7 @@ struct sizes {
     std::size_t wallets = 50'000;
     std::size_t calls = 20'000;  ///< In one slice.
     int rounds = 11;
+    std::string_view only{};  ///< A plan: plain, guarded or counted.
 };
 
 /// What is measured: a plan without guards.
@@ -144,7 +146,7 @@ struct opened {
             measure::require(state && state->totals.held.is_zero(), "something is held");
             measure::require(state->rest->orders.empty(), "a guard has fired");
             left += state->totals.available.micros();
-            for (const auto& c : state->rest->counters) counted += c.spent.micros();
+            for (const auto& c : state->counters) counted += c.spent.micros();
         }
         const auto all = (2'000_cr).micros() * static_cast<std::int64_t>(handles.size());
         measure::require(all - spent == left, "the sums do not add up");
@@ -190,6 +192,19 @@ void contest_on(std::size_t wallets, const sizes& size) {
     counted.check(spent, true);
 }
 
+template <class Plan>
+void charge_only(const sizes& size, bool counts) {
+    opened<Plan> one{size.wallets};
+    measure::random dice{42};
+    std::int64_t spent = 0;
+    for (int round = 0; round < size.rounds; ++round) {
+        const std::vector<call> calls = draw(size.calls, size.wallets, dice);
+        for (const call& c : calls) spent += c.amount;
+        one.charge(calls);
+    }
+    one.check(spent, counts);
+}
+
 sizes read_arguments(int count, char** arguments) {
     sizes size;
     for (int i = 1; i < count; i += 2) {
@@ -201,8 +216,11 @@ sizes read_arguments(int count, char** arguments) {
             size.calls = number;
         } else if (word == "--rounds") {
             size.rounds = static_cast<int>(number);
+        } else if (word == "--only" && i + 1 < count) {
+            size.only = arguments[i + 1];
         } else {
-            measure::require(false, "usage: guards [--wallets N] [--calls N] [--rounds N]");
+            measure::require(false,
+                             "usage: guards [--wallets N] [--calls N] [--rounds N] [--only PLAN]");
         }
     }
     measure::require(size.wallets > 0 && size.calls > 0 && size.rounds > 0, "sizes");
@@ -213,6 +231,10 @@ sizes read_arguments(int count, char** arguments) {
 
 int main(int count, char** arguments) {
     const sizes size = read_arguments(count, arguments);
+    if (size.only == "plain") charge_only<plain_plan>(size, false);
+    if (size.only == "guarded") charge_only<guarded_plan>(size, false);
+    if (size.only == "counted") charge_only<counted_plan>(size, true);
+    if (!size.only.empty()) return 0;
     std::printf("# %zu calls a slice, %d rounds\n", size.calls, size.rounds);
     const std::size_t calls = size.calls * static_cast<std::size_t>(size.rounds + 1);
     measure::touch_heap(3 * size.wallets * 3'000 + calls * 8'000);

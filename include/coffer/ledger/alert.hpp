@@ -6,6 +6,7 @@
 #pragma once
 
 #include <coffer/amount/detail/wide.hpp>
+#include <coffer/base/detail/function_ref.hpp>
 #include <coffer/base/detail/hash.hpp>
 #include <coffer/base/result.hpp>
 #include <coffer/ledger/account.hpp>
@@ -158,7 +159,6 @@ private:
 struct comparison {
     alert_change change{};
     std::string raised{};  ///< As `change.raised`, which is to refer to it.
-    bool ties = false;     ///< Some of these have one level: the order of the list decides.
 };
 
 /// What the plan's recharge sees of a balance.
@@ -169,11 +169,10 @@ struct recharge_sight {
 };
 
 /// Compares the balance with the levels. `new_period`: the account's period has just begun; a
-/// balance at or below a level then raises nothing before it has been above. `order`: that in which
-/// alerts of one level come.
-inline comparison compare_alerts(const account& a, bool new_period,
-                                 const recharge_sight& recharge = {},
-                                 const std::vector<alert_terms>& order = {}) {
+/// balance at or below a level then raises nothing before it has been above. `in_order()`: the list
+/// that holds, in whose order alerts of one level come; asked for where several come.
+inline comparison compare_alerts(const account& a, bool new_period, const recharge_sight& recharge,
+                                 function_ref<std::vector<alert_terms>()> in_order) {
     struct crossing {
         int128 level;
         std::size_t place;  // in the account's list
@@ -196,6 +195,8 @@ inline comparison compare_alerts(const account& a, bool new_period,
             raised.push_back({*level, i});
         }
     }
+    const std::vector<alert_terms> order =
+        raised.size() > 1 ? in_order() : std::vector<alert_terms>{};
     const auto turn = [&](const crossing& c) {
         const auto named = [&](const alert_terms& t) {
             return t.name == rest.alerts[c.place].name;
@@ -205,9 +206,7 @@ inline comparison compare_alerts(const account& a, bool new_period,
     std::sort(raised.begin(), raised.end(), [&](const crossing& x, const crossing& y) {
         return x.level != y.level ? x.level > y.level : turn(x) < turn(y);
     });
-    const auto ties = [](const crossing& x, const crossing& y) { return x.level == y.level; };
     comparison found;
-    found.ties = std::adjacent_find(raised.begin(), raised.end(), ties) != raised.end();
     const auto raise = [&](std::string_view name) {
         if (!found.raised.empty()) found.raised += '\n';
         found.raised += name;

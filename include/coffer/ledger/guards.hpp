@@ -100,11 +100,8 @@ inline void watch(attempt& s, const plan_terms& plan) {
         return e.kind == entry_kind::period_began && e.counts;
     };
     const bool new_period = std::any_of(s.entries.begin() + from, s.entries.end(), begins_period);
-    const recharge_sight recharge = sight_of_recharge(s, plan);
-    comparison found = compare_alerts(s.state, new_period, recharge);
-    if (found.ties) {
-        found = compare_alerts(s.state, new_period, recharge, lists_for(s.state, plan).alerts);
-    }
+    const auto in_order = [&] { return lists_for(s.state, plan).alerts; };
+    comparison found = compare_alerts(s.state, new_period, sight_of_recharge(s, plan), in_order);
     if (changes_nothing(s.state, found)) return;
     entry& last = s.entries.back();
     std::string raised{last.alerts.raised};  // by limits

@@ -35,16 +35,11 @@ struct spend_labels {
     std::string_view category{};  ///< Of the action, by the plan.
     std::string_view resource{};
     std::string_view tags{};
-    bool paths[3]{};  ///< Whether member, action and resource are; see `mark_paths`.
+    // Limits ask these more than once.
+    bool member_is_path = is_path(member);
+    bool action_is_path = is_path(action);
+    bool resource_is_path = is_path(resource);
 };
-
-/// The same, with which of its texts are paths: limits ask that more than once.
-inline spend_labels mark_paths(spend_labels of) noexcept {
-    of.paths[0] = is_path(of.member);
-    of.paths[1] = is_path(of.action);
-    of.paths[2] = is_path(of.resource);
-    return of;
-}
 
 /// A spend that limits are asked about.
 struct limited_spend {
@@ -99,9 +94,9 @@ void each_value_of(const limit_key& key, const spend_labels& of, F&& f) {
     const auto give = [&](std::string_view value, bool path) {
         if (path && value.size() <= limit_path::max_size) f(value);
     };
-    if (key.path == &limit_terms::member) return give(of.member, of.paths[0]);
-    if (key.path == &limit_terms::action) return give(of.action, of.paths[1]);
-    if (key.path == &limit_terms::resource) return give(of.resource, of.paths[2]);
+    if (key.path == &limit_terms::member) return give(of.member, of.member_is_path);
+    if (key.path == &limit_terms::action) return give(of.action, of.action_is_path);
+    if (key.path == &limit_terms::resource) return give(of.resource, of.resource_is_path);
     each_tag(of.tags, [&](std::string_view tag) {
         bool known = false;  // earlier in the list
         each_tag(of.tags.substr(0, static_cast<std::size_t>(tag.data() - of.tags.data())),
@@ -163,7 +158,6 @@ inline int128 counted_in(const limit_counter& c, const hold* settled) noexcept {
 }
 
 /// Whether limits of a plan may have anything to say of a spend; then they are asked.
-/// Complexity: linear in the limits.
 inline bool may_count(const plan_terms& plan, const spend_labels& of) noexcept {
     const bool unnamed = plan.refuses_unnamed && of.member.empty();
     return std::any_of(plan.limits.begin(), plan.limits.end(), [&](const limit_terms& t) {
@@ -318,25 +312,14 @@ inline result<counter_changes> changes_of(const attempt& s, const plan_terms& pl
     return c;
 }
 
-/// What an entry says of the changes, kept by the attempt.
-inline std::string_view keep(attempt& s, const counter_changes& c) {
-    constexpr std::size_t few = 4;
-    if (!c.begun.empty() || !c.dropped.empty() || c.changed.size() > few) {
-        return s.keep_bytes(pack(c));
-    }
-    if (c.changed.empty()) return {};
-    packed_writer_to<packed_room<3 + 5 * few>> out;
-    write(out, c);
-    return s.keep_bytes(out.take());
-}
-
 /// Whether what a limit looks at is a path, where it is said.
 inline bool sees_paths(const limit_terms& t, const spend_labels& of) noexcept {
     const auto sound = [](const limit_path& looked_at, std::string_view said, bool path) {
         return path || looked_at.empty() || said.empty();
     };
-    bool all = sound(t.member, of.member, of.paths[0]) && sound(t.action, of.action, of.paths[1]) &&
-               sound(t.resource, of.resource, of.paths[2]);
+    bool all = sound(t.member, of.member, of.member_is_path) &&
+               sound(t.action, of.action, of.action_is_path) &&
+               sound(t.resource, of.resource, of.resource_is_path);
     if (t.tag.empty()) return all;
     each_tag(of.tags, [&](std::string_view tag) { all = all && is_path(tag); });
     return all;
@@ -377,7 +360,7 @@ result<void> decide_counted(attempt& s, const plan_terms& plan, const limited_sp
         }
     }
     if (!decided) return decided;
-    if (e.amount.is_positive()) e.limits = keep(s, *changes);
+    if (e.amount.is_positive()) e.limits = s.keep_bytes(pack(*changes));
     if (std::string raised = warnings_of(s.state, *matches, spend); !raised.empty()) {
         e.alerts = raising(s.state, s.keep(std::move(raised)));
     }

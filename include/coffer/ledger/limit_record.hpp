@@ -100,8 +100,9 @@ struct counter_changes {
     }
 };
 
-template <class Text>
-void write(packed_writer_to<Text>& out, const counter_changes& c) {
+inline std::string pack(const counter_changes& c) {
+    if (c.empty()) return {};
+    packed_writer out;
     for (const counter_list* ids : {&c.changed, &c.dropped}) {
         out.number(ids->size());
         std::uint32_t last = 0;
@@ -115,10 +116,6 @@ void write(packed_writer_to<Text>& out, const counter_changes& c) {
     for (const fresh_counter& f : c.begun) {
         out.number(f.limit).time(f.from).time(f.until).text(f.value);
     }
-}
-inline std::string pack(const counter_changes& c) {
-    packed_writer out;
-    if (!c.empty()) write(out, c);
     return out.take();
 }
 

@@ -23,8 +23,9 @@ result<void> check_labels(const Request& r) {
 inline bool has_paths_for(const compiled_plan& plan, const spend_labels& of) noexcept {
     bool sound = true;
     if (plan.choices.limits > 0) {
-        sound = (of.paths[0] || of.member.empty()) && (of.paths[1] || of.action.empty()) &&
-                (of.paths[2] || of.resource.empty());
+        sound = (of.member_is_path || of.member.empty()) &&
+                (of.action_is_path || of.action.empty()) &&
+                (of.resource_is_path || of.resource.empty());
         each_tag(of.tags, [&](std::string_view tag) { sound = sound && is_path(tag); });
     }
     const auto sees = [&](const limit_terms& t) { return sees_paths(t, of); };
@@ -116,7 +117,7 @@ struct priced_spend {
     result<void> valid{};
     overdraft_terms overdraft{};
     bucket_filter buckets{};
-    spend_labels labels{};  ///< Where accounts may have limits by the plan.
+    std::optional<spend_labels> labels{};  ///< Where accounts may have limits by the plan.
 
     credits cost() const noexcept { return priced ? priced->total : credits{}; }
     spend pay() const noexcept {
@@ -148,19 +149,25 @@ inline void ask(const compiled_plan& plan, const hold_request& r, const usage& u
 /// What limits look at in a charge or a hold.
 template <class Request>
 spend_labels labels_of(const compiled_plan& plan, const Request& r) {
-    return mark_paths({.member = r.member,
-                       .action = r.action,
-                       .category = r.action.empty() ? "" : plan.category(r.action),
-                       .resource = r.resource,
-                       .tags = r.tags});
+    return {.member = r.member,
+            .action = r.action,
+            .category = r.action.empty() ? "" : plan.category(r.action),
+            .resource = r.resource,
+            .tags = r.tags};
 }
 
-/// As above, with what the plan's limits want to know. Requires: `p.labels` are those of the spend.
+/// Where accounts of the plan may have limits, notes what these look at.
+template <class Request>
+void note_labels(const compiled_plan& plan, const Request& r, priced_spend& p) {
+    p.labels.reset();
+    if (plan.may_limit) p.labels.emplace(labels_of(plan, r));
+}
+
+/// As `ask`, with what the plan's limits want to know. Requires: the labels are noted.
 template <class Request>
 void ask_all(const compiled_plan& plan, const Request& r, const usage& used, priced_spend& p) {
     ask(plan, r, used, p);
-    if (!plan.may_limit) return;
-    p.valid = gravest(p.valid, valid_if(has_paths_for(plan, p.labels)));
+    if (p.labels) p.valid = gravest(p.valid, valid_if(has_paths_for(plan, *p.labels)));
 }
 
 template <class Request>
@@ -169,7 +176,7 @@ priced_spend ask(const compiled_plan& plan, const Request& r, instant at, const 
     used.at = at;
     used.wallet = wallet.text();
     priced_spend p;
-    if (plan.may_limit) p.labels = labels_of(plan, r);
+    note_labels(plan, r, p);
     ask_all(plan, r, used, p);
     return p;
 }
@@ -192,7 +199,7 @@ result<void> decide_limited(attempt& s, const compiled_plan& plan, const Request
                             const priced_spend& p, entry& e) {
     const auto limited = [&] {
         // An account may have limits of a higher revision of the plan.
-        return limited_spend{.labels = plan.may_limit ? p.labels : labels_of(plan, r),
+        return limited_spend{.labels = p.labels ? *p.labels : labels_of(plan, r),
                              .cost = p.cost(),
                              .reach = plan.late.back};
     };
@@ -221,11 +228,11 @@ template <class Request>
     priced_spend asked;
     [[maybe_unused]] std::optional<price_text> kept;
     const compiled_plan* only = by.plans().only();
-    if (only && only->may_limit) asked.labels = labels_of(*only, r);
-    const bool counted = !holds && only && only->may_limit && may_count(*only, asked.labels);
+    if (only) note_labels(*only, r, asked);
+    const bool counted = !holds && only && asked.labels && may_count(*only, *asked.labels);
     const auto check = [&](const compiled_plan& plan, instant event) {
         used.at = event;
-        if (!only && plan.may_limit) asked.labels = labels_of(plan, r);
+        if (!only) note_labels(plan, r, asked);
         ask_all(plan, r, used, asked);
         return asked.valid;
     };

@@ -140,11 +140,11 @@ inline void ask(const engine& by, const compiled_plan& plan, const wallet_id& wa
 /// A settle as limits see it.
 inline limited_spend limited(const compiled_plan& plan, const coffer::hold& held,
                              const priced_spend& p) {
-    return {.labels = mark_paths({.member = held.member,
-                                  .action = held.action,
-                                  .category = held.action.empty() ? "" : plan.category(held.action),
-                                  .resource = held.resource,
-                                  .tags = held.tags}),
+    return {.labels = {.member = held.member,
+                       .action = held.action,
+                       .category = held.action.empty() ? "" : plan.category(held.action),
+                       .resource = held.resource,
+                       .tags = held.tags},
             .cost = p.cost(),
             .reach = plan.late.back,
             .settled = &held};
