@@ -15,8 +15,8 @@ inline constexpr bool of_size = sizeof(void*) != 8 || sizeof(T) == Size;
 
 // ---- Layout ---------------------------------------------------------------------------------
 
-static_assert(of_size<coffer::account, 192>,
-              "of which the head is three lines, copied with each page");
+static_assert(of_size<coffer::account_head, 184>, "three lines, copied with each page");
+static_assert(of_size<coffer::account, 216>);
 static_assert(of_size<coffer::spendable, 32>);
 static_assert(of_size<coffer::part, 24>);
 static_assert(of_size<coffer::part_list, 64>);
@@ -55,8 +55,9 @@ inline constexpr bool moves = ((std::is_nothrow_move_constructible_v<T> &&
                                 std::is_nothrow_move_assignable_v<T> &&
                                 std::is_copy_constructible_v<T>)&&...);
 
-static_assert(moves<coffer::account, coffer::entry, coffer::hold, coffer::part_list,
-                    coffer::account_details, coffer::journal_page, coffer::notice>);
+static_assert(
+    moves<coffer::account, coffer::entry, coffer::hold, coffer::part_list, coffer::account_body,
+          coffer::account_details, coffer::journal_page, coffer::notice>);
 static_assert(moves<coffer::result<coffer::account>, coffer::result<std::string>>);
 
 // ---- Numbers and names do not mix -----------------------------------------------------------
