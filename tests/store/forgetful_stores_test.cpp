@@ -126,6 +126,7 @@ std::vector<lost_field> fields() {
         {"account: pending", {}, [](account& a) { a.rest.edit().pending.clear(); }},
         {"account: debts", {}, [](account& a) { a.rest.edit().debts.clear(); }},
         {"account: settings", {}, [](account& a) { a.rest.edit().settings = {}; }},
+        {"account: counters", {}, [](account& a) { a.counters.clear(); }},
         {"lot: paid", {}, of_lots([](coffer::lot& l) { l.terms.paid = {}; })},
         {"lot: kept_until", {}, of_lots([](coffer::lot& l) {
              l.terms.kept_until = coffer::never;
