@@ -2,6 +2,9 @@
 #include "support/data.hpp"
 
 #include <coffer/format.hpp>
+#include <coffer/io/detail/model_reader.hpp>
+#include <coffer/io/detail/price_source.hpp>
+#include <coffer/io/model_prices.hpp>
 #include <coffer/io/price_map.hpp>
 
 #include <boost/multiprecision/cpp_int.hpp>

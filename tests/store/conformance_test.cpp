@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/whole_page_store.hpp"
 
+#include <coffer/testing/store_checks.hpp>
 #include <coffer/testing/store_conformance.hpp>
 #include <coffer/testing/store_races.hpp>
 

@@ -4,6 +4,7 @@
 #include "support/grouped_store.hpp"
 
 #include <coffer/testing/store_conformance.hpp>
+#include <coffer/testing/store_group_checks.hpp>
 
 #include <memory>
 #include <mutex>

@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <coffer/io/scenario/life.hpp>
+#include <coffer/io/scenario/sight.hpp>
 
 #include <string>
 #include <string_view>
